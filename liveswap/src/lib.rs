@@ -1,1 +1,74 @@
-//! Stub.
+//! Hot functions for Rust: what a hot library depends on.
+//!
+//! A *hot library* is a crate whose code is swapped while the program runs. It marks functions with [`hot`], says
+//! [`hot_lib!`] once at its root, and describes the types that cross the boundary with [`HotType`]:
+//!
+//! ```
+//! # mod logic {
+//! use liveswap::{HotType, hot};
+//!
+//! #[derive(HotType)]
+//! pub struct State {
+//!     pub speed: f32,
+//!     pub position: f32,
+//! }
+//!
+//! #[hot]
+//! pub fn update(state: &mut State, dt: f32) -> f32 {
+//!     state.position += state.speed * dt;
+//!     state.position
+//! }
+//! # }
+//! # use logic::*;
+//! # fn main() {
+//! let mut state = State { speed: 2.0, position: 0.0 };
+//! assert_eq!(update(&mut state, 0.5), 1.0); // without a host: the plain function
+//! # }
+//! # liveswap::hot_lib!();
+//! ```
+//!
+//! The host (crate `liveswap-host`, or the program `liveswap`) builds the library, loads it and publishes its
+//! functions; calls from the host then reach the newest code. Without a host, and in builds without debug
+//! assertions, a `#[hot]` function is the plain function.
+//!
+//! This crate starts no threads and does no IO. Unsafe code lives in [`allocator`], `app`, `entry`, `future`,
+//! `guard`, `logging`, `root` and `table`; ARCHITECTURE.md tells why each is sound.
+
+// So that the macros' `::liveswap` paths also hold in this crate's own tests and examples.
+extern crate self as liveswap;
+
+pub mod allocator;
+mod app;
+mod entry;
+mod future;
+mod guard;
+pub mod handshake;
+mod hot_crate;
+pub mod layout;
+#[cfg(any(feature = "log", feature = "tracing"))]
+mod logging;
+pub mod root;
+mod table;
+
+pub use app::{App, AppDescription, Flow, Tick};
+pub use entry::{Code, Entry};
+pub use guard::{HotPanic, PanicReport, Ret};
+pub use hot_crate::HotCrate;
+pub use layout::HotType;
+pub use liveswap_macros::{HotType, hot, hot_lib};
+pub use table::Published;
+
+/// What the macros' expansions name. Not for use by hand: no promise of stability.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::allocator::{AllocatorSlot, Forward};
+    pub use crate::app::describe_app;
+    pub use crate::entry::{EntryInfo, current};
+    pub use crate::future::{SendProbe, SendProbeFallback, is_send_probe};
+    pub use crate::guard::trampolines::*;
+    pub use crate::handshake::Handshake;
+    pub use crate::hot_crate::CrateInfo;
+    pub use crate::layout::{HotType, TypeInfo, opaque};
+    pub use crate::root::{Root, run_hook};
+    pub use linkme;
+}

@@ -1,1 +1,65 @@
-//! Stub.
+//! The macros of `liveswap`. Use them through that crate, which re-exports and documents them.
+//!
+//! Thin expansion only: what is expanded names things of `liveswap::__private`, where ordinary Rust does the work.
+
+use proc_macro::TokenStream;
+
+mod hot;
+mod hot_lib;
+mod hot_type;
+mod signature;
+
+/// Makes a function hot: calls of it reach the newest code that the host has published.
+///
+/// On a free function, or on an `impl` block, inherent or of a trait: then each of its functions is hot, but for those
+/// marked `#[hot(skip)]`. Arguments and output must describe their layout ([`HotType`](derive@HotType)); an argument
+/// of a foreign type or a trait object takes `#[hot(opaque)]`, an output of that kind `#[hot(opaque_output)]` on the
+/// function.
+///
+/// An `async fn` keeps its signature; its future runs to the end on the code that it was first polled with.
+///
+/// In a build without debug assertions, and with the feature `hot` of the crate `liveswap` off, the function is left as
+/// it is.
+///
+/// # Errors
+///
+/// At compile time: functions with type or const parameters, `impl Trait`, `const fn`, `unsafe fn`, variadics, and
+/// more than twelve arguments can't be hot; the message says what to write instead.
+///
+/// # Panics
+///
+/// A call panics where the new code panicked, with `liveswap::HotPanic` as the payload.
+#[proc_macro_attribute]
+pub fn hot(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    hot::expand(attribute.into(), item.into()).into()
+}
+
+/// Makes a crate a hot library. Say it once, at the crate's root.
+///
+/// ```text
+/// liveswap::hot_lib!();
+/// liveswap::hot_lib!(app = Game);                    // `liveswap run` drives `Game`, an `App`
+/// liveswap::hot_lib!(app = Game, on_load = set_up);  // `fn set_up()` runs for each generation, before it is in force
+/// liveswap::hot_lib!(allocator = own);               // the library has a `#[global_allocator]` of its own
+/// ```
+///
+/// It defines `pub static HOT: liveswap::HotCrate`, which a typed host names, and the library's one exported symbol.
+#[proc_macro]
+pub fn hot_lib(input: TokenStream) -> TokenStream {
+    hot_lib::expand(input.into()).into()
+}
+
+/// Describes a type's layout: structs and enums whose fields describe theirs. A field of a foreign type takes
+/// `#[hot(opaque)]`: then only its name, size and alignment are compared.
+#[proc_macro_derive(HotType, attributes(hot))]
+pub fn hot_type(input: TokenStream) -> TokenStream {
+    hot_type::expand(input.into()).into()
+}
+
+/// Whether `#[hot]` makes functions hot at all.
+const HOT: bool = cfg!(feature = "hot");
+
+/// The condition, within the user's crate, under which the hot parts of an expansion are compiled.
+fn hot_cfg() -> proc_macro2::TokenStream {
+    if cfg!(feature = "hot-in-release") { quote::quote!() } else { quote::quote!(#[cfg(debug_assertions)]) }
+}

@@ -1,0 +1,128 @@
+//! An application that the program `liveswap` can run: started once, called at a chosen rate, kept over swaps.
+
+use std::time::Duration;
+
+use abi_stable::StableAbi;
+
+use crate::guard::{Ret, guard};
+use crate::layout::{HotType, TypeInfo};
+
+/// What `liveswap run` calls. The value is the program's state: the host keeps it, each generation's code works on it.
+///
+/// ```
+/// use liveswap::{App, Flow, HotType, Tick};
+///
+/// #[derive(HotType)]
+/// struct Counter {
+///     count: u64,
+/// }
+///
+/// impl App for Counter {
+///     const RATE: f64 = 2.0;
+///
+///     fn init() -> Self {
+///         Counter { count: 0 }
+///     }
+///
+///     fn tick(&mut self, _: Tick) -> Flow {
+///         self.count += 1;
+///         println!("{}", self.count);
+///         Flow::Continue
+///     }
+/// }
+///
+/// liveswap::hot_lib!(app = Counter);
+/// # fn main() {}
+/// ```
+pub trait App: HotType + Sized + 'static {
+    /// Ticks per second; more than 0. Each generation may choose its own.
+    const RATE: f64 = 60.0;
+
+    /// Makes the state; called once, by the first generation.
+    fn init() -> Self;
+
+    /// One step. Swaps become visible between ticks.
+    fn tick(&mut self, tick: Tick) -> Flow;
+
+    /// Called once before the program ends; the state is dropped afterwards.
+    fn stop(&mut self) {}
+}
+
+/// What a tick is told.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, StableAbi)]
+pub struct Tick {
+    /// Counts from 0, over all generations.
+    pub number: u64,
+    /// The generation that runs this tick.
+    pub generation: u64,
+    /// Seconds since the tick before; 0 at the first.
+    pub seconds: f64,
+}
+
+impl Tick {
+    /// The time since the tick before.
+    pub fn elapsed(&self) -> Duration {
+        Duration::try_from_secs_f64(self.seconds).unwrap_or_default()
+    }
+}
+
+/// Whether the application goes on.
+#[repr(u8)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, StableAbi)]
+pub enum Flow {
+    /// There is a next tick.
+    Continue,
+    /// The program is to end.
+    Stop,
+}
+
+/// An application as it crosses the boundary. The functions take a pointer to its state.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct AppDescription {
+    /// The state's layout.
+    pub state: fn() -> &'static TypeInfo,
+    /// Ticks per second.
+    pub rate: f64,
+    /// Writes a new state to memory of the layout's size and alignment.
+    pub init: unsafe extern "C" fn(*mut ()) -> Ret<()>,
+    /// One step.
+    pub tick: unsafe extern "C" fn(*mut (), Tick) -> Ret<Flow>,
+    /// The stop hook.
+    pub stop: unsafe extern "C" fn(*mut ()) -> Ret<()>,
+    /// Drops the state in place.
+    pub release: unsafe extern "C" fn(*mut ()) -> Ret<()>,
+}
+
+/// Describes `A`.
+pub fn describe_app<A: App>() -> AppDescription {
+    AppDescription {
+        state: A::info,
+        rate: A::RATE,
+        init: init::<A>,
+        tick: tick::<A>,
+        stop: stop::<A>,
+        release: release::<A>,
+    }
+}
+
+unsafe extern "C" fn init<A: App>(state: *mut ()) -> Ret<()> {
+    // SAFETY: the host gives memory of `A`'s size and alignment, not yet initialised.
+    guard(move || unsafe { state.cast::<A>().write(A::init()) })
+}
+
+unsafe extern "C" fn tick<A: App>(state: *mut (), tick: Tick) -> Ret<Flow> {
+    // SAFETY: the host gives the state that `init` wrote, of a layout that it compared with `A`'s, to one call at a time.
+    guard(move || unsafe { &mut *state.cast::<A>() }.tick(tick))
+}
+
+unsafe extern "C" fn stop<A: App>(state: *mut ()) -> Ret<()> {
+    // SAFETY: as in `tick`.
+    guard(move || unsafe { &mut *state.cast::<A>() }.stop())
+}
+
+unsafe extern "C" fn release<A: App>(state: *mut ()) -> Ret<()> {
+    // SAFETY: as in `tick`; the host uses the state no more.
+    guard(move || unsafe { state.cast::<A>().drop_in_place() })
+}

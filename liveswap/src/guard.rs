@@ -1,0 +1,328 @@
+//! No panic leaves an image: every entry runs inside [`guard`], which catches it, drops its payload on the side where
+//! it was made, and hands out a report as plain data.
+//!
+//! A panic that crosses into the host would abort the process ("Rust cannot catch foreign exceptions"), since host and
+//! library each have their own copy of std. For the same reason the host's panic hook does not run in a library: the
+//! library gets [a hook](install_hook) of its own, which tells the host at once and keeps the details for the guard.
+
+#![expect(
+    improper_ctypes_definitions,
+    reason = "both sides were compiled by the same compiler, which the handshake shows; \"C\" is chosen since it never unwinds"
+)]
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::fmt;
+use std::mem::MaybeUninit;
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::ptr;
+
+use abi_stable::StableAbi;
+use abi_stable::std_types::RString;
+
+/// What an entry gives back over the boundary: a value, or a report where the call panicked.
+///
+/// Small values come back in registers, others through memory that the caller provides.
+#[repr(C)]
+pub struct Ret<R> {
+    report: *mut PanicReport,
+    value: MaybeUninit<R>,
+}
+
+impl<R> Ret<R> {
+    /// The value, or the report.
+    ///
+    /// # Errors
+    ///
+    /// The report of the panic that ended the call.
+    #[inline(always)]
+    pub fn into_result(self) -> Result<R, Box<HotPanic>> {
+        if self.report.is_null() {
+            // SAFETY: `guard`, the only maker, leaves the report null exactly where it wrote the value.
+            Ok(unsafe { self.value.assume_init() })
+        } else {
+            // SAFETY: a report that is not null was made by `guard` and is handed out once.
+            Err(unsafe { HotPanic::take(self.report) })
+        }
+    }
+
+    /// The value; where the call panicked, the panic goes on here, on the caller's side, with a [`HotPanic`] as its
+    /// payload. The panic hook is not called again: the panic was reported where it happened.
+    #[inline(always)]
+    pub fn into_value(self) -> R {
+        match self.into_result() {
+            Ok(value) => value,
+            Err(panic) => resume(panic),
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn resume(panic: Box<HotPanic>) -> ! {
+    std::panic::resume_unwind(panic)
+}
+
+/// A panic as it crosses the boundary. Texts are empty and numbers 0 where something is not known.
+#[repr(C)]
+#[derive(StableAbi)]
+pub struct PanicReport {
+    /// The panic's message.
+    pub message: RString,
+    /// The file as the compiler names it.
+    pub file: RString,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+    /// The thread's name, where the library knows it.
+    pub thread: RString,
+    /// The frames, as std shows them; empty with `RUST_BACKTRACE=0`.
+    pub backtrace: RString,
+    free: unsafe extern "C" fn(*mut PanicReport),
+}
+
+impl PanicReport {
+    fn new(message: String) -> Self {
+        Self {
+            message: message.into(),
+            file: RString::new(),
+            line: 0,
+            column: 0,
+            thread: RString::new(),
+            backtrace: RString::new(),
+            free: free_report,
+        }
+    }
+}
+
+unsafe extern "C" fn free_report(report: *mut PanicReport) {
+    // SAFETY: called once by the receiver, with the pointer that `guard` made by `Box::into_raw` in this image.
+    drop(unsafe { Box::from_raw(report) });
+}
+
+/// A panic of a hot function, on the caller's side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HotPanic {
+    /// The panic's message.
+    pub message: String,
+    /// The file as the compiler names it; empty where unknown.
+    pub file: String,
+    /// The line, from 1; 0 where unknown.
+    pub line: u32,
+    /// The column, from 1; 0 where unknown.
+    pub column: u32,
+    /// The frames, as std shows them; empty with `RUST_BACKTRACE=0`.
+    pub backtrace: String,
+}
+
+impl HotPanic {
+    /// # Safety
+    ///
+    /// `report` was made by `guard`, and nobody else takes it.
+    unsafe fn take(report: *mut PanicReport) -> Box<Self> {
+        // SAFETY: by the contract the report is alive and ours.
+        let borrowed = unsafe { &*report };
+        let panic = Box::new(Self {
+            message: borrowed.message.to_string(),
+            file: borrowed.file.to_string(),
+            line: borrowed.line,
+            column: borrowed.column,
+            backtrace: borrowed.backtrace.to_string(),
+        });
+        // SAFETY: as above; `free` is the function of the image that made it, and the borrow has ended.
+        unsafe { (borrowed.free)(report) };
+        panic
+    }
+}
+
+impl fmt::Display for HotPanic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "hot code panicked: {}", self.message)?;
+        if !self.file.is_empty() {
+            write!(f, " ({}:{}:{})", self.file, self.line, self.column)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for HotPanic {}
+
+thread_local! {
+    /// What the hook saw last on this thread; taken by the guard that catches the panic.
+    static LAST: RefCell<Option<Box<PanicReport>>> = const { RefCell::new(None) };
+}
+
+/// Runs `call`; a panic inside becomes a report.
+#[inline(always)]
+pub(crate) fn guard<R>(call: impl FnOnce() -> R) -> Ret<R> {
+    // Unwind safety: what the panic may have left half done is the caller's to judge, as with any caught panic; the
+    // report says that the call failed.
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(value) => Ret { report: ptr::null_mut(), value: MaybeUninit::new(value) },
+        Err(payload) => Ret { report: report(payload), value: MaybeUninit::uninit() },
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn report(payload: Box<dyn Any + Send>) -> *mut PanicReport {
+    let seen = LAST.try_with(|last| last.take()).ok().flatten();
+    let report = seen.unwrap_or_else(|| Box::new(PanicReport::new(message(&*payload))));
+    // The payload may have a destructor, and that may panic too; then it is leaked.
+    if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
+        std::mem::forget(second);
+    }
+    Box::into_raw(report)
+}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    if let Some(text) = payload.downcast_ref::<&str>() {
+        (*text).to_owned()
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text.clone()
+    } else if let Some(panic) = payload.downcast_ref::<HotPanic>() {
+        panic.to_string()
+    } else {
+        "a panic whose payload is no text".to_owned()
+    }
+}
+
+/// Sets this image's panic hook: each panic is told to `told` at once, and kept for the guard.
+///
+/// Told at once, since not every panic meets a guard: a thread of the library may panic, or a destructor during
+/// another panic, which aborts.
+pub(crate) fn install_hook(told: impl Fn(&PanicReport) + Send + Sync + 'static) {
+    std::panic::set_hook(Box::new(move |info| {
+        let report = Box::new(describe(info));
+        told(&report);
+        // Not there while the thread ends; then no guard is there either.
+        let _ = LAST.try_with(|last| last.replace(Some(report)));
+    }));
+}
+
+fn describe(info: &PanicHookInfo<'_>) -> PanicReport {
+    let mut report = PanicReport::new(info.payload_as_str().map_or_else(|| message_of_unknown(info), str::to_owned));
+    if let Some(place) = info.location() {
+        report.file = place.file().into();
+        report.line = place.line();
+        report.column = place.column();
+    }
+    report.thread = std::thread::current().name().unwrap_or_default().into();
+    if std::env::var_os("RUST_BACKTRACE").is_none_or(|value| value != "0") {
+        report.backtrace = std::backtrace::Backtrace::force_capture().to_string().into();
+    }
+    report
+}
+
+fn message_of_unknown(info: &PanicHookInfo<'_>) -> String {
+    match info.payload().downcast_ref::<HotPanic>() {
+        Some(panic) => panic.to_string(),
+        None => "a panic whose payload is no text".to_owned(),
+    }
+}
+
+/// The functions behind the code pointers of entries, one for each number of arguments.
+///
+/// `CODE_OF` in the macros' expansions: `code_2(update)` gives a pointer to
+/// `extern "C" fn(A, B) -> Ret<R>` that runs `update` in a guard.
+pub mod trampolines {
+    use super::{Ret, guard};
+    use crate::entry::Code;
+    use crate::future::HotFuture;
+
+    /// The one value of a function item's type.
+    ///
+    /// # Safety
+    ///
+    /// `F` is the type of a function item (or of a closure without captures): it has one value and no size.
+    #[inline(always)]
+    unsafe fn the_function<F>() -> F {
+        const { assert!(size_of::<F>() == 0, "only a function item can be an entry") };
+        // SAFETY: the type has no size, so its value has no bytes, and by the contract it has a value.
+        unsafe { std::mem::transmute_copy(&()) }
+    }
+
+    macro_rules! trampoline {
+        ($code:ident $code_async:ident $($argument:ident)*) => {
+            /// The code of an entry with this number of arguments.
+            pub const fn $code<F, R, $($argument),*>(_: F) -> Code
+            where
+                F: Fn($($argument),*) -> R + Copy,
+            {
+                #[allow(non_snake_case, clippy::too_many_arguments)]
+                unsafe extern "C" fn enter<F, R, $($argument),*>($($argument: $argument),*) -> Ret<R>
+                where
+                    F: Fn($($argument),*) -> R + Copy,
+                {
+                    // SAFETY: `F` is the type of the value that the outer function was given by the macro: a
+                    // function item.
+                    let function = unsafe { the_function::<F>() };
+                    guard(move || function($($argument),*))
+                }
+                Code::new(enter::<F, R, $($argument),*> as *const ())
+            }
+
+            /// The code of an async entry with this number of arguments: its future comes boxed.
+            pub const fn $code_async<F, R, Fut, $($argument),*>(_: F) -> Code
+            where
+                F: Fn($($argument),*) -> Fut + Copy,
+                Fut: Future<Output = R>,
+            {
+                #[allow(non_snake_case, clippy::too_many_arguments)]
+                unsafe extern "C" fn enter<F, R, Fut, $($argument),*>($($argument: $argument),*) -> Ret<HotFuture<R>>
+                where
+                    F: Fn($($argument),*) -> Fut + Copy,
+                    Fut: Future<Output = R>,
+                {
+                    // SAFETY: as above.
+                    let function = unsafe { the_function::<F>() };
+                    guard(move || HotFuture::new(function($($argument),*)))
+                }
+                Code::new(enter::<F, R, Fut, $($argument),*> as *const ())
+            }
+        };
+    }
+
+    trampoline!(code_0 code_async_0);
+    trampoline!(code_1 code_async_1 A);
+    trampoline!(code_2 code_async_2 A B);
+    trampoline!(code_3 code_async_3 A B C);
+    trampoline!(code_4 code_async_4 A B C D);
+    trampoline!(code_5 code_async_5 A B C D E);
+    trampoline!(code_6 code_async_6 A B C D E G);
+    trampoline!(code_7 code_async_7 A B C D E G H);
+    trampoline!(code_8 code_async_8 A B C D E G H I);
+    trampoline!(code_9 code_async_9 A B C D E G H I J);
+    trampoline!(code_10 code_async_10 A B C D E G H I J K);
+    trampoline!(code_11 code_async_11 A B C D E G H I J K L);
+    trampoline!(code_12 code_async_12 A B C D E G H I J K L M);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_comes_through() {
+        assert_eq!(guard(|| [1u64; 9]).into_result(), Ok([1; 9]));
+    }
+
+    #[test]
+    fn a_panic_becomes_a_report() {
+        let panic = guard(|| -> u8 { panic!("no {}", 7) }).into_result().unwrap_err();
+        assert_eq!(panic.message, "no 7");
+    }
+
+    #[test]
+    fn a_payload_that_panics_when_dropped_is_leaked() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("dropped");
+            }
+        }
+        let panic = guard(|| -> u8 { std::panic::panic_any(Bomb) }).into_result().unwrap_err();
+        assert_eq!(panic.message, "a panic whose payload is no text");
+    }
+}

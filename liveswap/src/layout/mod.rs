@@ -1,0 +1,142 @@
+//! Layouts of user types as constants: what crosses the boundary is compared field by field before it is used.
+//!
+//! `#[derive(HotType)]` describes a type; the host compares the descriptions of two images, which both stay loaded.
+//! Types refer to each other by function pointer, so recursive types can be described.
+
+mod std_types;
+
+/// Gives a type's description.
+pub type Describe = fn() -> &'static TypeInfo;
+
+/// A type as one image knows it.
+pub struct TypeInfo {
+    /// Gives the type's full name, with the paths of its parts.
+    pub name: fn() -> &'static str,
+    /// Size in bytes.
+    pub size: usize,
+    /// Alignment in bytes.
+    pub align: usize,
+    /// Its `#[repr(…)]` attributes as written; empty where it has none.
+    pub repr: &'static str,
+    /// What it is made of.
+    pub kind: Kind,
+}
+
+/// What a type is made of.
+pub enum Kind {
+    /// A type whose layout only the compiler decides: numbers, `String`, `Duration`.
+    Primitive,
+    /// A struct, or a tuple.
+    Struct(&'static [Field]),
+    /// An enum.
+    Enum(&'static [Variant]),
+    /// A type of another crate over other types: `Vec<T>`, `&T`, `[T; N]`.
+    Over(&'static [Describe]),
+    /// A type of which only name, size and alignment are known.
+    Opaque,
+}
+
+/// A field of a struct or of a variant.
+pub struct Field {
+    /// Its name; `0`, `1` … in tuples.
+    pub name: &'static str,
+    /// Its offset in bytes; not known in variants of enums.
+    pub offset: Option<usize>,
+    /// Its type.
+    pub ty: Describe,
+}
+
+/// A variant of an enum.
+pub struct Variant {
+    /// Its name.
+    pub name: &'static str,
+    /// Its discriminant as written; empty where it is not.
+    pub discriminant: &'static str,
+    /// Its fields.
+    pub fields: &'static [Field],
+}
+
+/// A type that describes its layout. Derive it; fields of foreign types take `#[hot(opaque)]`.
+///
+/// ```
+/// use liveswap::HotType;
+///
+/// #[derive(HotType)]
+/// struct Player {
+///     name: String,
+///     position: (f32, f32),
+///     #[hot(opaque)]
+///     socket: std::net::TcpStream,
+/// }
+/// ```
+///
+/// # Safety
+///
+/// [`info`](HotType::info) describes `Self` truly: the host lets two images share values of types whose
+/// descriptions are equal.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` crosses the hot boundary, but does not describe its layout",
+    label = "this type needs `HotType`",
+    note = "add `#[derive(liveswap::HotType)]` to `{Self}`; for a type of another crate write `#[hot(opaque)]` before the field or the argument"
+)]
+pub unsafe trait HotType {
+    /// The description.
+    fn info() -> &'static TypeInfo;
+}
+
+/// Describes a type by name, size and alignment alone, for `#[hot(opaque)]`.
+pub fn opaque<T>() -> &'static TypeInfo {
+    const {
+        &TypeInfo {
+            name: std::any::type_name::<T>,
+            size: size_of::<T>(),
+            align: align_of::<T>(),
+            repr: "",
+            kind: Kind::Opaque,
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::Kind;
+    use crate::HotType;
+
+    #[derive(HotType)]
+    #[repr(C)]
+    struct Tree<'a, T> {
+        name: &'a str,
+        value: T,
+        children: Vec<Tree<'a, T>>,
+    }
+
+    #[derive(HotType)]
+    #[allow(dead_code)]
+    #[repr(u8)]
+    enum Event {
+        Tick(f32),
+        Named { name: String } = 7,
+        Quit,
+    }
+
+    #[test]
+    fn a_recursive_generic_struct_is_described() {
+        let info = <Tree<'_, u16>>::info();
+        assert_eq!((info.size, info.align), (size_of::<Tree<u16>>(), 8));
+        assert!((info.name)().ends_with("Tree<'_, u16>"));
+        assert_eq!(info.repr, "C");
+        let Kind::Struct(fields) = &info.kind else { panic!("a struct") };
+        let described: Vec<_> = fields.iter().map(|field| (field.name, field.offset, (field.ty)().size)).collect();
+        assert_eq!(described, [("name", Some(0), 16), ("value", Some(16), 2), ("children", Some(24), 24)]);
+        let Kind::Over(children) = &(fields[2].ty)().kind else { panic!("a vector") };
+        assert_eq!(((children[0])().name)(), (info.name)(), "the tree describes itself");
+    }
+
+    #[test]
+    fn an_enum_is_described() {
+        let Kind::Enum(variants) = &Event::info().kind else { panic!("an enum") };
+        let described: Vec<_> =
+            variants.iter().map(|variant| (variant.name, variant.discriminant, variant.fields.len())).collect();
+        assert_eq!(described, [("Tick", "", 1), ("Named", "7", 1), ("Quit", "", 0)]);
+    }
+}

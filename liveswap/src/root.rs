@@ -1,0 +1,207 @@
+//! The root of an image: its one exported symbol, and the root module behind it.
+//!
+//! The host goes in this order, and each step trusts only what the steps before have shown:
+//! 1. the [handshake](crate::handshake), plain bytes, read from the file;
+//! 2. load; fill the [allocator slot](crate::allocator), before any other code of the library is called;
+//! 3. abi_stable's check of the [root module](Boundary), which compares the layout of everything below;
+//! 4. [`attach`](Boundary::attach), then the entries and their types.
+
+use abi_stable::StableAbi;
+use abi_stable::library::{CheckTypeLayout, LibHeader, RootModule, RootModuleResult};
+use abi_stable::prefix_type::PrefixTypeTrait;
+use abi_stable::sabi_types::VersionStrings;
+use abi_stable::std_types::RStr;
+
+use crate::allocator::AllocatorSlot;
+use crate::app::AppDescription;
+use crate::entry::Entry;
+use crate::guard::{PanicReport, Ret, guard, install_hook};
+use crate::handshake::Handshake;
+use crate::hot_crate::HotCrate;
+
+/// What a hot library exports, under [`ROOT_SYMBOL_PREFIX`](crate::handshake::ROOT_SYMBOL_PREFIX) and its crate's name.
+#[repr(C)]
+pub struct Root {
+    /// Who built it, and how.
+    pub handshake: Handshake,
+    /// Where the host puts its allocator; null where the library keeps its own.
+    pub allocator: Option<&'static AllocatorSlot>,
+    /// abi_stable's header of the root module.
+    pub header: &'static LibHeader,
+    /// The library, as the functions of the root module take it.
+    pub hot_crate: &'static HotCrate,
+}
+
+impl Root {
+    /// The root of a library.
+    pub const fn new(
+        handshake: Handshake,
+        allocator: Option<&'static AllocatorSlot>,
+        hot_crate: &'static HotCrate,
+    ) -> Self {
+        static HEADER: LibHeader = {
+            // SAFETY: `construct` gives a `PrefixRef` of `BoundaryRef`.
+            unsafe { LibHeader::from_constructor::<BoundaryRef>(construct, CheckTypeLayout::Yes) }
+        };
+        Self { handshake, allocator, header: &HEADER, hot_crate }
+    }
+}
+
+extern "C" fn construct() -> RootModuleResult {
+    abi_stable::library::__call_root_module_loader(|| {
+        Boundary { attach, entries, app, load }.leak_into_prefix()
+    })
+}
+
+/// A pointer of a library, for the host to hand back.
+#[repr(transparent)]
+#[derive(Clone, Copy, StableAbi)]
+pub struct Opaque(*const ());
+
+// SAFETY: an address is plain data; who reads through it says why that is sound.
+unsafe impl Send for Opaque {}
+// SAFETY: as above.
+unsafe impl Sync for Opaque {}
+
+impl Opaque {
+    /// Nothing.
+    pub const NULL: Opaque = Opaque(std::ptr::null());
+
+    /// Hides a reference.
+    pub fn of<T>(reference: &'static T) -> Self {
+        Self(std::ptr::from_ref(reference).cast())
+    }
+
+    /// The address.
+    pub fn address(self) -> *const () {
+        self.0
+    }
+}
+
+/// The root module: the functions that the host calls on an image.
+#[repr(C)]
+#[derive(StableAbi)]
+#[sabi(kind(Prefix(prefix_ref = BoundaryRef)))]
+#[sabi(missing_field(panic))]
+pub struct Boundary {
+    /// Takes the host's services; once, before anything else.
+    pub attach: extern "C" fn(Opaque, Services),
+    /// The image's entries.
+    pub entries: extern "C" fn(Opaque) -> EntryList,
+    /// The image's application; null where it has none.
+    pub app: extern "C" fn(Opaque) -> Opaque,
+    /// Runs the library's load hook; null where all went well, else a report.
+    #[sabi(last_prefix_field)]
+    pub load: extern "C" fn(Opaque) -> LoadResult,
+}
+
+impl RootModule for BoundaryRef {
+    abi_stable::declare_root_module_statics! {BoundaryRef}
+    const BASE_NAME: &'static str = "liveswap";
+    const NAME: &'static str = "liveswap";
+    const VERSION_STRINGS: VersionStrings = abi_stable::package_version_strings!();
+}
+
+/// What the host does for an image.
+#[repr(C)]
+#[derive(Clone, Copy, StableAbi)]
+pub struct Services {
+    /// Handed back with each call: which image it is.
+    pub image: u64,
+    /// Told of each panic, at once, on the panicking thread.
+    pub panicked: extern "C" fn(image: u64, &PanicReport),
+    /// Told of each record of `log` and each event of `tracing`, where the host's own logger and dispatcher can't be
+    /// handed over.
+    pub logged: extern "C" fn(image: u64, &LogLine<'_>),
+    /// A `&'static dyn log::Log` behind a pointer, or null; only where both sides have the same `log`.
+    pub logger: Opaque,
+    /// A `tracing_core::Dispatch` behind a pointer, or null; only where both sides have the same `tracing-core`.
+    pub dispatch: Opaque,
+    /// The most verbose level that is of use: 0 none, 1 error … 5 trace.
+    pub level: u8,
+}
+
+/// A line of the library's log as plain data.
+#[repr(C)]
+#[derive(Clone, Copy, StableAbi)]
+pub struct LogLine<'a> {
+    /// 1 error … 5 trace.
+    pub level: u8,
+    /// What wrote it, usually the module.
+    pub target: RStr<'a>,
+    /// The message, and fields as ` name=value`.
+    pub message: RStr<'a>,
+}
+
+/// The entries of an image: address and number. Read as `[Entry]` after the handshake has shown the same compiler.
+#[repr(C)]
+#[derive(Clone, Copy, StableAbi)]
+pub struct EntryList {
+    first: *const (),
+    count: usize,
+}
+
+impl EntryList {
+    /// The entries.
+    ///
+    /// # Safety
+    ///
+    /// The list came from an image whose handshake and root module were checked, and that stays loaded.
+    pub unsafe fn get(self) -> &'static [Entry] {
+        // SAFETY: made by `entries` below from a `&'static [Entry]`; same compiler and boundary version, so `Entry`
+        // has the same layout on both sides.
+        unsafe { std::slice::from_raw_parts(self.first.cast(), self.count) }
+    }
+}
+
+/// What came of a load hook.
+#[repr(transparent)]
+#[derive(StableAbi)]
+pub struct LoadResult(*mut ());
+
+impl LoadResult {
+    /// # Errors
+    ///
+    /// The panic of the hook.
+    pub fn into_result(self) -> Result<(), Box<crate::HotPanic>> {
+        if self.0.is_null() {
+            return Ok(());
+        }
+        // SAFETY: made by `load` below, given out once; same compiler on both sides.
+        unsafe { Box::from_raw(self.0.cast::<Ret<()>>()) }.into_result()
+    }
+}
+
+/// The library behind an opaque pointer.
+fn library(of: Opaque) -> &'static HotCrate {
+    // SAFETY: the host hands back what stands in `Root::hot_crate` of this image.
+    unsafe { &*of.0.cast::<HotCrate>() }
+}
+
+extern "C" fn attach(_: Opaque, services: Services) {
+    install_hook(move |report| (services.panicked)(services.image, report));
+    #[cfg(any(feature = "log", feature = "tracing"))]
+    crate::logging::install(services);
+}
+
+extern "C" fn entries(of: Opaque) -> EntryList {
+    let entries = library(of).entries();
+    EntryList { first: entries.as_ptr().cast(), count: entries.len() }
+}
+
+extern "C" fn app(of: Opaque) -> Opaque {
+    match library(of).info().app {
+        Some(describe) => Opaque::of::<AppDescription>(Box::leak(Box::new(describe()))),
+        None => Opaque::NULL,
+    }
+}
+
+extern "C" fn load(of: Opaque) -> LoadResult {
+    let Some(hook) = library(of).info().on_load else { return LoadResult(std::ptr::null_mut()) };
+    LoadResult(Box::into_raw(Box::new(hook())).cast())
+}
+
+/// Runs a load hook in a guard; the expansion of `hot_lib!` wraps the hook in it.
+pub fn run_hook(hook: impl FnOnce()) -> Ret<()> {
+    guard(hook)
+}

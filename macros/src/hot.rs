@@ -1,0 +1,244 @@
+//! `#[hot]` on functions and `impl` blocks.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Block, Generics, Ident, ImplItem, Item, ItemFn, ItemImpl, ReturnType, Signature, Type, parse_quote};
+
+use crate::signature::{self, Argument, SelfType};
+use crate::{HOT, hot_cfg, hot_lib};
+
+/// Expands the attribute. With an error the item stays as it was, beside the message, so that nothing else breaks.
+pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    if !attribute.is_empty() {
+        let hint = match attribute.to_string().as_str() {
+            "skip" => "`#[hot(skip)]` is for functions inside of a `#[hot]` impl block",
+            "opaque" => "`#[hot(opaque)]` is for arguments and fields; for the output write `#[hot]` and `#[hot(opaque_output)]`",
+            "opaque_output" => "write `#[hot]` first, and `#[hot(opaque_output)]` below it",
+            _ => "`#[hot]` takes no options",
+        };
+        let error = syn::Error::new_spanned(attribute, hint).to_compile_error();
+        return quote!(#error #item);
+    }
+    let result = match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Fn(function)) => hot_function(function),
+        Ok(Item::Impl(block)) => hot_impl(block),
+        Ok(other) => {
+            Err(syn::Error::new_spanned(&other, "`#[hot]` is for functions and `impl` blocks; types derive `HotType`"))
+        }
+        Err(error) => Err(error),
+    };
+    result.unwrap_or_else(|error| {
+        let error = error.to_compile_error();
+        let item = without_hot_attributes(item);
+        quote!(#error #item)
+    })
+}
+
+/// The item as it was, without `#[hot(…)]` on parts of it, which would only give more errors.
+fn without_hot_attributes(item: TokenStream) -> TokenStream {
+    let Ok(mut parsed) = syn::parse2::<Item>(item.clone()) else { return item };
+    let clean = |signature: &mut Signature| {
+        for input in &mut signature.inputs {
+            match input {
+                syn::FnArg::Receiver(receiver) => receiver.attrs.retain(|a| !a.path().is_ident("hot")),
+                syn::FnArg::Typed(typed) => typed.attrs.retain(|a| !a.path().is_ident("hot")),
+            }
+        }
+    };
+    match &mut parsed {
+        Item::Fn(function) => {
+            function.attrs.retain(|a| !a.path().is_ident("hot"));
+            clean(&mut function.sig);
+        }
+        Item::Impl(block) => {
+            for item in &mut block.items {
+                if let ImplItem::Fn(method) = item {
+                    method.attrs.retain(|a| !a.path().is_ident("hot"));
+                    clean(&mut method.sig);
+                }
+            }
+        }
+        _ => {}
+    }
+    parsed.into_token_stream()
+}
+
+fn hot_function(mut function: ItemFn) -> syn::Result<TokenStream> {
+    let opaque_output = signature::take_option(&mut function.attrs, "opaque_output")?;
+    if let Some(receiver) = function.sig.receiver() {
+        let message = "a method alone can't be hot, since its type is not known here; put `#[hot]` on the `impl` block, and `#[hot(skip)]` on the methods to leave out";
+        return Err(syn::Error::new_spanned(receiver, message));
+    }
+    signature::check(&function.sig)?;
+    let ident = &function.sig.ident;
+    let place = Place { path: quote!(#ident), name: ident.to_string(), self_type: None, generics: None };
+    make_hot(&mut function.sig, &mut function.block, &place, opaque_output)?;
+    Ok(function.into_token_stream())
+}
+
+fn hot_impl(mut block: ItemImpl) -> syn::Result<TokenStream> {
+    for parameter in &block.generics.params {
+        if !matches!(parameter, syn::GenericParam::Lifetime(_)) {
+            let message = "an `impl` with type parameters can't be hot: each type would need entries of its own; write the `impl` for one type";
+            return Err(syn::Error::new_spanned(parameter, message));
+        }
+    }
+    let self_type =
+        SelfType { ty: (*block.self_ty).clone(), implemented: block.trait_.as_ref().map(|(path, _)| path.clone()) };
+    let generics = block.generics.clone();
+    for item in &mut block.items {
+        let ImplItem::Fn(method) = item else { continue };
+        let mut skip = false;
+        let mut opaque_output = false;
+        method.attrs.retain(|attribute| {
+            let option = attribute.path().is_ident("hot").then(|| attribute.parse_args::<Ident>().ok()).flatten();
+            match option {
+                Some(option) if option == "skip" => skip = true,
+                Some(option) if option == "opaque_output" => opaque_output = true,
+                _ => return true,
+            }
+            false
+        });
+        // What is left of `#[hot(…)]` is wrong, or a bare `#[hot]`, which says nothing new here.
+        if let Some(wrong) = method.attrs.iter().find(|attribute| attribute.path().is_ident("hot")) {
+            let message = "the functions of a `#[hot]` impl block are hot already; there are `#[hot(skip)]` and `#[hot(opaque_output)]`";
+            return Err(syn::Error::new_spanned(wrong, message));
+        }
+        if skip {
+            continue;
+        }
+        signature::check(&method.sig).map_err(|error| {
+            let mut with_hint = error;
+            with_hint.combine(syn::Error::new_spanned(
+                &method.sig.ident,
+                "or leave this function out of the hot `impl` block with `#[hot(skip)]`",
+            ));
+            with_hint
+        })?;
+        let (ty, ident) = (&self_type.ty, &method.sig.ident);
+        let (path, name) = match &self_type.implemented {
+            Some(implemented) => (
+                quote!(<#ty as #implemented>::#ident),
+                format!("<{} as {}>::{ident}", signature::tidy(ty), signature::tidy(implemented)),
+            ),
+            None => (quote!(<#ty>::#ident), format!("{}::{ident}", signature::tidy(ty))),
+        };
+        let place = Place { path, name, self_type: Some(&self_type), generics: Some(&generics) };
+        make_hot(&mut method.sig, &mut method.block, &place, opaque_output)?;
+    }
+    Ok(block.into_token_stream())
+}
+
+/// Where a function stands.
+struct Place<'a> {
+    /// Its path, from items inside of its body.
+    path: TokenStream,
+    /// Its name within the module, for people.
+    name: String,
+    self_type: Option<&'a SelfType>,
+    /// The generics of its `impl` block.
+    generics: Option<&'a Generics>,
+}
+
+/// Writes the entry and the call of the code in force to the start of the body.
+fn make_hot(signature: &mut Signature, body: &mut Block, place: &Place<'_>, opaque_output: bool) -> syn::Result<()> {
+    let (arguments, bindings) = signature::arguments(signature, place.self_type)?;
+    if !HOT {
+        let statements = &body.stmts;
+        *body = parse_quote!({ #bindings #(#statements)* });
+        return Ok(());
+    }
+    let output = match &signature.output {
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(_, ty) => signature::written_out(ty, place.self_type),
+    };
+    let entry = entry(signature, place, &arguments, &output, opaque_output);
+    let (module, entries) = (Ident::new(hot_lib::MODULE, Span::call_site()), hot_lib::entries());
+    let names = arguments.iter().map(|argument| &argument.name);
+    let call = match signature.asyncness {
+        Some(_) => quote!(return code.call_async((#(#names,)*)).await;),
+        None => quote!(return code.call((#(#names,)*));),
+    };
+    let hot_cfg = hot_cfg();
+    let statements = &body.stmts;
+    // Built token by token: what the macro adds stays apart from the user's statements and keeps their spans.
+    *body = parse_quote!({
+        #hot_cfg
+        {
+            #[::liveswap::__private::linkme::distributed_slice(crate::#module::#entries)]
+            #[linkme(crate = ::liveswap::__private::linkme)]
+            static ENTRY: ::liveswap::Entry = #entry;
+            if let ::core::option::Option::Some(code) = ::liveswap::__private::current(&crate::HOT, &ENTRY) {
+                #call
+            }
+        }
+        #bindings
+        #(#statements)*
+    });
+    Ok(())
+}
+
+/// The entry as a constant expression.
+fn entry(
+    signature: &Signature,
+    place: &Place<'_>,
+    arguments: &[Argument],
+    output: &Type,
+    opaque_output: bool,
+) -> TokenStream {
+    let Place { path, name, .. } = place;
+    let text = signature::text(signature, arguments, output);
+    let layouts = arguments.iter().map(|argument| layout(&argument.ty, argument.opaque));
+    let output = layout(output, opaque_output);
+    let is_async = signature.asyncness.is_some();
+    let code = format_ident!("code_{}{}", if is_async { "async_" } else { "" }, arguments.len());
+    let send = match is_async {
+        true => quote!(::core::option::Option::Some(is_send)),
+        false => quote!(::core::option::Option::None),
+    };
+    // Lifetimes of the function and of its `impl` block have names here too.
+    let mut generics = place.generics.cloned().unwrap_or_default();
+    generics.params.extend(signature.generics.params.iter().cloned());
+    let bounds = signature.generics.where_clause.iter().flat_map(|clause| clause.predicates.iter().cloned());
+    let bounds: Vec<syn::WherePredicate> = bounds.collect();
+    if !bounds.is_empty() {
+        generics.make_where_clause().predicates.extend(bounds);
+    }
+    let (parameters, _, clause) = generics.split_for_impl();
+    let is_send = is_async.then(|| {
+        quote! {
+            fn is_send #parameters() -> bool #clause {
+                #[allow(unused_imports)]
+                use ::liveswap::__private::SendProbeFallback as _;
+                (&::liveswap::__private::is_send_probe(#path)).is_send()
+            }
+        }
+    });
+    quote! {{
+        #is_send
+        #[allow(clippy::needless_lifetimes, clippy::extra_unused_lifetimes)]
+        const fn describe #parameters() -> ::liveswap::__private::EntryInfo #clause {
+            ::liveswap::__private::EntryInfo {
+                name: ::core::concat!(::core::module_path!(), "::", #name),
+                signature: #text,
+                file: ::core::file!(),
+                line: ::core::line!(),
+                arguments: const { &[#(#layouts),*] },
+                output: #output,
+                send: #send,
+                code: ::liveswap::__private::#code(#path),
+            }
+        }
+        ::liveswap::Entry::new(describe())
+    }}
+}
+
+/// The description of a type, with an error at the type where it has none.
+fn layout(ty: &Type, opaque: bool) -> TokenStream {
+    let span = ty.span();
+    match opaque {
+        true => quote_spanned!(span=> ::liveswap::__private::opaque::<#ty>),
+        false => quote_spanned!(span=> <#ty as ::liveswap::__private::HotType>::info),
+    }
+}

@@ -1,0 +1,94 @@
+//! `#[derive(HotType)]`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Data, DeriveInput, Field, Fields, Index, Member, parse_quote};
+
+use crate::signature::take_option;
+
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    syn::parse2::<DeriveInput>(input).and_then(expansion).unwrap_or_else(|error| error.to_compile_error())
+}
+
+fn expansion(mut input: DeriveInput) -> syn::Result<TokenStream> {
+    let kind = match &mut input.data {
+        Data::Struct(data) => {
+            let fields = fields(&mut data.fields, true)?;
+            quote!(::liveswap::layout::Kind::Struct(&[#(#fields),*]))
+        }
+        Data::Enum(data) => {
+            let mut variants = Vec::new();
+            for variant in &mut data.variants {
+                let name = variant.ident.to_string();
+                let discriminant =
+                    variant.discriminant.as_ref().map(|(_, value)| value.to_token_stream().to_string()).unwrap_or_default();
+                let fields = fields(&mut variant.fields, false)?;
+                variants.push(quote! {
+                    ::liveswap::layout::Variant { name: #name, discriminant: #discriminant, fields: &[#(#fields),*] }
+                });
+            }
+            quote!(::liveswap::layout::Kind::Enum(&[#(#variants),*]))
+        }
+        Data::Union(data) => {
+            let message = "a union can't be described: which field is valid is not known; wrap it in a struct, in a field with `#[hot(opaque)]`";
+            return Err(syn::Error::new_spanned(data.union_token, message));
+        }
+    };
+    let name = &input.ident;
+    let repr: Vec<_> = input
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("repr"))
+        .filter_map(|attribute| attribute.meta.require_list().ok().map(|list| list.tokens.to_string()))
+        .collect();
+    let repr = repr.join(", ");
+    let mut generics = input.generics.clone();
+    for parameter in generics.type_params_mut() {
+        parameter.bounds.push(parse_quote!(::liveswap::HotType));
+    }
+    let (parameters, arguments, clause) = generics.split_for_impl();
+    Ok(quote! {
+        #[allow(unsafe_code)]
+        #[automatically_derived]
+        unsafe impl #parameters ::liveswap::HotType for #name #arguments #clause {
+            fn info() -> &'static ::liveswap::layout::TypeInfo {
+                const {
+                    &::liveswap::layout::TypeInfo {
+                        name: ::core::any::type_name::<Self>,
+                        size: ::core::mem::size_of::<Self>(),
+                        align: ::core::mem::align_of::<Self>(),
+                        repr: #repr,
+                        kind: #kind,
+                    }
+                }
+            }
+        }
+    })
+}
+
+fn fields(fields: &mut Fields, with_offsets: bool) -> syn::Result<Vec<TokenStream>> {
+    fields.iter_mut().enumerate().map(|(position, field)| one_field(field, position, with_offsets)).collect()
+}
+
+fn one_field(field: &mut Field, position: usize, with_offset: bool) -> syn::Result<TokenStream> {
+    let opaque = take_option(&mut field.attrs, "opaque")?;
+    let member = match &field.ident {
+        Some(name) => Member::Named(name.clone()),
+        None => Member::Unnamed(Index::from(position)),
+    };
+    let name = match &field.ident {
+        Some(name) => name.to_string(),
+        None => position.to_string(),
+    };
+    let ty = &field.ty;
+    let describe = match opaque {
+        true => quote_spanned!(ty.span()=> ::liveswap::__private::opaque::<#ty>),
+        false => quote_spanned!(ty.span()=> <#ty as ::liveswap::HotType>::info),
+    };
+    let offset = match with_offset {
+        true => quote!(::core::option::Option::Some(::core::mem::offset_of!(Self, #member))),
+        false => quote!(::core::option::Option::None),
+    };
+    Ok(quote!(::liveswap::layout::Field { name: #name, offset: #offset, ty: #describe }))
+}
