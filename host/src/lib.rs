@@ -1,8 +1,11 @@
 //! The liveswap runtime.
 
-pub mod events;
-pub mod project;
-pub mod watch;
 pub mod classify;
 pub mod compile;
+pub mod events;
+pub mod open;
 pub mod present;
+pub mod project;
+pub mod stage;
+pub mod verify;
+pub mod watch;

@@ -35,7 +35,12 @@ unsafe impl<R> Sync for HotFuture<R> {}
 
 impl<R> HotFuture<R> {
     pub(crate) fn new<F: Future<Output = R>>(future: F) -> Self {
-        Self { state: Box::into_raw(Box::new(future)).cast(), poll: poll::<F>, release: release::<F>, output: PhantomData }
+        Self {
+            state: Box::into_raw(Box::new(future)).cast(),
+            poll: poll::<F>,
+            release: release::<F>,
+            output: PhantomData,
+        }
     }
 }
 

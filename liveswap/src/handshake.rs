@@ -159,8 +159,16 @@ mod tests {
 
     fn bytes(handshake: &Handshake) -> Vec<u8> {
         let Handshake { magic, boundary, debug_assertions, rustc, target, profile, panic } = handshake;
-        [&magic[..], &boundary.to_ne_bytes(), &debug_assertions.to_ne_bytes(), &rustc.0, &target.0, &profile.0, &panic.0]
-            .concat()
+        [
+            &magic[..],
+            &boundary.to_ne_bytes(),
+            &debug_assertions.to_ne_bytes(),
+            &rustc.0,
+            &target.0,
+            &profile.0,
+            &panic.0,
+        ]
+        .concat()
     }
 
     #[test]

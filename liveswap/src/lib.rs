@@ -51,7 +51,7 @@ pub mod root;
 mod table;
 
 pub use app::{App, AppDescription, Flow, Tick};
-pub use entry::{Code, Entry};
+pub use entry::{Code, Entry, EntryInfo};
 pub use guard::{HotPanic, PanicReport, Ret};
 pub use hot_crate::HotCrate;
 pub use layout::HotType;

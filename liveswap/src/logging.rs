@@ -37,7 +37,9 @@ fn install_log(services: Services) {
     };
     // An error says that the library has a logger of its own: that one stays.
     if log::set_logger(logger).is_ok() {
-        log::set_max_level(log::LevelFilter::iter().nth(usize::from(services.level)).unwrap_or(log::LevelFilter::Trace));
+        log::set_max_level(
+            log::LevelFilter::iter().nth(usize::from(services.level)).unwrap_or(log::LevelFilter::Trace),
+        );
     }
 }
 

@@ -48,9 +48,7 @@ impl Root {
 }
 
 extern "C" fn construct() -> RootModuleResult {
-    abi_stable::library::__call_root_module_loader(|| {
-        Boundary { attach, entries, app, load }.leak_into_prefix()
-    })
+    abi_stable::library::__call_root_module_loader(|| Boundary { attach, entries, app, load }.leak_into_prefix())
 }
 
 /// A pointer of a library, for the host to hand back.

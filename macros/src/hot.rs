@@ -13,7 +13,9 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     if !attribute.is_empty() {
         let hint = match attribute.to_string().as_str() {
             "skip" => "`#[hot(skip)]` is for functions inside of a `#[hot]` impl block",
-            "opaque" => "`#[hot(opaque)]` is for arguments and fields; for the output write `#[hot]` and `#[hot(opaque_output)]`",
+            "opaque" => {
+                "`#[hot(opaque)]` is for arguments and fields; for the output write `#[hot]` and `#[hot(opaque_output)]`"
+            }
             "opaque_output" => "write `#[hot]` first, and `#[hot(opaque_output)]` below it",
             _ => "`#[hot]` takes no options",
         };

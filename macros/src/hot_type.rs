@@ -21,8 +21,11 @@ fn expansion(mut input: DeriveInput) -> syn::Result<TokenStream> {
             let mut variants = Vec::new();
             for variant in &mut data.variants {
                 let name = variant.ident.to_string();
-                let discriminant =
-                    variant.discriminant.as_ref().map(|(_, value)| value.to_token_stream().to_string()).unwrap_or_default();
+                let discriminant = variant
+                    .discriminant
+                    .as_ref()
+                    .map(|(_, value)| value.to_token_stream().to_string())
+                    .unwrap_or_default();
                 let fields = fields(&mut variant.fields, false)?;
                 variants.push(quote! {
                     ::liveswap::layout::Variant { name: #name, discriminant: #discriminant, fields: &[#(#fields),*] }

@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, FnArg, GenericParam, Generics, Ident, Lifetime, Pat, ReceiverKind, ReturnType, Safety, Signature, Type, parse_quote,
+    Attribute, FnArg, GenericParam, Generics, Ident, Lifetime, Pat, ReceiverKind, ReturnType, Safety, Signature, Type,
+    parse_quote,
 };
 
 /// The most arguments that an entry may have, `self` among them.
@@ -24,7 +25,10 @@ pub(crate) struct Argument {
 pub(crate) fn check(signature: &Signature) -> syn::Result<()> {
     let refuse = |tokens: &dyn ToTokens, message: &str| Err(syn::Error::new_spanned(tokens, message));
     if let Some(token) = &signature.constness {
-        return refuse(token, "a `const fn` can't be hot: it may run in the compiler; remove `const`, or call a hot function from an ordinary one");
+        return refuse(
+            token,
+            "a `const fn` can't be hot: it may run in the compiler; remove `const`, or call a hot function from an ordinary one",
+        );
     }
     if let Safety::Unsafe(token) = &signature.safety {
         return refuse(token, "an `unsafe fn` can't be hot: mark the safe function that calls it");
@@ -140,7 +144,8 @@ pub(crate) fn take_option(attributes: &mut Vec<Attribute>, option: &str) -> syn:
         match attribute.parse_args::<Ident>() {
             Ok(name) if name == option => found = true,
             Ok(name) => {
-                wrong = Some(syn::Error::new(name.span(), format!("unknown option `{name}`; here only `{option}` fits")));
+                wrong =
+                    Some(syn::Error::new(name.span(), format!("unknown option `{name}`; here only `{option}` fits")));
             }
             Err(_) => wrong = Some(syn::Error::new_spanned(attribute, format!("write `#[hot({option})]`"))),
         }
@@ -246,9 +251,6 @@ mod tests {
     fn self_is_written_out() {
         let self_type = SelfType { ty: parse_quote!(Game<'a>), implemented: Some(parse_quote!(Iterator)) };
         let ty: Type = parse_quote!(Option<(&mut Self, Self::Item)>);
-        assert_eq!(
-            tidy(&written_out(&ty, Some(&self_type))),
-            "Option<(&mut Game<'a>, <Game<'a> as Iterator>::Item)>"
-        );
+        assert_eq!(tidy(&written_out(&ty, Some(&self_type))), "Option<(&mut Game<'a>, <Game<'a> as Iterator>::Item)>");
     }
 }

@@ -1,0 +1,148 @@
+//! Images: loaded libraries. They stay loaded for ever.
+//!
+//! Unloading is unsound where a thread-local, a thread, a `&'static str` or a vtable of the image is still in use, and
+//! none of these can be seen from outside; an image costs about its file's loaded segments. [`Image::memory`] says how
+//! much.
+
+use std::ffi::CString;
+use std::path::{Path, PathBuf};
+
+use liveswap::root::{BoundaryRef, Opaque, Root};
+use liveswap::{AppDescription, Entry, HotPanic, allocator, handshake};
+
+use super::root_module;
+use super::services::{self, OnPanic, SameCrates};
+
+/// Why a library could not be loaded, or not be talked to.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The loader refused it.
+    #[error("load {}: {reason}", path.display())]
+    Load {
+        /// The staged artifact.
+        path: PathBuf,
+        /// The loader's words.
+        reason: String,
+    },
+    /// The root symbol is not there.
+    #[error("{} has no symbol `{symbol}`: call `liveswap::hot_lib!();` at the crate's root", path.display())]
+    NoRoot {
+        /// The staged artifact.
+        path: PathBuf,
+        /// What was looked for.
+        symbol: String,
+    },
+    /// abi_stable's check failed.
+    #[error("{reason}")]
+    RootModule {
+        /// The short report.
+        reason: String,
+    },
+}
+
+/// A loaded hot library whose root module was checked.
+pub struct Image {
+    path: PathBuf,
+    module: BoundaryRef,
+    hot_crate: Opaque,
+    early_allocations: usize,
+    memory: u64,
+}
+
+impl Image {
+    /// Loads the staged artifact at `path` and hands it the host's services. Its handshake was compared before.
+    ///
+    /// # Errors
+    ///
+    /// The loader, or abi_stable's check, refuses it. What was loaded stays loaded, unused.
+    ///
+    /// # Safety
+    ///
+    /// The file's handshake was read and equals what this host expects: the same compiler built it, and it is an
+    /// image of this boundary version. Its constructors are code of the user's project.
+    pub unsafe fn open(path: &Path, crate_name: &str, on_panic: OnPanic, same: SameCrates) -> Result<Image, OpenError> {
+        let root = root(path, crate_name)?;
+        // First of all: what the library allocates from here on, the host may free.
+        let early_allocations = root.allocator.map_or(0, |slot| slot.fill(&allocator::OF_THIS_PROGRAM));
+        // SAFETY: the header is a static of the image, which stays loaded.
+        let module = unsafe { root_module::check(root.header) }.map_err(|reason| OpenError::RootModule { reason })?;
+        let hot_crate = Opaque::of(root.hot_crate);
+        module.attach()(hot_crate, services::for_image(on_panic, same));
+        Ok(Image { path: path.to_owned(), module, hot_crate, early_allocations, memory: loaded_size(path) })
+    }
+
+    /// Where it was loaded from.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its `#[hot]` functions.
+    pub fn entries(&self) -> &'static [Entry] {
+        // SAFETY: root module and handshake were checked in `open`, and images stay loaded.
+        unsafe { self.module.entries()(self.hot_crate).get() }
+    }
+
+    /// Its application, where it has one.
+    pub fn app(&self) -> Option<&'static AppDescription> {
+        let address = self.module.app()(self.hot_crate).address().cast::<AppDescription>();
+        // SAFETY: null, or a description that the image has leaked; same compiler and boundary version.
+        unsafe { address.as_ref() }
+    }
+
+    /// Runs its load hook.
+    ///
+    /// # Errors
+    ///
+    /// The hook's panic.
+    pub fn run_load_hook(&self) -> Result<(), Box<HotPanic>> {
+        self.module.load()(self.hot_crate).into_result()
+    }
+
+    /// How many allocations its constructors made, before the host's allocator served it.
+    pub fn early_allocations(&self) -> usize {
+        self.early_allocations
+    }
+
+    /// Bytes of memory that its loaded segments take.
+    pub fn memory(&self) -> u64 {
+        self.memory
+    }
+}
+
+/// Loads the file and finds the root.
+fn root(path: &Path, crate_name: &str) -> Result<&'static Root, OpenError> {
+    let load_error = |error: libloading::Error| OpenError::Load { path: path.to_owned(), reason: error.to_string() };
+    // SAFETY: loading runs the library's constructors, which is what the user asks for. Nothing is bound lazily, so a
+    // missing symbol is found now; and its symbols stay out of sight of other libraries.
+    #[cfg(unix)]
+    let library = unsafe {
+        use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+        libloading::Library::from(Library::open(Some(path), RTLD_NOW | RTLD_LOCAL).map_err(load_error)?)
+    };
+    // SAFETY: as above.
+    #[cfg(not(unix))]
+    let library = unsafe { libloading::Library::new(path).map_err(load_error)? };
+
+    let name = format!("{}{crate_name}", handshake::ROOT_SYMBOL_PREFIX);
+    let symbol = CString::new(name.clone()).unwrap_or_default();
+    // SAFETY: the symbol is the static `Root` that `hot_lib!` exports under this name; the handshake in it was read
+    // from the file and fits, so the type is this boundary version's.
+    let root: &'static Root = unsafe {
+        let root = library.get::<*const Root>(symbol.as_bytes_with_nul());
+        match root.map(|root| (*root).as_ref()) {
+            Ok(Some(root)) => root,
+            _ => return Err(OpenError::NoRoot { path: path.to_owned(), symbol: name }),
+        }
+    };
+    // The image stays loaded: see the module's text.
+    std::mem::forget(library);
+    Ok(root)
+}
+
+/// What the file's loaded segments take in memory.
+fn loaded_size(path: &Path) -> u64 {
+    use object::read::{Object, ObjectSegment, ReadCache};
+    let Ok(file) = std::fs::File::open(path) else { return 0 };
+    let cache = ReadCache::new(file);
+    object::File::parse(&cache).map_or(0, |file| file.segments().map(|segment| segment.size()).sum())
+}
