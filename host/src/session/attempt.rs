@@ -1,0 +1,99 @@
+//! One attempt: an artifact goes through stage, open and verify, and comes out ready to publish, or refused.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use liveswap::handshake::Identity;
+
+use super::Target;
+use crate::events::Stage;
+use crate::open::services::{OnPanic, SameCrates};
+use crate::open::{Image, artifact};
+use crate::publish::Publication;
+use crate::stage::StagingArea;
+use crate::verify::{self, VerifyError};
+
+/// What an artifact is checked against.
+pub(super) struct Attempt<'a> {
+    pub(super) staging: &'a StagingArea,
+    pub(super) crate_name: &'a str,
+    pub(super) expected: &'a Identity,
+    pub(super) same: SameCrates,
+    pub(super) target: &'a Target,
+    pub(super) on_panic: OnPanic,
+}
+
+/// A new generation that passed, and how long that took.
+pub(super) struct Passed {
+    pub(super) publication: Publication,
+    pub(super) image: Image,
+    pub(super) stage: Duration,
+    pub(super) open: Duration,
+    pub(super) verify: Duration,
+}
+
+/// Which stage refused, and why.
+pub(super) struct Refusal {
+    pub(super) stage: Stage,
+    pub(super) reason: String,
+    /// The image, where it was loaded before it was refused.
+    pub(super) image: Option<Image>,
+}
+
+impl Attempt<'_> {
+    /// Takes the artifact through the stages; `number` differs with each attempt.
+    pub(super) fn run(self, built: &Path, number: u64) -> Result<Passed, Refusal> {
+        let refuse = |stage, reason: String| Refusal { stage, reason, image: None };
+        let start = Instant::now();
+        let staged = self.staging.stage(built, number).map_err(|error| refuse(Stage::Stage, error.to_string()))?;
+        let staged_at = Instant::now();
+
+        // The handshake comes before the loading, since loading runs code.
+        let identity = artifact::read_identity(&staged, self.crate_name)
+            .map_err(|error| refuse(Stage::Open, error.to_string()))?;
+        verify::handshake::check(self.expected, &identity)
+            .map_err(|error| refuse(Stage::Verify, error.to_string()))?;
+        // SAFETY: the handshake was read from this very file, and equals what this host expects.
+        let image = unsafe { Image::open(&staged, self.crate_name, self.on_panic, self.same) }.map_err(|error| {
+            let stage = match error {
+                crate::open::OpenError::RootModule { .. } => Stage::Verify,
+                _ => Stage::Open,
+            };
+            refuse(stage, error.to_string())
+        })?;
+        let opened_at = Instant::now();
+
+        let publication = match check(self.target, &image) {
+            Ok(publication) => publication,
+            Err(error) => return Err(Refusal { stage: Stage::Verify, reason: error.to_string(), image: Some(image) }),
+        };
+        if let Err(panic) = image.run_load_hook() {
+            let reason = format!("the load hook panicked: {}; mend it and save", panic.message);
+            return Err(Refusal { stage: Stage::Verify, reason, image: Some(image) });
+        }
+        Ok(Passed {
+            publication,
+            image,
+            stage: staged_at - start,
+            open: opened_at - staged_at,
+            verify: opened_at.elapsed(),
+        })
+    }
+}
+
+fn check(target: &Target, image: &Image) -> Result<Publication, VerifyError> {
+    match target {
+        Target::Entries(of) => {
+            let (host, library) = (verify::entries::views(of.entries()), verify::entries::views(image.entries()));
+            Ok(Publication::Entries { of, code: verify::entries::match_entries(&host, &library)? })
+        }
+        Target::App(slot) => {
+            let description = image.app().ok_or_else(|| VerifyError {
+                differences: vec!["the library has no application to run".into()],
+                way_out: "write `liveswap::hot_lib!(app = YourType);` for a type that implements `liveswap::App`, or load the library from a program of your own (crate `liveswap-host`)".into(),
+            })?;
+            slot.check(description.state)?;
+            Ok(Publication::App { slot: slot.clone(), description })
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! A session: one hot library on its way from save to running code, for as long as the host lives.
+//!
+//! One thread owns everything and goes through the stages in order; it is woken by messages: the watch, the running
+//! build, the publish at the program's safe point, a panic in the library. Each stage's error leaves what is in force
+//! as it is. A change during a build cancels the build.
+
+mod attempt;
+mod edit;
+mod faults;
+mod run;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use liveswap::HotCrate;
+
+use crate::app::AppSlot;
+use crate::compile::{BuildMessage, Features};
+use crate::emit::Emitter;
+use crate::gate::Gate;
+use crate::project::{Project, Toolchain};
+use crate::publish::Publication;
+use crate::watch::WatchMessage;
+
+pub(crate) use faults::PanicInfo;
+
+/// What new generations are published to.
+#[derive(Clone)]
+pub(crate) enum Target {
+    /// The functions of a library that is linked into this program.
+    Entries(&'static HotCrate),
+    /// An application that this program drives.
+    App(Arc<AppSlot>),
+}
+
+/// How a library is built, watched and swapped.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// cargo's profile.
+    pub(crate) profile: String,
+    /// The features of the library.
+    pub(crate) features: Features,
+    /// cargo's target directory; without one, `liveswap/PACKAGE` in the workspace's.
+    pub(crate) target_dir: Option<PathBuf>,
+    /// Where the staging directory is made; without one, in the system's temporary directory.
+    pub(crate) stage_in: Option<PathBuf>,
+    /// Compare files at this interval instead of waiting for events.
+    pub(crate) poll: Option<Duration>,
+    /// Publish at once instead of at the next safe point.
+    pub(crate) at_once: bool,
+}
+
+/// What the session's thread is woken by.
+pub(crate) enum Message {
+    Watch(WatchMessage),
+    /// From the build with this number.
+    Build(u64, BuildMessage),
+    /// A generation came into force.
+    Published {
+        generation: u64,
+        at: Instant,
+    },
+    /// The library panicked; the sender is told once the event is out.
+    Panicked(Box<PanicInfo>, Sender<()>),
+    /// The program has something to tell about the library.
+    Tell(crate::events::EventKind),
+    Stop,
+}
+
+/// A checked generation, ready to come into force.
+pub(crate) struct Ready {
+    publication: Publication,
+    generation: u64,
+    in_force: Arc<InForce>,
+    told: Sender<Message>,
+}
+
+impl Ready {
+    pub(crate) fn publish(self) {
+        // SAFETY: `Ready` is only made of what `attempt` has checked.
+        unsafe { self.publication.publish(self.generation) };
+        self.in_force.generation.store(self.generation, Ordering::Release);
+        // An error says that the session has ended; then nobody waits for the event.
+        let _ = self.told.send(Message::Published { generation: self.generation, at: Instant::now() });
+    }
+}
+
+/// What can be asked of a session from other threads.
+#[derive(Default)]
+pub(crate) struct InForce {
+    /// 0 before the first.
+    pub(crate) generation: AtomicU64,
+    /// How many images are loaded.
+    pub(crate) images: AtomicU64,
+    /// The memory of their segments, in bytes.
+    pub(crate) image_bytes: AtomicU64,
+}
+
+/// A running session. Dropping it stops it: the build is cancelled, and nothing is watched any more.
+pub(crate) struct Session {
+    inbox: Sender<Message>,
+    gate: Arc<Gate<Ready>>,
+    in_force: Arc<InForce>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Session {
+    /// Starts with a build.
+    ///
+    /// # Errors
+    ///
+    /// The operating system gives no thread.
+    pub(crate) fn start(
+        project: Project,
+        toolchain: Toolchain,
+        settings: Settings,
+        target: Target,
+        emitter: Arc<Emitter>,
+    ) -> std::io::Result<Session> {
+        let (inbox, messages) = channel();
+        let (gate, in_force) = (Arc::new(Gate::default()), Arc::new(InForce::default()));
+        let worker = run::Worker::new(
+            project,
+            toolchain,
+            settings,
+            target,
+            emitter,
+            run::Wires { inbox: inbox.clone(), gate: gate.clone(), in_force: in_force.clone() },
+        );
+        let thread = std::thread::Builder::new().name("liveswap".into()).spawn(move || worker.run(&messages))?;
+        Ok(Session { inbox, gate, in_force, thread: Some(thread) })
+    }
+
+    /// The safe point: what waits comes into force. Says whether something did.
+    #[inline]
+    pub(crate) fn tick(&self) -> bool {
+        match self.gate.take() {
+            Some(ready) => {
+                ready.publish();
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub(crate) fn in_force(&self) -> &InForce {
+        &self.in_force
+    }
+
+    /// Has an event emitted in its place among the session's own.
+    pub(crate) fn tell(&self, kind: crate::events::EventKind) {
+        let _ = self.inbox.send(Message::Tell(kind));
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.inbox.send(Message::Stop);
+        if let Some(thread) = self.thread.take() {
+            // A panic of the session's thread was printed; a drop must not panic over it.
+            let _ = thread.join();
+        }
+    }
+}
