@@ -206,3 +206,54 @@ fn is_summary(message: &str) -> bool {
     message.starts_with("aborting due to ")
         || (counts(message) && message.starts_with(|first: char| first.is_ascii_digit()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(level: DiagnosticLevel, text: &str) -> RustcDiagnostic {
+        let level = serde_json::to_value(level).unwrap();
+        let json = serde_json::json!({
+            "message": text, "code": null, "level": level, "spans": [], "children": [], "rendered": format!("{text}\n")
+        });
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn summaries_and_notes_are_left_out() {
+        for (level, text) in [
+            (DiagnosticLevel::Error, "aborting due to 2 previous errors; 1 warning emitted"),
+            (DiagnosticLevel::Warning, "1 warning emitted"),
+            (DiagnosticLevel::Warning, "12 warnings emitted"),
+            (DiagnosticLevel::FailureNote, "Some errors have detailed explanations: E0308"),
+            (DiagnosticLevel::Note, "a note"),
+        ] {
+            assert_eq!(diagnostic(&message(level, text)), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn messages_without_a_place_are_kept() {
+        for (level, text, ours) in [
+            (DiagnosticLevel::Error, "linking with `cc` failed: exit status: 1", Level::Error),
+            (DiagnosticLevel::Ice, "internal compiler error", Level::Error),
+            (DiagnosticLevel::Warning, "no warnings emitted", Level::Warning),
+        ] {
+            let found = diagnostic(&message(level, text)).unwrap();
+            assert_eq!((found.level, found.message.as_str(), found.file), (ours, text, None));
+            assert_eq!(found.rendered, format!("{text}\n"));
+        }
+    }
+
+    #[test]
+    fn a_failure_without_words_tells_how_cargo_ended() {
+        assert_eq!(
+            reason(&[], &End::Failure("signal: 9 (SIGKILL)".into())),
+            "cargo said nothing and ended with signal: 9 (SIGKILL)"
+        );
+        assert_eq!(
+            reason(&["".into(), "error: x".into(), "".into()], &End::Failure("exit status: 101".into())),
+            "error: x"
+        );
+    }
+}

@@ -17,20 +17,20 @@ use process_wrap::std::{ChildWrapper, CommandWrap};
 use super::messages::{Collector, End, Line};
 use super::{BuildMessage, BuildRequest, CompileError, command};
 
-/// How long a cancel waits for killed compilers to be gone. They execute nothing any more by then; what lasts is the
-/// return of their memory, or a missing parent that would take note of their end.
-const GROUP_GONE: Duration = Duration::from_millis(250);
+/// How long a cancel waits at most for killed compilers to be gone. They execute nothing any more by then; what lasts
+/// is the return of their memory and files.
+const GROUP_GONE: Duration = Duration::from_secs(1);
 
 /// A build that runs, or has ended. Dropping it cancels it.
 #[derive(Debug)]
 pub struct Build {
     shared: Arc<Shared>,
     reporter: Option<JoinHandle<()>>,
-    id: u32,
 }
 
 #[derive(Debug)]
 struct Shared {
+    id: u32,
     child: Mutex<Running>,
     cancelled: AtomicBool,
 }
@@ -63,9 +63,9 @@ pub fn start(request: &BuildRequest, report: impl Fn(BuildMessage) + Send + 'sta
     let (stdout, stderr) = (child.stdout().take(), child.stderr().take());
     let id = child.id();
     let shared =
-        Arc::new(Shared { child: Mutex::new(Running { child, over: false }), cancelled: AtomicBool::new(false) });
+        Arc::new(Shared { id, child: Mutex::new(Running { child, over: false }), cancelled: AtomicBool::new(false) });
     // From here on, the drop of `build` ends the child wherever an error returns.
-    let mut build = Build { shared: Arc::clone(&shared), reporter: None, id };
+    let mut build = Build { shared: Arc::clone(&shared), reporter: None };
     let (lines, received) = mpsc::channel();
     if let Some(stdout) = stdout {
         read_lines("liveswap-cargo-stdout", stdout, Line::Stdout, lines.clone())?;
@@ -83,7 +83,7 @@ pub fn start(request: &BuildRequest, report: impl Fn(BuildMessage) + Send + 'sta
 impl Build {
     /// The process id of cargo; on Unix the id of its process group as well.
     pub fn id(&self) -> u32 {
-        self.id
+        self.shared.id
     }
 
     /// Ends the build: kills cargo and all that it started, and waits until they are gone. Nothing is reported after
@@ -121,7 +121,7 @@ impl Shared {
         // Cargo is gone; its compilers, which have the system for a parent now, may take a moment more. The signal
         // finds no one as soon as the group is empty.
         let deadline = Instant::now() + GROUP_GONE;
-        while cfg!(unix) && running.child.start_kill().is_ok() && Instant::now() < deadline {
+        while cfg!(unix) && running.child.start_kill().is_ok() && has_living(self.id) && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -139,6 +139,26 @@ impl Shared {
             Err(error) => End::Unknown(error.to_string()),
         })
     }
+}
+
+/// Whether the process group has a member that is no zombie. In a container, the first process often takes no note of
+/// the orphans that end, so that they stay members for good.
+#[cfg(target_os = "linux")]
+fn has_living(group: u32) -> bool {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return true };
+    processes.flatten().any(|process| {
+        let stat = std::fs::read_to_string(process.path().join("stat")).unwrap_or_default();
+        // Behind the name, which is in brackets: state, parent, group.
+        let mut fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace();
+        let living = fields.next().is_some_and(|state| state != "Z" && state != "X");
+        living && fields.nth(1).and_then(|field| field.parse().ok()) == Some(group)
+    })
+}
+
+/// Elsewhere the system takes note of orphans itself: who can be signalled lives.
+#[cfg(not(target_os = "linux"))]
+fn has_living(_group: u32) -> bool {
+    true
 }
 
 /// The reporting thread.

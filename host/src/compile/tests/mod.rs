@@ -1,5 +1,7 @@
 //! Builds of small generated crates with the real cargo.
 
+mod cancel;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -10,6 +12,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::events::Level;
+use crate::project::{self, Wanted};
 
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -88,18 +91,6 @@ impl Crate {
     }
 }
 
-/// Waits until the condition holds.
-fn wait_for<T>(what: &str, condition: impl Fn() -> Option<T>) -> T {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
-        if let Some(value) = condition() {
-            return value;
-        }
-        assert!(Instant::now() < deadline, "no {what} in {DEADLINE:?}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 fn contains(file: &Path, text: &str) -> bool {
     fs::read(file).unwrap().windows(text.len()).any(|window| window == text.as_bytes())
 }
@@ -157,6 +148,23 @@ fn warnings_come_once_and_also_from_a_library_that_is_fresh() {
         let found: Vec<_> = artifact.warnings.iter().map(|found| (found.level, found.message.as_str())).collect();
         assert_eq!(found, [(Level::Warning, "unused variable: `unused`")]);
     }
+}
+
+#[test]
+fn a_warning_of_a_package_that_is_compiled_twice_is_one_warning() {
+    let hot = Crate::new("pub use near::f;");
+    // Once for the library, once for the build script: other options, so another unit.
+    hot.write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"hot\"]\n[profile.dev.build-override]\nopt-level = 1\n",
+    );
+    hot.manifest("[dependencies]\nnear = { path = \"../near\" }\n[build-dependencies]\nnear = { path = \"../near\" }");
+    hot.write("hot/build.rs", "fn main() { near::f() }");
+    hot.write("near/Cargo.toml", "[package]\nname = \"near\"\nversion = \"0.1.0\"\nedition = \"2024\"");
+    hot.write("near/src/lib.rs", "pub fn f() { let unused = 1; }");
+    let (progress, result) = hot.run();
+    assert_eq!(progress.last().map(|step| step.total), Some(5), "near was compiled twice: {progress:?}");
+    assert_eq!(result.unwrap().warnings.len(), 1);
 }
 
 #[test]
@@ -260,49 +268,38 @@ fn the_inputs_are_all_that_the_library_is_made_from() {
 }
 
 #[test]
-fn a_package_id_selects_the_library_and_a_program_beside_it_the_features() {
-    let mut hot = Crate::new(
-        "#[unsafe(no_mangle)] pub static FEATURED: bool = near::EXTRA;\nconst _: () = assert!(near::EXTRA);",
-    );
+fn what_project_finds_is_built_with_the_features_of_the_program_beside_it() {
+    let mut hot = Crate::new("const _: () = assert!(near::EXTRA);");
     hot.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"hot\", \"program\", \"near\"]\n");
-    hot.manifest("[dependencies]\nnear = { path = \"../near\" }");
-    hot.write(
-        "near/Cargo.toml",
-        "[package]\nname = \"near\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[features]\nextra = []",
-    );
+    hot.manifest("[dependencies]\nnear = { path = \"../near\" }\nliveswap = { path = \"../../liveswap\" }");
+    let package =
+        |name: &str, rest: &str| format!("[package]\nname = {name:?}\nversion = \"0.1.0\"\nedition = \"2024\"\n{rest}");
+    // The boundary's crate, as a package of this name.
+    hot.write("../liveswap/Cargo.toml", &package("liveswap", ""));
+    hot.write("../liveswap/src/lib.rs", "");
+    hot.write("near/Cargo.toml", &package("near", "[features]\nextra = []"));
     hot.write("near/src/lib.rs", "pub const EXTRA: bool = cfg!(feature = \"extra\");");
-    hot.write(
-        "program/Cargo.toml",
-        "[package]\nname = \"program\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
-         [dependencies]\nhot = { path = \"../hot\" }\nnear = { path = \"../near\", features = [\"extra\"] }",
-    );
+    let dependencies =
+        "[dependencies]\nhot = { path = \"../hot\" }\nnear = { path = \"../near\", features = [\"extra\"] }";
+    hot.write("program/Cargo.toml", &package("program", dependencies));
     // Compiling the program would fail.
     hot.write("program/src/main.rs", "fn main() { compile_error!(\"the program was built\") }");
-    let found = crate::project::find(
-        &hot.request.toolchain,
-        &hot.root,
-        crate::project::Wanted::Path(&hot.root.join("hot")),
-        Some(&hot.root.join("program/Cargo.toml")),
-    );
-    // Not a hot library to `project`, as nothing here depends on the boundary's crate; the ids are cargo's own.
-    assert!(matches!(found, Err(crate::project::ProjectError::NotHot { .. })));
-    hot.request.package = package_id(&hot, "hot");
-    assert!(hot.request.package.contains("w%C3%BCrks"), "{}", hot.request.package);
+
+    let program = hot.root.join("program/Cargo.toml");
+    let project = project::find(&hot.request.toolchain, &hot.root, Wanted::Any, Some(&program)).unwrap();
+    assert!(project.package_id.contains("w%C3%BCrks"), "{}", project.package_id);
+    hot.request.package = project.package_id.clone();
+    hot.request.manifest_path = project.manifest_path.clone();
+    hot.request.workspace_root = project.workspace_root.clone();
     let alone = hot.failed();
     assert!(alone.diagnostics[0].message.contains("assertion failed"), "{alone:?}");
-    hot.request.beside = vec![package_id(&hot, "program")];
+    hot.request.beside = project.beside();
+    assert_eq!(hot.request.beside.len(), 1);
     hot.built();
     // The user's own selection does the same.
     hot.request.beside.clear();
     hot.request.features.list = vec!["near/extra".into()];
     hot.built();
-}
-
-fn package_id(hot: &Crate, name: &str) -> String {
-    let output =
-        hot.request.toolchain.cargo_command().arg("pkgid").args(["-p", name]).current_dir(&hot.root).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap().trim().to_string()
 }
 
 #[test]
@@ -370,84 +367,4 @@ fn new_contents_with_an_old_time_are_built_after_the_fingerprint_is_forgotten() 
     let artifact = hot.built();
     assert!(!artifact.fresh);
     assert!(contains(&artifact.path, "after_edit") && !contains(&artifact.path, "before_edit"));
-}
-
-/// A library whose build script writes its process id and then sleeps for longer than any test.
-fn endless() -> (Crate, PathBuf) {
-    let hot = Crate::new("");
-    let pid = hot.root.join("pid");
-    hot.write(
-        "hot/build.rs",
-        &format!(
-            "fn main() {{\n\
-                 std::fs::write({:?}, std::process::id().to_string()).unwrap();\n\
-                 std::fs::rename({:?}, {:?}).unwrap();\n\
-                 std::thread::sleep(std::time::Duration::from_secs(600));\n\
-             }}",
-            hot.root.join("pid.new"),
-            hot.root.join("pid.new"),
-            pid
-        ),
-    );
-    (hot, pid)
-}
-
-/// The ids of the living processes in the group.
-#[cfg(target_os = "linux")]
-fn group(id: u32) -> Vec<u32> {
-    let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| {
-        let entry = entry.ok()?;
-        let process: u32 = entry.file_name().to_str()?.parse().ok()?;
-        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-        // After the name, which is in brackets: state, parent, group.
-        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-        (fields.first() != Some(&"Z") && fields.get(2)?.parse() == Ok(id)).then_some(process)
-    });
-    processes.collect()
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn a_cancel_leaves_no_process_and_reports_nothing_more() {
-    let (hot, pid) = endless();
-    for dropped in [false, true] {
-        let _ = fs::remove_file(&pid);
-        let (build, messages) = hot.start();
-        let script: u32 = wait_for("build script", || fs::read_to_string(&pid).ok()?.parse().ok());
-        let id = build.id();
-        assert!(group(id).contains(&script) && group(id).contains(&id), "{:?}", group(id));
-        if dropped {
-            drop(build)
-        } else {
-            build.cancel()
-        }
-        assert_eq!(group(id), Vec::<u32>::new());
-        // The reporting thread is gone and with it the sender, so this ends.
-        assert!(messages.iter().all(|message| matches!(message, BuildMessage::Progress(_))));
-    }
-}
-
-#[test]
-fn a_build_after_a_cancelled_one_succeeds() {
-    let (hot, pid) = endless();
-    let (build, _messages) = hot.start();
-    wait_for("build script", || pid.exists().then_some(()));
-    build.cancel();
-    hot.write("hot/build.rs", "fn main() {}");
-    assert!(!hot.built().fresh);
-}
-
-#[test]
-fn a_build_can_be_dropped_by_its_own_report() {
-    let hot = Crate::new("");
-    let (give, take) = mpsc::channel::<Build>();
-    let (done, ended) = mpsc::channel();
-    let build = start(&hot.request, move |message| {
-        if matches!(message, BuildMessage::Finished(_)) {
-            drop(take.recv());
-            done.send(()).unwrap();
-        }
-    });
-    give.send(build.unwrap()).unwrap();
-    ended.recv_timeout(DEADLINE).unwrap();
 }
