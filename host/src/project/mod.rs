@@ -1,0 +1,281 @@
+//! Finding what to build: which package is the hot library, what it is made of, and with what toolchain.
+//!
+//! Purpose: turn "this directory" or "that name" into a [`Project`], or into an error that says what to change.
+//! Life cycle: asked once at the start of a program, and again when a manifest changed; nothing is kept between calls.
+//! Synchronisation: none; every call runs `cargo metadata` to its end on the calling thread.
+
+mod environment;
+mod error;
+mod select;
+mod toolchain;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+
+pub use error::ProjectError;
+pub use toolchain::Toolchain;
+
+/// The package that a hot library has to depend on.
+const BOUNDARY_PACKAGE: &str = "liveswap";
+
+/// One hot library: where it is, what belongs to it, and with what it is built.
+///
+/// All paths are absolute.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The package's name.
+    pub package: String,
+    /// The package's id as cargo writes it; unambiguous as an argument of `-p`.
+    pub package_id: String,
+    /// The name of the library target, with `_`.
+    pub crate_name: String,
+    /// The package's `Cargo.toml`.
+    pub manifest_path: PathBuf,
+    /// The directory of the package's `Cargo.toml`.
+    pub directory: PathBuf,
+    /// The directory of the workspace's `Cargo.toml`; the package's own where there is no workspace.
+    pub workspace_root: PathBuf,
+    /// The target directory that the user's own cargo uses.
+    pub target_directory: PathBuf,
+    /// The directories of the hot library (first) and of all its path dependencies: transitive, also outside the
+    /// workspace, normal and build dependencies, optional ones too. No dev-dependencies.
+    pub roots: Vec<PathBuf>,
+    /// Files that steer the build from outside of `roots`: the workspace's manifest, the lock file, cargo's
+    /// configuration, the toolchain file. Whether they exist or not: one that appears matters as well.
+    pub files: Vec<PathBuf>,
+    /// The program's own package, where it is a member of the same workspace and not the hot library itself.
+    pub host_package: Option<HostPackage>,
+    /// The versions of each package that the hot library is built from, in ascending order:
+    /// `"tracing-core"` → `["0.1.36"]`. For the host's platform, without dev-dependencies, the library included.
+    pub dependencies: BTreeMap<String, Vec<String>>,
+}
+
+/// The package of the program that loads the hot library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostPackage {
+    /// The package's name.
+    pub name: String,
+    /// The package's id as cargo writes it; unambiguous as an argument of `-p`.
+    pub id: String,
+    /// Whether it has a library target.
+    pub has_lib: bool,
+}
+
+/// Which hot library is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    /// The one at the start directory, else the only one of the workspace.
+    Any,
+    /// The one with this package name.
+    Named(&'a str),
+    /// The one with this directory or `Cargo.toml`.
+    Path(&'a Path),
+}
+
+impl<'a> Wanted<'a> {
+    /// Reads an argument of the command line: a path where it names a file, a directory with a `Cargo.toml`, or an
+    /// existing path with a separator in it (or a leading `.`); a package name otherwise.
+    ///
+    /// A plain name beside which there happens to be a directory without a manifest stays a name.
+    pub fn parse(text: &'a str) -> Self {
+        let path = Path::new(text);
+        let spelled_as_path = text.starts_with('.') || text.contains(std::path::is_separator);
+        if path.is_file() || path.join("Cargo.toml").is_file() || (spelled_as_path && path.exists()) {
+            Wanted::Path(path)
+        } else {
+            Wanted::Named(text)
+        }
+    }
+}
+
+impl Project {
+    /// The further packages to select in a build so that cargo unifies the features of shared dependencies as it does
+    /// in the program's own build.
+    ///
+    /// Empty where the program's package has a library target: cargo's `--lib` takes the library of every selected
+    /// package, so each edit would compile the program's library as well (it usually depends on the hot one).
+    /// Features may differ then, which the handshake on loading notices.
+    pub fn beside(&self) -> Vec<String> {
+        self.host_package.iter().filter(|host| !host.has_lib).map(|host| host.id.clone()).collect()
+    }
+}
+
+/// Finds the hot library that is `wanted`, seen from the directory `start`.
+///
+/// `host_manifest` is the `Cargo.toml` of the program's own package, where there is one.
+///
+/// # Errors
+/// No cargo project at the place, a manifest that cargo refuses, no or several hot libraries, an unknown package, or a
+/// package that is no hot library; each names the file and the line to add, or the names to choose from.
+pub fn find(
+    toolchain: &Toolchain,
+    start: &Path,
+    wanted: Wanted,
+    host_manifest: Option<&Path>,
+) -> Result<Project, ProjectError> {
+    let manifest = match wanted {
+        Wanted::Path(path) => manifest_of(path)?,
+        Wanted::Any | Wanted::Named(_) => manifest_of(start)?,
+    };
+    let metadata = read_metadata(toolchain, &manifest)?;
+    let package = select::select(&metadata, &manifest, wanted)?;
+    Ok(describe(&metadata, package, host_manifest))
+}
+
+/// The manifest that governs `path`: itself, or the nearest one above.
+fn manifest_of(path: &Path) -> Result<PathBuf, ProjectError> {
+    let not_found = || ProjectError::NotInProject { directory: path.to_path_buf() };
+    let path = std::path::absolute(path).map_err(|_| not_found())?;
+    if !path.exists() {
+        return Err(not_found());
+    }
+    if path.is_file() && path.file_name().is_some_and(|name| name == "Cargo.toml") {
+        return Ok(path);
+    }
+    path.ancestors().map(|directory| directory.join("Cargo.toml")).find(|file| file.is_file()).ok_or_else(not_found)
+}
+
+/// Runs `cargo metadata`, resolved for the host's platform.
+fn read_metadata(toolchain: &Toolchain, manifest: &Path) -> Result<Metadata, ProjectError> {
+    let failed = |message: String| ProjectError::Metadata { manifest: manifest.to_path_buf(), message };
+    let mut command = toolchain.cargo_command();
+    command.args(["metadata", "--format-version", "1", "--color", "never", "--filter-platform", &toolchain.host]);
+    command.arg("--manifest-path").arg(manifest);
+    if let Some(directory) = manifest.parent() {
+        command.current_dir(directory);
+    }
+    let output = command.output().map_err(|source| ProjectError::NoToolchain {
+        program: toolchain.cargo.clone(),
+        message: source.to_string(),
+    })?;
+    if !output.status.success() {
+        return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_string()));
+    }
+    MetadataCommand::parse(String::from_utf8_lossy(&output.stdout)).map_err(|error| failed(error.to_string()))
+}
+
+fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>) -> Project {
+    let directory = directory_of(package);
+    let workspace_root = metadata.workspace_root.as_std_path().to_path_buf();
+    let closure = closure(metadata, &package.id);
+    let mut dependencies: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for package in &closure {
+        dependencies.entry(package.name.to_string()).or_default().push(package.version.clone());
+    }
+    let dependencies = dependencies
+        .into_iter()
+        .map(|(name, mut versions)| {
+            versions.sort();
+            (name, versions.iter().map(ToString::to_string).collect())
+        })
+        .collect();
+    Project {
+        package: package.name.to_string(),
+        package_id: package.id.repr.clone(),
+        crate_name: library(package).map(|target| target.name.replace('-', "_")).unwrap_or_default(),
+        manifest_path: package.manifest_path.as_std_path().to_path_buf(),
+        roots: roots(metadata, package, &closure),
+        files: steering_files(&workspace_root, &directory),
+        host_package: host_manifest.and_then(|manifest| host_package(metadata, package, manifest)),
+        target_directory: metadata.target_directory.as_std_path().to_path_buf(),
+        directory,
+        workspace_root,
+        dependencies,
+    }
+}
+
+fn directory_of(package: &Package) -> PathBuf {
+    package.manifest_path.parent().map(|parent| parent.as_std_path().to_path_buf()).unwrap_or_default()
+}
+
+/// The package's library target of whatever kind, procedural macros aside.
+fn library(package: &Package) -> Option<&cargo_metadata::Target> {
+    package.targets.iter().find(|target| target.is_lib() || target.is_rlib() || target.is_cdylib() || target.is_dylib())
+}
+
+/// The packages that the library is built from, itself first.
+fn closure<'a>(metadata: &'a Metadata, start: &'a PackageId) -> Vec<&'a Package> {
+    let nodes: BTreeMap<&PackageId, _> =
+        metadata.resolve.iter().flat_map(|resolve| &resolve.nodes).map(|node| (&node.id, node)).collect();
+    let packages: BTreeMap<&PackageId, _> = metadata.packages.iter().map(|package| (&package.id, package)).collect();
+    let mut seen = BTreeSet::from([start]);
+    let mut waiting = vec![start];
+    let mut found = Vec::new();
+    while let Some(id) = waiting.pop() {
+        found.extend(packages.get(id));
+        for dependency in nodes.get(id).iter().flat_map(|node| &node.deps) {
+            // Cargo before 1.41 names no kinds; everything counts there.
+            let built = dependency.dep_kinds.is_empty()
+                || dependency.dep_kinds.iter().any(|info| info.kind != DependencyKind::Development);
+            if built && seen.insert(&dependency.pkg) {
+                waiting.push(&dependency.pkg);
+            }
+        }
+    }
+    found
+}
+
+/// The directories of the local packages: of the resolved ones (which knows `[patch]`), and of those that are declared
+/// by path (which knows optional dependencies that only a feature turns on).
+fn roots(metadata: &Metadata, package: &Package, closure: &[&Package]) -> Vec<PathBuf> {
+    let by_directory: BTreeMap<PathBuf, &Package> = metadata
+        .packages
+        .iter()
+        .filter(|package| package.source.is_none())
+        .map(|package| (directory_of(package), package))
+        .collect();
+    let mut waiting: Vec<PathBuf> =
+        closure.iter().filter(|package| package.source.is_none()).map(|package| directory_of(package)).collect();
+    let mut found = BTreeSet::new();
+    while let Some(directory) = waiting.pop() {
+        if !found.insert(directory.clone()) {
+            continue;
+        }
+        let declared = by_directory.get(&directory).into_iter().flat_map(|package| &package.dependencies);
+        waiting.extend(
+            declared
+                .filter(|dependency| dependency.kind != DependencyKind::Development)
+                .filter_map(|dependency| dependency.path.as_ref())
+                .map(|path| path.as_std_path().to_path_buf()),
+        );
+    }
+    let own = directory_of(package);
+    found.remove(&own);
+    std::iter::once(own).chain(found).collect()
+}
+
+fn steering_files(workspace_root: &Path, directory: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "rust-toolchain"]
+            .iter()
+            .map(|name| workspace_root.join(name))
+            .collect();
+    if directory != workspace_root {
+        files.push(directory.join(".cargo/config.toml"));
+    }
+    files
+}
+
+/// The program's package, unless it is the hot library itself or lives in another workspace: cargo can select only
+/// members of one workspace in a build.
+fn host_package(metadata: &Metadata, hot: &Package, manifest: &Path) -> Option<HostPackage> {
+    let package = metadata
+        .workspace_packages()
+        .into_iter()
+        .find(|package| same_file(package.manifest_path.as_std_path(), manifest))?;
+    (package.id != hot.id).then(|| HostPackage {
+        name: package.name.to_string(),
+        id: package.id.repr.clone(),
+        has_lib: package.targets.iter().any(|target| target.is_proc_macro()) || library(package).is_some(),
+    })
+}
+
+/// Whether two paths name one file; symbolic links are followed.
+fn same_file(one: &Path, other: &Path) -> bool {
+    one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
