@@ -1,0 +1,208 @@
+//! The line at the bottom of a terminal: a build's progress, or that the code on disk does not run. Pure: told
+//! each event and the time, it knows what the line says and when it changes by itself.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::events::{Event, EventKind, Progress};
+
+use super::render::runs_on;
+use super::style::Style;
+use super::text::{clock, distinct, tally};
+
+/// Builds that are over sooner show no progress, so that quick ones don't flicker.
+pub(super) const QUICK: Duration = Duration::from_millis(300);
+/// Where lines can't be redrawn, a build that takes longer than this is told of once.
+pub(super) const LONG: Duration = Duration::from_secs(3);
+/// How often a progress line is redrawn. What the program prints in between pushes the last drawn line up, so
+/// this is also how many progress lines a second can get lost in the program's output.
+pub(super) const REDRAW: Duration = Duration::from_millis(200);
+
+/// What is going on in each library.
+#[derive(Debug, Default)]
+pub(super) struct Board {
+    libraries: BTreeMap<String, Library>,
+}
+
+#[derive(Debug, Default)]
+struct Library {
+    build: Option<Build>,
+    /// Contents changed, and what became of it isn't known yet.
+    changed: bool,
+    broken: Option<Broken>,
+}
+
+#[derive(Debug)]
+struct Build {
+    progress: Progress,
+    /// When the build started.
+    since: Instant,
+    /// Told of on a line of its own.
+    told: bool,
+}
+
+/// Why the code on disk does not run, and what runs.
+#[derive(Debug, Clone, PartialEq)]
+struct Broken {
+    what: String,
+    running: String,
+    /// New code ran and failed, so a rollback follows.
+    ran: bool,
+}
+
+/// The line, and how it is meant.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Line {
+    /// A build is on its way.
+    Progress(String),
+    /// The code on disk does not run.
+    Broken(String),
+}
+
+impl Board {
+    /// Takes in what happened.
+    pub fn note(&mut self, event: &Event, now: Instant) {
+        let library = self.libraries.entry(event.library.clone()).or_default();
+        let broken = |what: String, running, ran| Some(Broken { what, running, ran });
+        match &event.kind {
+            EventKind::Changed { .. } => {
+                library.changed = true;
+                library.build = None;
+            }
+            EventKind::Building(progress) => {
+                let told =
+                    library.build.as_ref().is_some_and(|last| last.told && progress.elapsed >= last.progress.elapsed);
+                let since = now.checked_sub(progress.elapsed).unwrap_or(now);
+                library.build = Some(Build { progress: progress.clone(), since, told });
+            }
+            // Contents did change and yet there is nothing to do: they are those of the code that runs. Where
+            // nothing had changed (a broken file saved again), what was broken still is.
+            EventKind::Skipped { .. } if library.changed || library.build.is_some() => *library = Library::default(),
+            EventKind::Skipped { .. } => {}
+            EventKind::BuildFailed { generation, diagnostics, .. } => {
+                let tally = tally(&distinct(diagnostics)).map_or(String::new(), |tally| format!(": {tally}"));
+                let running = if *generation == 0 { "nothing runs yet".into() } else { runs_on(*generation) };
+                *library =
+                    Library { broken: broken(format!("build failed{tally}"), running, false), ..Library::default() };
+            }
+            EventKind::Refused { generation, stage, .. } => {
+                let running = if *generation == 0 { "nothing runs yet".into() } else { runs_on(*generation) };
+                let what = format!("refused by {}", stage.name());
+                *library = Library { broken: broken(what, running, false), ..Library::default() };
+            }
+            EventKind::Fault(fault) => {
+                library.broken = broken(format!("fault in generation {}", fault.generation), String::new(), true);
+            }
+            EventKind::RolledBack { generation, content_of, .. } => {
+                // One that was asked for mends nothing and breaks nothing.
+                if let Some(broken) = library.broken.as_mut().filter(|broken| broken.ran) {
+                    broken.running = format!("generation {generation} runs {content_of}'s code");
+                }
+            }
+            EventKind::Started { .. } | EventKind::Applied { .. } | EventKind::Stopped { .. } => {
+                *library = Library::default();
+            }
+            EventKind::Restarting { .. } => library.build = None,
+            EventKind::Warning { .. } => {}
+        }
+    }
+
+    /// What the line says on a terminal of so many columns; `None` where there is none.
+    pub fn line(&self, now: Instant, width: usize, options: &Style) -> Option<Line> {
+        let building = self.builds().filter(|(_, build)| now.saturating_duration_since(build.since) >= QUICK);
+        if let Some((name, build)) = building.min_by_key(|(_, build)| build.since).filter(|_| !options.quiet) {
+            return Some(Line::Progress(progress_line(name, build, now, width, options)));
+        }
+        let broken: Vec<_> =
+            self.libraries.iter().filter_map(|(name, library)| Some((name, library.broken.as_ref()?))).collect();
+        let (name, first) = broken.first()?;
+        let symbols = options.symbols();
+        let head = if options.several_libraries {
+            format!("{} {name}: ", symbols.failed)
+        } else {
+            format!("{} ", symbols.failed)
+        };
+        let mut parts = vec![format!("{head}{}", first.what)];
+        if broken.len() > 1 {
+            parts.push(format!("{} more", broken.len() - 1));
+        }
+        parts.extend([first.running.clone(), "waiting for a fix".into()].into_iter().filter(|part| !part.is_empty()));
+        Some(Line::Broken(fit(&parts, width, options)))
+    }
+
+    /// When the next build turns from a quick one into one that is shown, or has been; the longest-running.
+    pub fn building_since(&self) -> Option<Instant> {
+        self.builds().map(|(_, build)| build.since).min()
+    }
+
+    /// A plain line for each long build that was not told of yet, and when there may be the next.
+    pub fn tell_long_builds(&mut self, now: Instant, options: &Style) -> (Vec<String>, Option<Instant>) {
+        let mut lines = Vec::new();
+        let mut next: Option<Instant> = None;
+        for (name, library) in &mut self.libraries {
+            let Some(build) = library.build.as_mut().filter(|build| !build.told) else { continue };
+            let due = build.since + LONG;
+            if now < due {
+                next = Some(next.map_or(due, |next| next.min(due)));
+                continue;
+            }
+            build.told = true;
+            let separator = options.symbols().separator;
+            let elapsed = clock(now.saturating_duration_since(build.since));
+            lines.push(format!("{separator} building {name}{} {separator} {elapsed} so far", units(&build.progress)));
+        }
+        (lines, next)
+    }
+
+    fn builds(&self) -> impl Iterator<Item = (&str, &Build)> {
+        self.libraries.iter().filter_map(|(name, library)| Some((name.as_str(), library.build.as_ref()?)))
+    }
+}
+
+/// ` 3/10`, where cargo has said.
+fn units(progress: &Progress) -> String {
+    if progress.total == 0 { String::new() } else { format!(" {}/{}", progress.done, progress.total) }
+}
+
+/// `⠋ building 3/10 · serde, syn · 2.1 s`; the crates' names get what room the rest leaves.
+fn progress_line(name: &str, build: &Build, now: Instant, width: usize, options: &Style) -> String {
+    /// Fewer columns of names say nothing.
+    const LEAST: usize = 6;
+    let symbols = options.symbols();
+    let elapsed = now.saturating_duration_since(build.since);
+    let turn = (elapsed.as_millis() / REDRAW.as_millis()) as usize;
+    let spinner = symbols.spinner[turn % symbols.spinner.len()];
+    let name = if options.several_libraries { format!(" {name}") } else { String::new() };
+    let head = format!("{spinner} building{name}{}", units(&build.progress));
+    let between = format!(" {} ", symbols.separator);
+    let elapsed = clock(elapsed);
+    let taken = [&head, &between, &elapsed, &between].into_iter().map(|part| columns(part)).sum::<usize>();
+    let room = width.saturating_sub(taken);
+    if build.progress.crate_name.is_empty() || room < LEAST {
+        return fit(&[head, elapsed], width, options);
+    }
+    let names = shorten(&build.progress.crate_name, room, options);
+    [head, names, elapsed].join(&between)
+}
+
+/// The parts joined by separators, without those at the end that the width has no room for; the first part is
+/// cut where even it is too long.
+fn fit(parts: &[String], width: usize, options: &Style) -> String {
+    let mut text = shorten(&parts[0], width, options);
+    for part in &parts[1..] {
+        let longer = format!("{text} {} {part}", options.symbols().separator);
+        if columns(&longer) > width {
+            break;
+        }
+        text = longer;
+    }
+    text
+}
+
+fn shorten(text: &str, width: usize, options: &Style) -> String {
+    console::truncate_str(text, width, options.symbols().ellipsis).into_owned()
+}
+
+fn columns(text: &str) -> usize {
+    console::measure_text_width(text)
+}
