@@ -283,18 +283,17 @@ mod tests {
 
     #[test]
     fn a_real_panic_gives_the_users_frames_nearest_first() {
-        let expected: [(fn(), &[&str]); 3] = [
-            (logic::update, &["logic::Game::step::{{closure}}", "logic::Game::step", "logic::update"]),
-            (logic::expect, &["logic::expect"]),
-            (logic::payload, &["logic::payload"]),
-        ];
-        for (run, expected) in expected {
-            let (short, full) = backtraces(run);
-            for raw in [short, full] {
-                let frames = user_frames(&as_user(&raw), |_, _| true);
-                assert_eq!(symbols(&frames), expected, "{raw}");
-                assert!(frames.lines().all(|line| line.contains("backtrace.rs:")), "{frames}");
-            }
+        assert_frames(logic::update, &["logic::Game::step::{{closure}}", "logic::Game::step", "logic::update"]);
+        assert_frames(logic::expect, &["logic::expect"]);
+        assert_frames(logic::payload, &["logic::payload"]);
+    }
+
+    fn assert_frames(run: fn(), expected: &[&str]) {
+        let (short, full) = backtraces(run);
+        for raw in [short, full] {
+            let frames = user_frames(&as_user(&raw), |_, _| true);
+            assert_eq!(symbols(&frames), expected, "{raw}");
+            assert!(frames.lines().all(|line| line.contains("backtrace.rs:")), "{frames}");
         }
     }
 

@@ -200,9 +200,177 @@ fn fit(parts: &[String], width: usize, options: &Style) -> String {
 }
 
 fn shorten(text: &str, width: usize, options: &Style) -> String {
-    console::truncate_str(text, width, options.symbols().ellipsis).into_owned()
+    let ellipsis = options.symbols().ellipsis;
+    let tail = if columns(ellipsis) <= width { ellipsis } else { "" };
+    console::truncate_str(text, width, tail).into_owned()
 }
 
 fn columns(text: &str) -> usize {
     console::measure_text_width(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::events::{Diagnostic, Fault, Level, Stage};
+
+    use super::*;
+
+    fn event(library: &str, kind: EventKind) -> Event {
+        Event { library: library.into(), kind }
+    }
+
+    fn building(names: &str, done: usize, total: usize, elapsed_ms: u64) -> EventKind {
+        let elapsed = Duration::from_millis(elapsed_ms);
+        EventKind::Building(Progress { crate_name: names.into(), done, total, elapsed })
+    }
+
+    fn failed() -> EventKind {
+        let error = |message: &str| Diagnostic {
+            level: Level::Error,
+            message: message.into(),
+            file: Some("src/lib.rs".into()),
+            line: Some(1),
+            column: Some(1),
+            rendered: message.into(),
+        };
+        let diagnostics = vec![error("first"), error("second")];
+        EventKind::BuildFailed { generation: 3, diagnostics, message: None, total_ms: Duration::ZERO }
+    }
+
+    fn skipped() -> EventKind {
+        EventKind::Skipped { reason: "contents unchanged".into(), files: vec![] }
+    }
+
+    fn fault() -> EventKind {
+        EventKind::Fault(Fault {
+            generation: 4,
+            function: None,
+            message: String::new(),
+            file: None,
+            line: None,
+            column: None,
+            thread: None,
+            backtrace: None,
+            consequence: String::new(),
+        })
+    }
+
+    /// A board that was told of these events of one library, at one time.
+    fn board(kinds: &[EventKind], now: Instant) -> Board {
+        let mut board = Board::default();
+        kinds.iter().for_each(|kind| board.note(&event("logic", kind.clone()), now));
+        board
+    }
+
+    fn line(board: &Board, now: Instant, width: usize) -> String {
+        match board.line(now, width, &Style::default()) {
+            Some(Line::Progress(line) | Line::Broken(line)) => line,
+            None => String::new(),
+        }
+    }
+
+    const FAILED: &str = "✗ build failed: 2 errors · generation 3 runs on · waiting for a fix";
+
+    #[test]
+    fn a_build_shows_once_it_is_not_quick() {
+        let now = Instant::now();
+        let board = board(&[building("serde, syn", 3, 10, 0)], now);
+        assert_eq!(board.line(now + Duration::from_millis(299), 80, &Style::default()), None);
+        assert_eq!(line(&board, now + Duration::from_millis(2_100), 80), "⠋ building 3/10 · serde, syn · 2.1 s");
+        let quiet = Style { quiet: true, ..Style::default() };
+        assert_eq!(board.line(now + Duration::from_secs(2), 80, &quiet), None);
+        assert_eq!(
+            self::board(&[building("", 0, 0, 500)], now).line(now, 80, &Style { ascii: true, ..Style::default() }),
+            Some(Line::Progress("- building - 0.5 s".into()))
+        );
+    }
+
+    #[test]
+    fn the_line_never_is_wider_than_the_terminal() {
+        let now = Instant::now();
+        let builds = board(&[building("serde_derive, tokio-macros, プログラム", 3, 10, 2_100)], now);
+        let breaks = board(&[failed()], now);
+        for width in 0..80 {
+            for board in [&builds, &breaks] {
+                let line = line(board, now, width);
+                assert!(columns(&line) <= width, "{line:?} on {width} columns");
+            }
+        }
+        assert_eq!(line(&builds, now, 40), "⠋ building 3/10 · serde_derive,… · 2.1 s".replace('⠋', spinner(2_100)));
+        assert_eq!(line(&builds, now, 26), "⠋ building 3/10 · 2.1 s".replace('⠋', spinner(2_100)));
+        assert_eq!(line(&breaks, now, 50), "✗ build failed: 2 errors · generation 3 runs on");
+        assert_eq!(line(&breaks, now, 40), "✗ build failed: 2 errors");
+        assert_eq!(line(&breaks, now, 20), "✗ build failed: 2 e…");
+    }
+
+    fn spinner(elapsed_ms: usize) -> &'static str {
+        let frames = Style::default().symbols().spinner;
+        frames[elapsed_ms / REDRAW.as_millis() as usize % frames.len()]
+    }
+
+    #[test]
+    fn broken_code_is_told_until_it_is_mended() {
+        let now = Instant::now();
+        let applied =
+            EventKind::Started { generation: 4, path: "".into(), total_ms: Duration::ZERO, watching: "events" };
+        let refused =
+            EventKind::Refused { generation: 0, stage: Stage::Open, reason: String::new(), total_ms: Duration::ZERO };
+        let after = |kinds: &[EventKind]| line(&board(kinds, now), now, 80);
+        let changed = || EventKind::Changed { files: vec![] };
+        assert_eq!(after(&[failed()]), FAILED);
+        assert_eq!(after(&[refused]), "✗ refused by open · nothing runs yet · waiting for a fix");
+        assert_eq!(after(&[failed(), applied]), "");
+        // Saved again as it was: as broken as before. Brought back to what runs: mended.
+        assert_eq!(after(&[failed(), skipped()]), FAILED);
+        assert_eq!(after(&[failed(), changed(), skipped()]), "");
+        assert_eq!(after(&[failed(), changed(), failed(), skipped()]), FAILED);
+        assert_eq!(after(&[failed(), EventKind::Warning { message: "w".into() }]), FAILED);
+        // A quick build leaves the line; a longer one takes it over.
+        assert_eq!(after(&[failed(), changed(), building("logic", 0, 1, 100)]), FAILED);
+        assert!(after(&[failed(), changed(), building("logic", 0, 1, 400)]).contains("building 0/1 · logic · 0.4 s"));
+    }
+
+    #[test]
+    fn a_fault_is_told_with_its_rollback_and_a_wanted_rollback_is_not() {
+        let now = Instant::now();
+        let rolled = EventKind::RolledBack { generation: 5, content_of: 3, reason: String::new() };
+        let after = |kinds: &[EventKind]| line(&board(kinds, now), now, 80);
+        assert_eq!(after(&[fault()]), "✗ fault in generation 4 · waiting for a fix");
+        assert_eq!(
+            after(&[fault(), rolled.clone()]),
+            "✗ fault in generation 4 · generation 5 runs 3's code · waiting for a fix"
+        );
+        assert_eq!(after(&[rolled]), "");
+    }
+
+    #[test]
+    fn several_libraries_share_the_line() {
+        let now = Instant::now();
+        let options = Style { several_libraries: true, ..Style::default() };
+        let mut board = Board::default();
+        board.note(&event("logic", failed()), now);
+        board.note(&event("audio", failed()), now);
+        let broken = "✗ audio: build failed: 2 errors · 1 more · generation 3 runs on · waiting for a fix";
+        assert_eq!(board.line(now, 100, &options), Some(Line::Broken(broken.into())));
+        board.note(&event("logic", building("", 1, 2, 400)), now);
+        board.note(&event("audio", building("", 3, 4, 900)), now);
+        let longest = format!("{} building audio 3/4 · 0.9 s", spinner(900));
+        assert_eq!(board.line(now, 100, &options), Some(Line::Progress(longest)));
+    }
+
+    #[test]
+    fn a_long_build_is_told_once_on_a_pipe() {
+        let now = Instant::now();
+        let options = Style::default();
+        let mut board = board(&[building("serde", 3, 10, 0)], now);
+        assert_eq!(board.tell_long_builds(now, &options), (vec![], Some(now + LONG)));
+        let late = now + LONG;
+        assert_eq!(board.tell_long_builds(late, &options).0, ["· building logic 3/10 · 3.0 s so far"]);
+        board.note(&event("logic", building("syn", 4, 10, 3_100)), late);
+        assert_eq!(board.tell_long_builds(late + LONG, &options), (vec![], None));
+        // The next build is another one.
+        board.note(&event("logic", building("", 0, 10, 0)), late);
+        assert_eq!(board.tell_long_builds(late, &options), (vec![], Some(late + LONG)));
+        assert_eq!(board.tell_long_builds(late + LONG, &options).0.len(), 1);
+    }
 }

@@ -228,3 +228,6 @@ impl Screen {
         self.drawn = None;
     }
 }
+
+#[cfg(test)]
+mod tests;

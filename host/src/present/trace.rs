@@ -96,3 +96,102 @@ fn fields(kind: &EventKind) -> Fields<'_> {
         EventKind::Stopped { generation } => Fields { generation: Some(*generation), ..none },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::Arc;
+
+    use parking_lot::Mutex;
+    use tracing_subscriber::fmt::MakeWriter;
+
+    use crate::events::{Phases, Tier};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl<'a> MakeWriter<'a> for Lines {
+        type Writer = Lines;
+
+        fn make_writer(&'a self) -> Lines {
+            self.clone()
+        }
+    }
+
+    /// What a subscriber writes of the events.
+    fn traced(kinds: Vec<EventKind>) -> Vec<String> {
+        let lines = Lines::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(lines.clone())
+            .with_ansi(false)
+            .without_time()
+            .with_max_level(tracing::Level::TRACE)
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            kinds.into_iter().for_each(|kind| trace(&Event { library: "logic".into(), kind }));
+        });
+        let text = String::from_utf8(lines.0.lock().clone()).unwrap();
+        text.lines().map(|line| line.trim().to_string()).collect()
+    }
+
+    #[test]
+    fn fields_are_there_where_the_event_has_them() {
+        let applied = EventKind::Applied {
+            tier: Tier::Patch,
+            generation: 7,
+            functions: vec![],
+            reason: "1 body changed".into(),
+            total_ms: Duration::from_micros(84_100),
+            phases: Phases::default(),
+            warnings: vec![],
+        };
+        let failed = EventKind::BuildFailed {
+            generation: 7,
+            diagnostics: vec![],
+            message: Some("no linker".into()),
+            total_ms: Duration::from_millis(3),
+        };
+        assert_eq!(
+            traced(vec![
+                applied,
+                failed,
+                EventKind::Restarting { reason: "the host changed".into() },
+                EventKind::Changed { files: vec![] },
+            ]),
+            [
+                r#"INFO liveswap: event="applied" library="logic" generation=7 tier="patch" total_ms=84.1 reason="1 body changed""#,
+                r#"ERROR liveswap: event="build_failed" library="logic" generation=7 total_ms=3.0 reason="no linker""#,
+                r#"WARN liveswap: event="restarting" library="logic" reason="the host changed""#,
+                r#"DEBUG liveswap: event="changed" library="logic""#,
+            ]
+        );
+    }
+
+    #[test]
+    fn names_are_those_of_the_event_lines() {
+        let kinds = vec![
+            EventKind::Changed { files: vec![] },
+            EventKind::Skipped { reason: String::new(), files: vec![] },
+            EventKind::RolledBack { generation: 2, content_of: 1, reason: String::new() },
+            EventKind::Restarting { reason: String::new() },
+            EventKind::Warning { message: String::new() },
+            EventKind::Stopped { generation: 0 },
+        ];
+        for kind in kinds {
+            assert_eq!(serde_json::to_value(&kind).unwrap()["event"], name(&kind));
+        }
+    }
+}
