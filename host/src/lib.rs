@@ -1,8 +1,8 @@
 //! The liveswap runtime.
 
-pub mod events;
-pub mod project;
-pub mod watch;
 pub mod classify;
 pub mod compile;
+pub mod events;
 pub mod present;
+pub mod project;
+pub mod watch;

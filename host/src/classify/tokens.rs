@@ -166,7 +166,7 @@ mod tests {
         assert!(same("fn a() {}\n", "fn a() {}\r\n"), "line ends");
         assert!(same("fn a() {}", "\u{feff}fn a() {}"), "byte order mark");
         assert!(same("fn a() {}", "#!/usr/bin/env cargo\nfn a() {}"), "shell line");
-        assert!(same("fn a<'x>(b: &'x u8) {}", "fn a < 'x >\n(b : &'x u8) {}"), "lifetimes");
+        assert!(same("fn a<'x>(b: &'x u8) {}", "fn a <'x >\n(b : &'x u8) {}"), "lifetimes");
         assert!(same("fn a() {} /***/", "fn a() {} /**/ //// no doc"));
         assert!(same("r#\"a // b\"#", "r#\"a // b\"# // c"));
         assert!(same("", "// nothing"));
