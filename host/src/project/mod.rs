@@ -45,11 +45,15 @@ pub struct Project {
     /// The directories of the hot library (first) and of all its path dependencies: transitive, also outside the
     /// workspace, normal and build dependencies, optional ones too. No dev-dependencies.
     pub roots: Vec<PathBuf>,
+    /// The names of the local packages by directory; those of `roots` are among them, as far as they are resolved.
+    pub root_packages: BTreeMap<PathBuf, String>,
     /// Files that steer the build from outside of `roots`: the workspace's manifest, the lock file, cargo's
     /// configuration, the toolchain file. Whether they exist or not: one that appears matters as well.
     pub files: Vec<PathBuf>,
     /// The program's own package, where it is a member of the same workspace and not the hot library itself.
     pub host_package: Option<HostPackage>,
+    /// The manifest that the program's package was looked for with.
+    pub host_manifest: Option<PathBuf>,
     /// The versions of each package that the hot library is built from, in ascending order:
     /// `"tracing-core"` → `["0.1.36"]`. For the host's platform, without dev-dependencies, the library included.
     pub dependencies: BTreeMap<String, Vec<String>>,
@@ -180,7 +184,11 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
         crate_name: library(package).map(|target| target.name.replace('-', "_")).unwrap_or_default(),
         manifest_path: package.manifest_path.as_std_path().to_path_buf(),
         roots: roots(metadata, package, &closure),
+        root_packages: local_packages(metadata)
+            .map(|package| (directory_of(package), package.name.to_string()))
+            .collect(),
         files: steering_files(&workspace_root, &directory),
+        host_manifest: host_manifest.map(Path::to_path_buf),
         host_package: host_manifest.and_then(|manifest| host_package(metadata, package, manifest)),
         target_directory: metadata.target_directory.as_std_path().to_path_buf(),
         directory,
@@ -223,12 +231,8 @@ fn closure<'a>(metadata: &'a Metadata, start: &'a PackageId) -> Vec<&'a Package>
 /// The directories of the local packages: of the resolved ones (which knows `[patch]`), and of those that are declared
 /// by path (which knows optional dependencies that only a feature turns on).
 fn roots(metadata: &Metadata, package: &Package, closure: &[&Package]) -> Vec<PathBuf> {
-    let by_directory: BTreeMap<PathBuf, &Package> = metadata
-        .packages
-        .iter()
-        .filter(|package| package.source.is_none())
-        .map(|package| (directory_of(package), package))
-        .collect();
+    let by_directory: BTreeMap<PathBuf, &Package> =
+        local_packages(metadata).map(|package| (directory_of(package), package)).collect();
     let mut waiting: Vec<PathBuf> =
         closure.iter().filter(|package| package.source.is_none()).map(|package| directory_of(package)).collect();
     let mut found = BTreeSet::new();
@@ -247,6 +251,11 @@ fn roots(metadata: &Metadata, package: &Package, closure: &[&Package]) -> Vec<Pa
     let own = directory_of(package);
     found.remove(&own);
     std::iter::once(own).chain(found).collect()
+}
+
+/// The packages that come from paths.
+fn local_packages(metadata: &Metadata) -> impl Iterator<Item = &Package> {
+    metadata.packages.iter().filter(|package| package.source.is_none())
 }
 
 fn steering_files(workspace_root: &Path, directory: &Path) -> Vec<PathBuf> {

@@ -198,9 +198,8 @@ impl Worker {
     fn forget_stale_fingerprints(&self, change: &Change) {
         let is_stale = |file: &&watch::FileChange| file.modified.is_some_and(|modified| modified <= self.last_build);
         for file in change.files.iter().filter(is_stale) {
-            let owners = self.project.roots.iter().filter(|root| file.path.starts_with(&root.directory));
-            let Some(owner) = owners.max_by_key(|root| root.directory.as_os_str().len()) else { continue };
-            for package in [&owner.package, &self.project.package] {
+            let owner = file.path.ancestors().find_map(|directory| self.project.root_packages.get(directory));
+            for package in owner.into_iter().chain([&self.project.package]) {
                 if let Err(error) = compile::forget_fingerprint(&self.target_dir(), &self.settings.profile, package) {
                     tracing::warn!(%error, package, "cargo may take an edit with an old time for built");
                 }
@@ -396,7 +395,7 @@ impl Worker {
     }
 
     fn roots(&self) -> Vec<PathBuf> {
-        self.project.roots.iter().map(|root| root.directory.clone()).collect()
+        self.project.roots.clone()
     }
 
     /// Apart from the user's own target directory, so that nobody waits for the other's lock; and one for each

@@ -1,0 +1,490 @@
+//! The thread of a watch: receives events or polls, marks files, and reports what settled.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use super::backend::{Backend, Notice, Opener, Refusal, Sign, watches_trees};
+use super::places::{Part, Places, below, walk};
+use super::rules::{IGNORE_FILE, Rules, is_cache};
+use super::settle::{Settle, Signal};
+use super::table::{Look, Print, Stamp, compare};
+use super::{Change, FALLBACK_POLL, FileChange, WatchMessage, WatchSpec};
+
+/// Messages taken in between two looks, so that a flood of events can't put the looks off.
+const DRAIN: usize = 1024;
+
+/// Contents by path.
+pub(crate) type Prints = BTreeMap<PathBuf, Print>;
+
+/// What the thread is told.
+#[derive(Debug)]
+pub(crate) enum Input {
+    Notice(Notice),
+    /// The source of events failed.
+    Trouble(Refusal),
+    Files {
+        files: Vec<PathBuf>,
+        prints: Prints,
+    },
+    Roots {
+        roots: Vec<PathBuf>,
+        prints: Prints,
+    },
+    Stop,
+}
+
+/// The contents of files as they are now.
+pub(crate) fn prints<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Prints {
+    files.filter_map(|path| Some((path.clone(), Print::take(path)?))).collect()
+}
+
+/// The contents of all files that count below some roots.
+pub(crate) fn inventory(roots: &[PathBuf], exclude: &[PathBuf]) -> Prints {
+    let mut rules = Rules::new(exclude);
+    let mut all = Prints::new();
+    for root in roots {
+        rules.read_above(root);
+        all.append(&mut prints(walk(&mut rules, root, |_| ()).iter()));
+    }
+    all
+}
+
+/// All state of a watch; owned by its thread.
+pub(crate) struct Worker<R> {
+    roots: BTreeSet<PathBuf>,
+    files: BTreeSet<PathBuf>,
+    rules: Rules,
+    places: Places,
+    table: Prints,
+    settle: Settle,
+    /// `None` while polling.
+    backend: Option<Box<dyn Backend>>,
+    interval: Duration,
+    next_poll: Instant,
+    polling: Arc<AtomicBool>,
+    /// Directories whose lack of a watch has been reported.
+    complained: BTreeSet<PathBuf>,
+    /// Messages from before the thread ran.
+    early: Vec<WatchMessage>,
+    running: bool,
+    inbox: Receiver<Input>,
+    report: R,
+}
+
+impl<R: Fn(WatchMessage)> Worker<R> {
+    /// Sets the watches, then takes the contents of all files that count.
+    pub(crate) fn new(
+        spec: WatchSpec,
+        open: Opener,
+        sender: Sender<Input>,
+        inbox: Receiver<Input>,
+        polling: Arc<AtomicBool>,
+        report: R,
+    ) -> Worker<R> {
+        let interval = spec.poll.unwrap_or(FALLBACK_POLL);
+        let mut worker = Worker {
+            roots: spec.roots.into_iter().collect(),
+            files: spec.files.into_iter().collect(),
+            rules: Rules::new(&spec.exclude),
+            places: Places::default(),
+            table: Prints::new(),
+            settle: Settle::default(),
+            backend: None,
+            interval,
+            next_poll: Instant::now() + interval,
+            polling,
+            complained: BTreeSet::new(),
+            early: Vec::new(),
+            running: false,
+            inbox,
+            report,
+        };
+        if spec.poll.is_some() {
+            worker.polling.store(true, Ordering::Relaxed);
+        } else {
+            match open(sender) {
+                Ok(backend) => worker.backend = Some(backend),
+                Err(refusal) => worker.fall_back(&refusal),
+            }
+        }
+        let counted = worker.walk_roots();
+        worker.place_anchors(None);
+        for path in counted.iter().chain(&worker.files) {
+            worker.places.note_link(path);
+        }
+        worker.place_anchors(None);
+        worker.table = prints(counted.iter().chain(&worker.files));
+        worker
+    }
+
+    /// Runs until told to stop.
+    pub(crate) fn run(mut self) {
+        self.running = true;
+        for message in std::mem::take(&mut self.early) {
+            (self.report)(message);
+        }
+        while self.receive() {
+            if self.backend.is_none() && Instant::now() >= self.next_poll {
+                self.poll();
+                self.next_poll = Instant::now() + self.interval;
+            }
+            self.look();
+        }
+    }
+
+    /// Waits for messages up to the next deadline and takes them in; false when told to stop.
+    fn receive(&mut self) -> bool {
+        let poll = self.backend.is_none().then_some(self.next_poll);
+        let deadline = [poll, self.settle.deadline()].into_iter().flatten().min();
+        let first = match deadline {
+            None => self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(at) => self.inbox.recv_timeout(at.saturating_duration_since(Instant::now())),
+        };
+        let first = match first {
+            Ok(input) => Some(input),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return false,
+        };
+        let mut next = first;
+        for _ in 0..DRAIN {
+            match next {
+                None => break,
+                Some(Input::Stop) => return false,
+                Some(input) => self.take_in(input),
+            }
+            next = self.inbox.try_recv().ok();
+        }
+        match next {
+            Some(Input::Stop) => return false,
+            Some(input) => self.take_in(input),
+            None => {}
+        }
+        true
+    }
+
+    fn take_in(&mut self, input: Input) {
+        let now = Instant::now();
+        match input {
+            Input::Stop => {}
+            Input::Notice(_) | Input::Trouble(_) if self.backend.is_none() => {}
+            Input::Notice(notice) if notice.sign == Sign::Lost => self.rescan(notice.at),
+            Input::Notice(notice) => {
+                for path in self.places.spread(&notice.path) {
+                    self.notice(path, notice.sign, notice.at);
+                }
+            }
+            Input::Trouble(refusal @ Refusal::Exhausted(_)) => self.fall_back(&refusal),
+            Input::Trouble(refusal) => {
+                // Which events are lost is not said: look at everything.
+                tracing::debug!(?refusal, "a file event could not be read");
+                self.rescan(now);
+            }
+            Input::Files { files, prints } => {
+                self.adopt_prints(prints);
+                self.replace_files(files.into_iter().collect(), now);
+            }
+            Input::Roots { roots, prints } => {
+                self.roots = roots.into_iter().collect();
+                self.adopt_prints(prints);
+                self.rescan(now);
+            }
+        }
+    }
+
+    /// Contents taken before the watch of the files was set; the look that follows compares them.
+    fn adopt_prints(&mut self, prints: Prints) {
+        for (path, print) in prints {
+            self.table.entry(path).or_insert(print);
+        }
+    }
+
+    fn replace_files(&mut self, files: BTreeSet<PathBuf>, at: Instant) {
+        let old = std::mem::replace(&mut self.files, files);
+        for path in old.difference(&self.files) {
+            let in_counted = path.parent().is_some_and(|dir| self.places.is_counted(dir));
+            if !in_counted || self.rules.leaves_out(path, false) {
+                self.table.remove(path);
+            }
+        }
+        let new: Vec<PathBuf> = self.files.difference(&old).cloned().collect();
+        for path in &new {
+            self.places.note_link(path);
+        }
+        self.place_anchors(Some(at));
+        for path in new {
+            self.settle.mark(path, at, Signal::Complete);
+        }
+    }
+
+    /// Takes in an event under one name of its path.
+    fn notice(&mut self, path: PathBuf, sign: Sign, at: Instant) {
+        let signal = if sign == Sign::Writing { Signal::Writing } else { Signal::Complete };
+        let in_counted = path.parent().is_some_and(|dir| self.places.is_counted(dir));
+        if in_counted && path.file_name().is_some_and(|name| name == IGNORE_FILE) && sign != Sign::Writing {
+            self.rescan(at);
+        }
+        let named = self.files.contains(&path);
+        let is_root = self.roots.contains(&path);
+        let watched = self.places.contains(&path);
+        // Below a root, links to directories are not followed; a root may be one.
+        let is_dir = if is_root { path.is_dir() } else { std::fs::symlink_metadata(&path).is_ok_and(|of| of.is_dir()) };
+        let counts = in_counted && !self.rules.leaves_out(&path, is_dir || watched);
+        if sign == Sign::Shape && (watched || is_root || self.leads_to_watched(&path)) {
+            self.uproot(&path, at);
+            self.place_anchors(Some(at));
+        }
+        if counts && is_dir {
+            if sign == Sign::Shape && !self.places.is_counted(&path) && !is_cache(&path) {
+                self.adopt(&path, at);
+            }
+        } else if named || counts && !is_dir {
+            if self.places.note_link(&path) {
+                self.place_anchors(Some(at));
+            }
+            self.settle.mark(path, at, signal);
+        }
+    }
+
+    /// Whether a root, a single file or the target of a link is at or below the path.
+    fn leads_to_watched(&self, path: &Path) -> bool {
+        let next = |set: &BTreeSet<PathBuf>| set.range(path.to_owned()..).next().is_some_and(|of| of.starts_with(path));
+        next(&self.roots) || next(&self.files) || self.places.link_targets().any(|target| target.starts_with(path))
+    }
+
+    /// A directory came, went or is another one now: its watches are void and all files below need a look.
+    fn uproot(&mut self, top: &Path, at: Instant) {
+        let idle = self.places.forget_tree(top);
+        self.unwatch(idle);
+        let named = self.files.range(top.to_owned()..).take_while(|path| path.starts_with(top)).cloned();
+        let marked: Vec<PathBuf> = below(&self.table, top).into_iter().chain(named).collect();
+        for path in marked {
+            self.settle.mark(path, at, Signal::Complete);
+        }
+    }
+
+    /// Watches a new directory and all below, then marks the files already in it.
+    fn adopt(&mut self, top: &Path, at: Instant) {
+        let mut links = false;
+        for path in self.walk_tree(top) {
+            links |= self.places.note_link(&path);
+            self.settle.mark(path, at, Signal::Complete);
+        }
+        if links {
+            self.place_anchors(Some(at));
+        }
+    }
+
+    /// Reads all rules anew, walks all roots, marks every file, and forgets those that don't count any more.
+    fn rescan(&mut self, at: Instant) {
+        self.rules.clear();
+        let idle = self.places.retain(Part::Counted, |_| false);
+        self.unwatch(idle);
+        self.places.clear_links();
+        let counted: BTreeSet<PathBuf> = self.walk_roots().into_iter().collect();
+        for path in counted.iter().chain(&self.files) {
+            self.places.note_link(path);
+        }
+        self.place_anchors(Some(at));
+        let files = &self.files;
+        self.table.retain(|path, _| counted.contains(path) || files.contains(path) || Stamp::read(path).is_none());
+        let marked: BTreeSet<PathBuf> = self.table.keys().chain(&counted).chain(files).cloned().collect();
+        for path in marked {
+            self.settle.mark(path, at, Signal::Complete);
+        }
+    }
+
+    fn walk_roots(&mut self) -> Vec<PathBuf> {
+        let mut counted = Vec::new();
+        for root in self.roots.clone() {
+            self.rules.read_above(&root);
+            if !self.places.is_counted(&root) && root.is_dir() {
+                counted.append(&mut self.walk_tree(&root));
+            }
+        }
+        counted
+    }
+
+    fn walk_tree(&mut self, top: &Path) -> Vec<PathBuf> {
+        // The walk needs the rules while it sets watches; they go back after it.
+        let mut rules = std::mem::take(&mut self.rules);
+        let files = walk(&mut rules, top, |dir| self.watch(dir, Part::Counted));
+        self.rules = rules;
+        files
+    }
+
+    /// Keeps a watch on the nearest existing directory above each root, single file and target of a link.
+    ///
+    /// `at` is `None` before the contents have been taken; later, files below a new anchor are marked, for they may
+    /// have changed before the watch was set.
+    fn place_anchors(&mut self, at: Option<Instant>) {
+        if self.backend.is_none() {
+            return;
+        }
+        loop {
+            let below_anchors = self.roots.iter().chain(&self.files).chain(self.places.link_targets());
+            let wanted: BTreeSet<PathBuf> = below_anchors.filter_map(|path| nearest_above(path)).collect();
+            let new: Vec<PathBuf> = wanted.iter().filter(|dir| !self.places.contains(dir)).cloned().collect();
+            for dir in &wanted {
+                self.watch(dir, Part::Anchor);
+            }
+            let idle = self.places.retain(Part::Anchor, |dir| wanted.contains(dir));
+            self.unwatch(idle);
+            if let Some(at) = at {
+                for root in self.roots.clone() {
+                    if !self.places.is_counted(&root) && root.is_dir() {
+                        self.rules.read_above(&root);
+                        self.adopt(&root, at);
+                    }
+                }
+                for dir in &new {
+                    let files = self.files.range(dir.clone()..).take_while(|path| path.starts_with(dir));
+                    for path in files.cloned().collect::<Vec<_>>() {
+                        self.settle.mark(path, at, Signal::Complete);
+                    }
+                }
+            }
+            // A nearer directory may have come before the watch above it was set.
+            if new.is_empty() || new.iter().all(|dir| !self.places.contains(dir)) {
+                return;
+            }
+        }
+    }
+
+    fn watch(&mut self, dir: &Path, part: Part) {
+        // While polling, places only tell which directories count.
+        let Some(backend) = &mut self.backend else {
+            self.places.add(dir, dir.to_owned(), part);
+            return;
+        };
+        let Ok(real) = dir.canonicalize() else { return };
+        let known = self.places.contains(dir);
+        self.places.add(dir, real.clone(), part);
+        let root = self.roots.contains(dir);
+        if known && part == Part::Anchor || watches_trees() && part == Part::Counted && !root {
+            return;
+        }
+        match backend.watch(&real, root) {
+            Ok(()) | Err(Refusal::Missing) => {}
+            Err(refusal @ Refusal::Exhausted(_)) => self.fall_back(&refusal),
+            Err(Refusal::Other(reason)) => {
+                if self.complained.insert(dir.to_owned()) {
+                    let reason = format!("cannot watch `{}` ({reason}): edits there are not seen", dir.display());
+                    self.tell(WatchMessage::Degraded { reason });
+                }
+            }
+        }
+    }
+
+    fn unwatch(&mut self, idle: Vec<PathBuf>) {
+        for dir in idle {
+            if let Some(backend) = &mut self.backend {
+                backend.unwatch(&dir);
+            }
+        }
+    }
+
+    /// Polls from now on, and says so.
+    fn fall_back(&mut self, refusal: &Refusal) {
+        let (cause, way_out) = match refusal {
+            Refusal::Exhausted(cause) if cfg!(target_os = "linux") => {
+                (cause.as_str(), "; raise fs.inotify.max_user_watches and fs.inotify.max_user_instances")
+            }
+            Refusal::Exhausted(cause) | Refusal::Other(cause) => (cause.as_str(), ""),
+            Refusal::Missing => ("the platform has none", ""),
+        };
+        let every = self.interval.as_millis();
+        let reason = format!("no file events: {cause}; polling every {every} ms instead{way_out}");
+        self.backend = None;
+        self.next_poll = Instant::now();
+        self.polling.store(true, Ordering::Relaxed);
+        self.tell(WatchMessage::Degraded { reason });
+    }
+
+    fn tell(&mut self, message: WatchMessage) {
+        if self.running {
+            (self.report)(message);
+        } else {
+            self.early.push(message);
+        }
+    }
+
+    /// Compares all files with what is known of them, and marks those that differ.
+    fn poll(&mut self) {
+        let now = Instant::now();
+        self.rules.clear();
+        self.places.retain(Part::Counted, |_| false);
+        let mut paths: BTreeSet<PathBuf> = self.walk_roots().into_iter().collect();
+        paths.extend(self.files.iter().cloned());
+        // What is known, still there, and not among them, counts no more.
+        self.table.retain(|path, _| paths.contains(path) || Stamp::read(path).is_none());
+        paths.extend(self.table.keys().cloned());
+        for path in paths {
+            // A marked file gets its look anyway; marking it again would put that off.
+            if !self.settle.is_marked(&path) && self.differs(&path) {
+                self.settle.mark(path, now, Signal::Complete);
+            }
+        }
+    }
+
+    /// Whether a file may be worth a look; keeps the newer stamp of one that is not.
+    fn differs(&mut self, path: &Path) -> bool {
+        let Some(known) = self.table.get_mut(path) else { return Stamp::read(path).is_some() };
+        match Stamp::read(path) {
+            Some(stamp) if known.surely_still(&stamp) => false,
+            _ => match Print::take(path) {
+                Some(now) if compare(Some(known), Some(&now), false) == Look::Same => {
+                    *known = now;
+                    false
+                }
+                _ => true,
+            },
+        }
+    }
+
+    /// Looks at the marked files if it is time, and reports.
+    fn look(&mut self) {
+        let now = Instant::now();
+        let table = &self.table;
+        let settled = self.settle.collect(now, |path, believe| {
+            let print = Print::take(path);
+            match compare(table.get(path), print.as_ref(), believe) {
+                Look::Doubtful => None,
+                look => Some((look, print)),
+            }
+        });
+        let Some(settled) = settled else { return };
+        let (mut changed, mut resaved) = (Vec::new(), Vec::new());
+        for one in settled {
+            let (look, print) = one.found;
+            match print {
+                Some(print) => self.table.insert(one.path.clone(), print),
+                None => self.table.remove(&one.path),
+            };
+            match look {
+                Look::Changed(kind) => {
+                    let modified = print.and_then(|print| print.modified());
+                    changed.push((one.since, FileChange { path: one.path, kind, modified }));
+                }
+                Look::Resaved => resaved.push((one.since, one.path)),
+                Look::Same | Look::Doubtful => {}
+            }
+        }
+        // Files that were merely saved along with changed ones are not worth a word.
+        if let Some(first_event) = changed.iter().map(|(since, _)| *since).min() {
+            let files: Vec<FileChange> = changed.into_iter().map(|(_, file)| file).collect();
+            (self.report)(WatchMessage::Changed(Change { files, first_event, settled: now }));
+        } else if let Some(at) = resaved.iter().map(|(since, _)| *since).min() {
+            let files = resaved.into_iter().map(|(_, path)| path).collect();
+            (self.report)(WatchMessage::Unchanged { files, at });
+        }
+    }
+}
+
+/// The nearest existing directory strictly above a path.
+fn nearest_above(path: &Path) -> Option<PathBuf> {
+    path.ancestors().skip(1).find(|dir| dir.is_dir()).map(Path::to_owned)
+}
