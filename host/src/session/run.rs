@@ -112,7 +112,7 @@ impl Worker {
     pub(super) fn run(mut self, messages: &Receiver<Message>) {
         self.start_watch();
         // Read after the watch took its inventory: what changes in between is told by the watch.
-        self.now = Snapshot::read(source_files(&self.roots(), &self.target_dir()));
+        self.now = Snapshot::read(source_files(&self.roots(), &self.target_dir())).relative_to(&self.project.directory);
         self.start_build(Edit::first(self.now.clone()));
         while let Ok(message) = messages.recv() {
             match message {
