@@ -149,6 +149,26 @@ fn own_prints_go_above_the_held_line() {
 }
 
 #[test]
+fn to_show_while_suspended_does_not_wait_for_itself() {
+    let (done, waits) = std::sync::mpsc::channel();
+    let (terminal, pipe) = piped();
+    let worker = std::thread::spawn(move || {
+        let result = terminal.suspend(|| {
+            terminal.show(&event(EventKind::Warning { message: "shown while suspended, by a test".into() }));
+            terminal.suspend(|| 7)
+        });
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            terminal.suspend(|| std::panic::resume_unwind(Box::new("in a print")))
+        }));
+        terminal.show(&event(EventKind::Stopped { generation: 2 }));
+        done.send((result, panicked.is_err())).unwrap();
+    });
+    assert_eq!(waits.recv_timeout(Duration::from_secs(60)), Ok((7, true)));
+    worker.join().unwrap();
+    assert_eq!(pipe.text(), "· stopped · generation 2\n");
+}
+
+#[test]
 fn a_narrow_terminal_holds_one_line() {
     let (terminal, screen) = emulated(40);
     terminal.show(&failed());
