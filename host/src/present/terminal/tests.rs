@@ -185,7 +185,6 @@ fn a_narrow_terminal_holds_one_line() {
 fn progress_moves_without_events_and_goes_with_the_result() {
     let (terminal, screen) = emulated(80);
     terminal.show(&building(Duration::ZERO));
-    assert_eq!(screen.contents(), "");
     for seconds in ["0.4 s", "0.9 s"] {
         let past =
             |text: &str| text.rsplit(" · ").next().is_some_and(|shown| shown >= seconds) && text.contains("serde");
@@ -217,7 +216,9 @@ fn a_pipe_hears_of_a_long_build() {
     eventually("line", || pipe.text(), |text| text.ends_with('\n'));
     terminal.show(&building(LONG + LONG));
     drop(terminal);
-    assert_eq!(pipe.text(), "· building logic 3/10 · 3.0 s so far\n");
+    let text = pipe.text();
+    assert!(text.starts_with("· building logic 3/10 · ") && text.ends_with(" s so far\n"), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
 }
 
 #[test]
