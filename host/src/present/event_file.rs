@@ -49,7 +49,8 @@ struct Line<'a> {
 }
 
 impl EventFile {
-    /// Opens the file for appending, and creates it where there is none; `-` is stdout.
+    /// Opens the file for appending, and creates it where there is none; `-` is stdout. A named pipe is opened
+    /// once it has a reader; until then this waits.
     ///
     /// # Errors
     /// Where the file can be neither opened nor created.

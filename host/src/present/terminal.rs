@@ -9,12 +9,15 @@
 //! scrolls with it. It is drawn again at the bottom with the next event, or by [`Terminal::remind`]. Nothing of
 //! the program's output is overwritten, but for a line that it has begun and not ended when the held line is
 //! drawn: a program with a prompt, or one that draws on the whole screen, should be given a pipe for stderr.
-//! Own prints that must not disturb the held line go through [`Terminal::suspend`].
+//! Own prints that must not disturb the held line go through [`Terminal::suspend`]. A terminal that is made
+//! narrower wraps the line it shows; what doesn't fit on the last row stays there, and the next draw fits again.
 //!
-//! **Life cycle and synchronisation.** One lock holds all there is; each method takes it. A thread, asleep but
+//! **Life cycle and synchronisation.** One lock holds all there is; each method takes it. A thread that has it
+//! already (a panic inside of [`Terminal::suspend`], whose hook shows an event) prints without. A thread, asleep but
 //! for builds, redraws the progress; it ends when the terminal is dropped, which also clears the held line.
 //! Errors in writing are dropped: there is nobody left to tell.
 
+use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -39,6 +42,7 @@ pub struct Terminal {
 }
 
 struct Shared {
+    options: Style,
     state: Mutex<State>,
     /// A build started, or the terminal is dropped.
     wake: Condvar,
@@ -71,8 +75,8 @@ impl Terminal {
     }
 
     fn with(options: Style, out: Box<dyn Write + Send>, screen: Option<Screen>) -> Terminal {
-        let state = State { options, out, screen, board: Board::default(), ended: false };
-        let shared = Arc::new(Shared { state: Mutex::new(state), wake: Condvar::new() });
+        let state = State { options: options.clone(), out, screen, board: Board::default(), ended: false };
+        let shared = Arc::new(Shared { options, state: Mutex::new(state), wake: Condvar::new() });
         // Without the thread, progress only moves with the events.
         let ticker = std::thread::Builder::new().name("liveswap-terminal".into()).spawn({
             let shared = shared.clone();
@@ -82,17 +86,25 @@ impl Terminal {
     }
 
     /// Shows the event, as far as the style wants it shown.
+    ///
+    /// Inside of [`Terminal::suspend`] the event is only printed: it doesn't change the held line.
     pub fn show(&self, event: &Event) {
+        let Some(_holding) = Holding::begin() else {
+            if let Some(text) = render(event, &self.shared.options) {
+                let _ = writeln!(anstream::stderr(), "{text}");
+            }
+            return;
+        };
         self.shared.state.lock().show(event, Instant::now());
         if matches!(event.kind, EventKind::Building(_)) {
             self.shared.wake.notify_one();
         }
     }
 
-    /// Runs `print` with the held line out of the way, and draws it again below what was printed.
-    ///
-    /// `print` must not call this terminal: it would wait for itself.
+    /// Runs `print` with the held line out of the way, and draws it again below what was printed. What other
+    /// threads show waits until then.
     pub fn suspend<R>(&self, print: impl FnOnce() -> R) -> R {
+        let Some(_holding) = Holding::begin() else { return print() };
         let mut state = self.shared.state.lock();
         state.clear();
         let result = print();
@@ -105,6 +117,28 @@ impl Terminal {
     /// only when the program's output is at the start of a line.
     pub fn remind(&self) {
         self.suspend(|| ());
+    }
+}
+
+thread_local! {
+    /// This thread has a terminal's lock, or is about to wait for it.
+    static HOLDING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Marks this thread as one that has the lock, until dropped.
+struct Holding;
+
+impl Holding {
+    /// `None` where the thread is marked already: to lock would be to wait for itself.
+    fn begin() -> Option<Holding> {
+        // Made only where it is given away: dropping it takes the mark off.
+        if HOLDING.replace(true) { None } else { Some(Holding) }
+    }
+}
+
+impl Drop for Holding {
+    fn drop(&mut self) {
+        HOLDING.set(false);
     }
 }
 
@@ -123,6 +157,7 @@ impl Drop for Terminal {
 impl Shared {
     /// The thread's loop.
     fn tick(&self) {
+        let _holding = Holding::begin();
         let mut state = self.state.lock();
         while !state.ended {
             match state.tick(Instant::now()) {
