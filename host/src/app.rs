@@ -8,7 +8,7 @@ use std::ptr::NonNull;
 
 use liveswap::layout::Describe;
 use liveswap::{AppDescription, Flow, HotPanic, Tick};
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Mutex;
 
 use crate::verify::{VerifyError, layout};
 
@@ -16,7 +16,6 @@ use crate::verify::{VerifyError, layout};
 #[derive(Default)]
 pub struct AppSlot {
     current: Mutex<Option<InForce>>,
-    filled: Condvar,
 }
 
 #[derive(Clone, Copy)]
@@ -39,7 +38,11 @@ impl AppSlot {
 
     pub(crate) fn set(&self, description: AppDescription, generation: u64) {
         *self.current.lock() = Some(InForce { description, generation });
-        self.filled.notify_all();
+    }
+
+    /// Forgets the application: its `init` failed, so there is no state whose layout would have to be kept.
+    pub(crate) fn clear(&self) {
+        *self.current.lock() = None;
     }
 }
 
@@ -84,11 +87,6 @@ impl AppState {
         let is_new = newest.generation != self.in_force.generation;
         self.in_force = newest;
         is_new
-    }
-
-    /// The generation whose functions are called.
-    pub fn generation(&self) -> u64 {
-        self.in_force.generation
     }
 
     /// Ticks per second; at least one in a thousand seconds, at most a million a second.

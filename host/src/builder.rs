@@ -11,7 +11,7 @@ use liveswap::handshake::Handshake;
 
 use crate::compile::Features;
 use crate::emit::{Emitter, Sink};
-use crate::events::Event;
+use crate::events::{Event, Images};
 use crate::present::{self, EventFile, EventFileError, Style, Terminal};
 use crate::project::{self, ProjectError, Toolchain, Wanted};
 use crate::session::{Session, Settings, Target};
@@ -67,15 +67,6 @@ pub enum StartError {
     },
 }
 
-/// Images that are loaded: of all generations, those that were refused after loading among them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Images {
-    /// How many.
-    pub count: u64,
-    /// The memory of their segments, in bytes.
-    pub bytes: u64,
-}
-
 impl Host {
     /// Starts to describe a host.
     pub fn builder() -> HostBuilder {
@@ -106,9 +97,8 @@ impl Host {
 
     /// The images that are loaded. They are never unloaded.
     pub fn images(&self) -> Images {
-        self.sessions.iter().fold(Images::default(), |sum, (_, session)| Images {
-            count: sum.count + session.in_force().images.load(Ordering::Relaxed),
-            bytes: sum.bytes + session.in_force().image_bytes.load(Ordering::Relaxed),
+        self.sessions.iter().map(|(_, session)| session.in_force().images()).fold(Images::default(), |sum, images| {
+            Images { count: sum.count + images.count, bytes: sum.bytes + images.bytes }
         })
     }
 }
@@ -243,8 +233,9 @@ impl HostBuilder {
             let toolchain = Toolchain::find(&directory)?;
             let project = project::find(&toolchain, &directory, Wanted::Path(&directory), manifest.as_deref())?;
             let target = Target::Entries(library);
-            let session = Session::start(project, toolchain, self.settings.clone(), target, emitter.clone())
-                .map_err(|source| StartError::Thread { library: library.package().into(), source })?;
+            let session =
+                Session::start(project, toolchain, self.settings.clone(), target, emitter.clone(), Box::new(|| ()))
+                    .map_err(|source| StartError::Thread { library: library.package().into(), source })?;
             sessions.push((library.package(), session));
         }
         Ok(Host { sessions, emitter })

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use liveswap::{Flow, HotPanic};
+use liveswap::Flow;
 
 use crate::app::{AppSlot, AppState};
 use crate::builder::{StartError, emitter};
@@ -117,15 +117,7 @@ pub fn drive(
     options: DriveOptions,
     signal: StopSignal,
 ) -> Result<(), StartError> {
-    let wake = signal.stopper.wake.clone();
-    let wake_up = move |event: &crate::events::Event| {
-        // A new generation waits for the safe point, and the loop may be resting.
-        if matches!(event.kind, EventKind::Building(_) | EventKind::Changed { .. }) {
-            return;
-        }
-        let _ = wake.send(());
-    };
-    let emitter = emitter(vec![Box::new(wake_up)], Some(options.style), options.events, false)?;
+    let emitter = emitter(Vec::new(), Some(options.style), options.events, false)?;
     let slot = Arc::new(AppSlot::default());
     let settings = Settings {
         profile: options.profile,
@@ -136,9 +128,11 @@ pub fn drive(
         at_once: false,
     };
     let library = project.package.clone();
-    let session = Session::start(project, toolchain, settings, Target::App(slot.clone()), emitter)
+    // A generation is ready: the loop may be asleep.
+    let wake = signal.stopper.wake.clone();
+    let on_ready = Box::new(move || wake.send(()).unwrap_or_default());
+    let session = Session::start(project, toolchain, settings, Target::App(slot.clone()), emitter, on_ready)
         .map_err(|source| StartError::Thread { library, source })?;
-    session.wake_with(signal.stopper.wake.clone());
     run(&session, &slot, &signal);
     Ok(())
 }
@@ -180,19 +174,17 @@ fn first_state(session: &Session, slot: &AppSlot, signal: &StopSignal) -> Option
         if session.tick() {
             match AppState::init(slot)? {
                 Ok(state) => return Some(state),
-                Err(panic) => init_failed(session, slot, &panic),
+                Err(_) => {
+                    // There is no state yet, so the next generation may have any layout.
+                    slot.clear();
+                    rest(session, "init");
+                }
             }
         }
         if !signal.sleep(None) {
             return None;
         }
     }
-}
-
-fn init_failed(session: &Session, slot: &AppSlot, _: &HotPanic) {
-    // There is no state yet, so the next generation may have any layout.
-    slot.clear();
-    rest(session, "init");
 }
 
 fn rest(session: &Session, function: &str) {

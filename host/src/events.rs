@@ -33,6 +33,8 @@ pub enum EventKind {
         total_ms: Duration,
         /// How files are watched: `events` or `polling`.
         watching: &'static str,
+        /// What is loaded.
+        images: Images,
     },
     /// Files changed in content; the edit is on its way.
     Changed {
@@ -89,6 +91,8 @@ pub enum EventKind {
         phases: Phases,
         /// Warnings of the compiler.
         warnings: Vec<Diagnostic>,
+        /// What is loaded now.
+        images: Images,
     },
     /// An older content is in force again, under a new number.
     RolledBack {
@@ -199,6 +203,16 @@ pub struct Phases {
     pub publish: Duration,
 }
 
+/// The images of a library that are loaded: of all generations, those that were refused after loading among them.
+/// They are never unloaded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Images {
+    /// How many.
+    pub count: u64,
+    /// The memory of their segments, in bytes.
+    pub bytes: u64,
+}
+
 /// How far a compile has come.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Progress {
@@ -284,12 +298,13 @@ mod tests {
                 total_ms: Duration::from_micros(412_340),
                 phases: Phases { compile: Duration::from_millis(396), ..Phases::default() },
                 warnings: vec![],
+                images: Images { count: 3, bytes: 4096 },
             },
         };
         let line = serde_json::to_string(&event).unwrap();
         assert_eq!(
             line,
-            r#"{"library":"logic","event":"applied","tier":"swap","generation":3,"functions":["logic::update"],"reason":"1 file changed","total_ms":412.3,"phases":{"watch":0.0,"classify":0.0,"compile":396.0,"stage":0.0,"open":0.0,"verify":0.0,"migrate":0.0,"publish":0.0},"warnings":[]}"#
+            r#"{"library":"logic","event":"applied","tier":"swap","generation":3,"functions":["logic::update"],"reason":"1 file changed","total_ms":412.3,"phases":{"watch":0.0,"classify":0.0,"compile":396.0,"stage":0.0,"open":0.0,"verify":0.0,"migrate":0.0,"publish":0.0},"warnings":[],"images":{"count":3,"bytes":4096}}"#
         );
     }
 }

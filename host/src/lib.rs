@@ -1,9 +1,16 @@
-//! The liveswap runtime.
+//! The liveswap runtime: watches, builds, checks and swaps hot libraries.
+//!
+//! A program of your own hosts libraries with [`Host`]; the program `liveswap` runs a library's application with
+//! [`drive()`]. Both put one session per library to work, whose stages are the modules of this crate, in the order of an
+//! edit's way: [`watch`] → [`classify`] → [`compile`] → [`stage`] → [`open`] → [`verify`] → publish. ARCHITECTURE.md has
+//! the map.
 
 mod app;
 mod builder;
 pub mod classify;
+pub mod cli;
 pub mod compile;
+mod drive;
 mod emit;
 pub mod events;
 mod gate;
@@ -15,3 +22,7 @@ mod session;
 pub mod stage;
 pub mod verify;
 pub mod watch;
+
+pub use builder::{Host, HostBuilder, StartError};
+pub use drive::{DriveOptions, StopSignal, Stopper, drive, stopper};
+pub use events::{Event, EventKind, Images};

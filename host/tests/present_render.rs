@@ -69,6 +69,7 @@ fn applied(total_ms: Duration, compile: Duration, warnings: Vec<Diagnostic>) -> 
         total_ms,
         phases,
         warnings,
+        images: liveswap_host::Images { count: 4, bytes: 2_500_000 },
     }
 }
 
@@ -94,8 +95,13 @@ fn fault() -> Fault {
 
 #[test]
 fn a_start_names_the_library_and_what_to_do() {
-    let mut kind =
-        EventKind::Started { generation: 1, path: "/work/game/logic".into(), total_ms: ms(2_310), watching: "events" };
+    let mut kind = EventKind::Started {
+        generation: 1,
+        path: "/work/game/logic".into(),
+        total_ms: ms(2_310),
+        watching: "events",
+        images: Default::default(),
+    };
     assert_eq!(plain(&kind, &style()), "● generation 1 · logic · 2.31 s\n  edit logic/src and save");
     let several = Style { several_libraries: true, ..style() };
     assert_eq!(plain(&kind, &several), "[logic] ● generation 1 · 2.31 s\n  edit logic/src and save");
@@ -118,7 +124,7 @@ fn an_applied_edit_is_one_line_with_its_phases() {
     assert_eq!(
         plain(&kind, &verbose()),
         "↻ generation 3 · swap · 412 ms (watch 2.1 · classify 0.3 · build 396 · stage 0.0 · open 1.4 · verify 0.8 \
-         · migrate 0.0 · publish 0.0) · src/lib.rs changed\n  new code: logic::update, logic::draw"
+         · migrate 0.0 · publish 0.0) · src/lib.rs changed\n  new code: logic::update, logic::draw\n  4 images loaded, 2.5 MB"
     );
     assert_eq!(plain(&kind, &quiet()), "");
 }

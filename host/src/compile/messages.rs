@@ -77,7 +77,8 @@ impl Collector {
             }
             Line::Stderr(line) => self.take_stderr(line),
         }
-        if self.progress == before {
+        // Before the bar names a total, cargo lists what is fresh: dozens of lines within a millisecond.
+        if self.progress == before || self.progress.total == 0 {
             return None;
         }
         self.progress.elapsed = self.begun.elapsed();

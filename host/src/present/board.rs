@@ -311,8 +311,13 @@ mod tests {
     #[test]
     fn broken_code_is_told_until_it_is_mended() {
         let now = Instant::now();
-        let applied =
-            EventKind::Started { generation: 4, path: "".into(), total_ms: Duration::ZERO, watching: "events" };
+        let applied = EventKind::Started {
+            generation: 4,
+            path: "".into(),
+            total_ms: Duration::ZERO,
+            watching: "events",
+            images: Default::default(),
+        };
         let refused =
             EventKind::Refused { generation: 0, stage: Stage::Open, reason: String::new(), total_ms: Duration::ZERO };
         let after = |kinds: &[EventKind]| line(&board(kinds, now), now, 80);

@@ -22,7 +22,7 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
     }
     let writer = Writer { event, options };
     match &event.kind {
-        EventKind::Started { generation, path, total_ms, watching } => {
+        EventKind::Started { generation, path, total_ms, watching, images: _ } => {
             let mut text = writer.head(GOOD, options.symbols().running, &format!("generation {generation}"));
             if !options.several_libraries {
                 text.push_str(&writer.then(&event.library));
@@ -58,7 +58,7 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
             text.push_str(&writer.then(&runs_on(*generation)));
             Some(with_block(text, &indented(reason, "  ")))
         }
-        EventKind::Applied { tier, generation, functions, reason, total_ms, phases, warnings } => {
+        EventKind::Applied { tier, generation, functions, reason, total_ms, phases, warnings, images } => {
             let mut text = writer.head(GOOD, options.symbols().applied, &format!("generation {generation}"));
             text.push_str(&writer.then(tier.name()));
             text.push_str(&writer.then(&duration(*total_ms)));
@@ -69,6 +69,10 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
             }
             if options.verbose && !functions.is_empty() {
                 text.push_str(&format!("\n  new code: {}", functions.join(", ")));
+            }
+            if options.verbose {
+                let megabytes = images.bytes as f64 / 1e6;
+                text.push_str(&format!("\n  {} images loaded, {megabytes:.1} MB", images.count));
             }
             Some(writer.with_warnings(text, warnings))
         }

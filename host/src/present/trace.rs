@@ -157,6 +157,7 @@ mod tests {
             total_ms: Duration::from_micros(84_100),
             phases: Phases::default(),
             warnings: vec![],
+            images: Default::default(),
         };
         let failed = EventKind::BuildFailed {
             generation: 7,

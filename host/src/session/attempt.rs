@@ -51,8 +51,7 @@ impl Attempt<'_> {
         // The handshake comes before the loading, since loading runs code.
         let identity = artifact::read_identity(&staged, self.crate_name)
             .map_err(|error| refuse(Stage::Open, error.to_string()))?;
-        verify::handshake::check(self.expected, &identity)
-            .map_err(|error| refuse(Stage::Verify, error.to_string()))?;
+        verify::handshake::check(self.expected, &identity).map_err(|error| refuse(Stage::Verify, error.to_string()))?;
         // SAFETY: the handshake was read from this very file, and equals what this host expects.
         let image = unsafe { Image::open(&staged, self.crate_name, self.on_panic, self.same) }.map_err(|error| {
             let stage = match error {

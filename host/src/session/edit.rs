@@ -44,8 +44,6 @@ pub(super) fn source_files(roots: &[PathBuf], exclude: &Path) -> Vec<PathBuf> {
     }
     let exclude = exclude.to_owned();
     walk.require_git(false).filter_entry(move |entry| entry.path() != exclude);
-    let is_source = |path: &Path| {
-        path.extension().is_some_and(|extension| extension == "rs" || extension == "toml")
-    };
+    let is_source = |path: &Path| path.extension().is_some_and(|extension| extension == "rs" || extension == "toml");
     walk.build().flatten().map(ignore::DirEntry::into_path).filter(|path| is_source(path)).collect()
 }

@@ -61,7 +61,8 @@ impl PanicInfo {
             Some(lines) if self.line > 0 => lines.line_now(&root.join(&self.file), self.line, self.column),
             _ => (self.line, self.column),
         };
-        let frames = user_frames(&self.backtrace, |_, file| file.is_some_and(|file| !file.contains("/.cargo/registry/")));
+        let frames =
+            user_frames(&self.backtrace, |_, file| file.is_some_and(|file| !file.contains("/.cargo/registry/")));
         let function = first_symbol(&frames);
         let known = |number: u32| (number > 0).then_some(number);
         let text = |text: String| (!text.is_empty()).then_some(text);
@@ -80,10 +81,8 @@ impl PanicInfo {
     }
 }
 
-/// The symbol of the first frame of a backtrace as std prints it: `  3: logic::update`.
+/// The symbol of the first of the user's frames, `logic::update at src/lib.rs:12:5`.
 fn first_symbol(frames: &str) -> Option<String> {
-    let line = frames.lines().next()?.trim();
-    let (number, symbol) = line.split_once(": ")?;
-    number.parse::<u32>().ok()?;
-    Some(symbol.to_owned())
+    let symbol = frames.lines().next()?.split(" at ").next()?.trim();
+    (!symbol.is_empty()).then(|| symbol.to_owned())
 }

@@ -21,7 +21,9 @@ use liveswap::HotCrate;
 use crate::app::AppSlot;
 use crate::compile::{BuildMessage, Features};
 use crate::emit::Emitter;
+use crate::events::{EventKind, Images};
 use crate::gate::Gate;
+use crate::open::Image;
 use crate::project::{Project, Toolchain};
 use crate::publish::Publication;
 use crate::watch::WatchMessage;
@@ -67,7 +69,7 @@ pub(crate) enum Message {
     /// The library panicked; the sender is told once the event is out.
     Panicked(Box<PanicInfo>, Sender<()>),
     /// The program has something to tell about the library.
-    Tell(crate::events::EventKind),
+    Tell(EventKind),
     Stop,
 }
 
@@ -89,15 +91,28 @@ impl Ready {
     }
 }
 
+/// Called when a generation waits for the safe point.
+pub(crate) type OnReady = Box<dyn Fn() + Send>;
+
 /// What can be asked of a session from other threads.
 #[derive(Default)]
 pub(crate) struct InForce {
     /// 0 before the first.
     pub(crate) generation: AtomicU64,
-    /// How many images are loaded.
-    pub(crate) images: AtomicU64,
-    /// The memory of their segments, in bytes.
-    pub(crate) image_bytes: AtomicU64,
+    images: AtomicU64,
+    image_bytes: AtomicU64,
+}
+
+impl InForce {
+    /// The images that are loaded.
+    pub(crate) fn images(&self) -> Images {
+        Images { count: self.images.load(Ordering::Relaxed), bytes: self.image_bytes.load(Ordering::Relaxed) }
+    }
+
+    fn count(&self, image: &Image) {
+        self.images.fetch_add(1, Ordering::Relaxed);
+        self.image_bytes.fetch_add(image.memory(), Ordering::Relaxed);
+    }
 }
 
 /// A running session. Dropping it stops it: the build is cancelled, and nothing is watched any more.
@@ -120,6 +135,7 @@ impl Session {
         settings: Settings,
         target: Target,
         emitter: Arc<Emitter>,
+        on_ready: OnReady,
     ) -> std::io::Result<Session> {
         let (inbox, messages) = channel();
         let (gate, in_force) = (Arc::new(Gate::default()), Arc::new(InForce::default()));
@@ -129,7 +145,7 @@ impl Session {
             settings,
             target,
             emitter,
-            run::Wires { inbox: inbox.clone(), gate: gate.clone(), in_force: in_force.clone() },
+            run::Wires { inbox: inbox.clone(), gate: gate.clone(), in_force: in_force.clone(), on_ready },
         );
         let thread = std::thread::Builder::new().name("liveswap".into()).spawn(move || worker.run(&messages))?;
         Ok(Session { inbox, gate, in_force, thread: Some(thread) })
@@ -152,7 +168,7 @@ impl Session {
     }
 
     /// Has an event emitted in its place among the session's own.
-    pub(crate) fn tell(&self, kind: crate::events::EventKind) {
+    pub(crate) fn tell(&self, kind: EventKind) {
         let _ = self.inbox.send(Message::Tell(kind));
     }
 }

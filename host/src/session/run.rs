@@ -1,5 +1,6 @@
 //! The session's thread: what each message does.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use liveswap::handshake::Identity;
 
 use super::attempt::{Attempt, Refusal};
 use super::edit::{Edit, source_files};
-use super::{InForce, Message, Ready, Settings, Target, faults};
+use super::{InForce, Message, OnReady, Ready, Settings, Target, faults};
 use crate::classify::{LineMap, Snapshot, Verdict, classify};
 use crate::compile::{self, Artifact, Build, BuildFailure, BuildMessage, BuildRequest};
 use crate::emit::Emitter;
@@ -32,6 +33,7 @@ pub(super) struct Wires {
     pub(super) inbox: Sender<Message>,
     pub(super) gate: Arc<Gate<Ready>>,
     pub(super) in_force: Arc<InForce>,
+    pub(super) on_ready: OnReady,
 }
 
 /// What the session is at.
@@ -67,6 +69,8 @@ pub(super) struct Worker {
     built: Option<Snapshot>,
     /// The sources as they are now.
     now: Snapshot,
+    /// What the last build read; `None` before the first.
+    inputs: Option<HashSet<PathBuf>>,
     /// Where lines of the generation in force are now.
     lines: LineMap,
     /// When the last build started: a file that changed since, with an older time, would be fresh to cargo.
@@ -100,6 +104,7 @@ impl Worker {
             activity: Activity::Idle,
             built: None,
             now: Snapshot::default(),
+            inputs: None,
             lines: LineMap::default(),
             last_build: SystemTime::UNIX_EPOCH,
             last_artifact: None,
@@ -155,18 +160,26 @@ impl Worker {
     fn watched(&mut self, message: WatchMessage) {
         match message {
             WatchMessage::Changed(change) => self.changed(change),
-            WatchMessage::Unchanged { files, .. } => {
+            WatchMessage::Unchanged { mut files, .. } => {
+                files.retain(|file| self.feeds_the_build(file));
+                if files.is_empty() {
+                    return;
+                }
                 self.emit(EventKind::Skipped { reason: "contents unchanged".into(), files });
             }
             WatchMessage::Degraded { reason } => self.emit(EventKind::Warning { message: reason }),
         }
     }
 
-    fn changed(&mut self, change: Change) {
+    fn changed(&mut self, mut change: Change) {
+        change.files.retain(|file| self.feeds_the_build(&file.path));
+        if change.files.is_empty() {
+            return;
+        }
         let files: Vec<PathBuf> = change.files.iter().map(|file| file.path.clone()).collect();
         self.emit(EventKind::Changed { files: files.clone() });
         for file in &files {
-            self.now.update(file, fs::read(file).ok().map(Into::into));
+            self.now.reread(file);
         }
         if files.iter().any(|file| steers_the_build(file)) {
             self.find_project_again();
@@ -191,6 +204,21 @@ impl Worker {
                 self.start_build(Edit::of(&change, start.elapsed(), reason, self.now.clone()));
             }
         }
+    }
+
+    /// Whether a build can come out otherwise by this file. A program may write logs into its crate's directory.
+    fn feeds_the_build(&self, file: &Path) -> bool {
+        let Some(inputs) = &self.inputs else { return true };
+        let is_source = file.extension().is_some_and(|extension| extension == "rs" || extension == "toml");
+        // A build script that names no inputs is run again for any file of its package.
+        let has_build_script = || {
+            let owner = file.ancestors().find(|directory| self.project.root_packages.contains_key(*directory));
+            owner.is_some_and(|directory| directory.join("build.rs").exists())
+        };
+        is_source
+            || self.project.files.iter().any(|steering| steering == file)
+            || file.ancestors().any(|place| inputs.contains(place))
+            || has_build_script()
     }
 
     /// cargo compares times, not contents: a file that got other contents with an older time (`git checkout`, `mv`)
@@ -315,7 +343,7 @@ impl Worker {
             Ok(passed) => passed,
             Err(Refusal { stage, reason, image }) => {
                 if let Some(image) = image {
-                    self.count(&image);
+                    self.wires.in_force.count(&image);
                 }
                 let (generation, total_ms) = (self.generation(), edit.age());
                 return self.emit(EventKind::Refused { generation, stage, reason, total_ms });
@@ -323,7 +351,7 @@ impl Worker {
         };
         self.last_artifact = print;
         self.generations = generation;
-        self.count(&passed.image);
+        self.wires.in_force.count(&passed.image);
         if passed.image.early_allocations() > 0 {
             let count = passed.image.early_allocations();
             tracing::warn!(count, "constructors of the library allocated before the host's allocator served it");
@@ -342,11 +370,13 @@ impl Worker {
         } else {
             // One that still waited is superseded: its code is never run.
             drop(self.wires.gate.offer(ready));
+            (self.wires.on_ready)();
         }
     }
 
     /// From now on everything that the build read is watched.
     fn watch_inputs(&mut self, artifact: &Artifact) {
+        self.inputs = Some(artifact.inputs.iter().cloned().collect());
         let Some(watch) = &self.watch else { return };
         let roots = self.roots();
         let outside = artifact.inputs.iter().filter(|input| !roots.iter().any(|root| is_plainly_below(input, root)));
@@ -354,11 +384,6 @@ impl Worker {
         if let Err(error) = watch.set_files(files) {
             self.emit(EventKind::Warning { message: format!("some inputs are not watched: {error}") });
         }
-    }
-
-    fn count(&self, image: &crate::open::Image) {
-        self.wires.in_force.images.fetch_add(1, Ordering::Relaxed);
-        self.wires.in_force.image_bytes.fetch_add(image.memory(), Ordering::Relaxed);
     }
 
     // -- publish --
@@ -378,13 +403,14 @@ impl Worker {
         let total_ms = at.duration_since(edit.saved);
         let mut phases = edit.phases;
         phases.publish = at.duration_since(checked);
+        let images = self.wires.in_force.images();
         if generation == 1 {
             let watching = self.watch.as_ref().map_or("polling", Watch::mode);
             let path = self.project.directory.clone();
-            self.emit(EventKind::Started { generation, path, total_ms, watching });
+            self.emit(EventKind::Started { generation, path, total_ms, watching, images });
         } else {
             let (tier, reason, functions) = (Tier::Swap, edit.reason, Vec::new());
-            self.emit(EventKind::Applied { tier, generation, functions, reason, total_ms, phases, warnings });
+            self.emit(EventKind::Applied { tier, generation, functions, reason, total_ms, phases, warnings, images });
         }
     }
 
@@ -428,4 +454,3 @@ fn steers_the_build(file: &Path) -> bool {
 fn is_plainly_below(input: &Path, root: &Path) -> bool {
     input.strip_prefix(root).is_ok_and(|below| below.extension().is_some_and(|extension| extension == "rs"))
 }
-

@@ -100,6 +100,7 @@ fn started() -> Event {
         path: "logic".into(),
         total_ms: Duration::from_millis(20),
         watching: "events",
+        images: Default::default(),
     })
 }
 

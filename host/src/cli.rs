@@ -1,0 +1,139 @@
+//! The command line of `liveswap`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::compile::Features;
+use crate::drive::{DriveOptions, Stopper, drive, stopper};
+use crate::present::Style;
+use crate::project::{self, Toolchain, Wanted};
+
+/// How long the library may take to come back from a tick after Ctrl-C.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The exit code of a program that was ended by an interrupt.
+const INTERRUPTED: i32 = 130;
+
+/// Edit Rust, keep running: runs a hot library and swaps in each saved edit.
+#[derive(Debug, Parser)]
+#[command(name = "liveswap", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a hot library's application and swap in each saved edit (the default)
+    Run {
+        /// The package, or its directory; without it, the workspace's only hot library
+        #[arg(value_name = "PACKAGE or PATH")]
+        library: Option<String>,
+        #[command(flatten)]
+        options: Options,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Options {
+    /// Say only what went wrong
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say everything: each phase, warnings in full, loaded images
+    #[arg(short, long)]
+    verbose: bool,
+    /// Append each event as a JSON line to this file (`-`: stdout)
+    #[arg(long, value_name = "FILE", env = "LIVESWAP_EVENTS")]
+    events: Option<PathBuf>,
+    /// Compare files every MS milliseconds instead of waiting for events
+    #[arg(long, value_name = "MS", num_args = 0..=1, default_missing_value = "300", value_parser = clap::value_parser!(u64).range(1..))]
+    poll: Option<u64>,
+    /// Build the library with this cargo profile
+    #[arg(long, value_name = "NAME", default_value = "dev")]
+    profile: String,
+    /// Build the library with these features
+    #[arg(short = 'F', long, value_name = "FEATURES", value_delimiter = ',')]
+    features: Vec<String>,
+    /// Build the library with all features
+    #[arg(long)]
+    all_features: bool,
+    /// Build the library without its default features
+    #[arg(long)]
+    no_default_features: bool,
+    /// cargo's directory for the library; without it, `liveswap/PACKAGE` in the workspace's target directory
+    #[arg(long, value_name = "DIR")]
+    target_dir: Option<PathBuf>,
+    /// Where loaded copies are kept; without it, in the system's temporary directory
+    #[arg(long, value_name = "DIR")]
+    stage_in: Option<PathBuf>,
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let (library, options) = match cli.command {
+        Some(Command::Run { library, options }) => (library, options),
+        None => (None, cli.options),
+    };
+    log_to_stderr(options.verbose);
+    match run(library.as_deref(), options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("{}error{}: {error}", color_of_errors().render(), anstyle::Reset);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error::Error>> {
+    let here = std::env::current_dir()?;
+    let toolchain = Toolchain::find(&here)?;
+    let wanted = library.map_or(Wanted::Any, Wanted::parse);
+    let project = project::find(&toolchain, &here, wanted, None)?;
+    let options = DriveOptions {
+        profile: options.profile,
+        features: Features {
+            list: options.features,
+            all: options.all_features,
+            no_default: options.no_default_features,
+        },
+        target_dir: options.target_dir.map(|directory| here.join(directory)),
+        stage_in: options.stage_in.map(|directory| here.join(directory)),
+        poll: options.poll.map(Duration::from_millis),
+        style: Style { quiet: options.quiet, verbose: options.verbose, ..Style::from_environment() },
+        events: options.events,
+    };
+    let (stopper, signal) = stopper();
+    ctrlc::set_handler(move || interrupted(&stopper))?;
+    drive(project, toolchain, options, signal)?;
+    Ok(())
+}
+
+/// Ctrl-C, or a request to terminate: stop between two ticks. A library that does not come back, and a second Ctrl-C,
+/// end the process.
+fn interrupted(stopper: &Stopper) {
+    let again = stopper.stop();
+    if again || !stopper.wait(PATIENCE) {
+        anstream::eprintln!("the library does not come back from its tick; ending without its stop hook");
+        std::process::exit(INTERRUPTED);
+    }
+}
+
+/// Logs of the hot library, and of this program where it is verbose; `RUST_LOG` decides otherwise. The events are shown
+/// in their own way, so they are left out here.
+fn log_to_stderr(verbose: bool) {
+    use tracing_subscriber::EnvFilter;
+    let default = if verbose { "info,liveswap=off,liveswap_host=debug" } else { "info,liveswap=off" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr).init();
+}
+
+fn color_of_errors() -> anstyle::Style {
+    anstyle::AnsiColor::Red.on_default().bold()
+}
