@@ -297,9 +297,9 @@ fn an_endless_storm_is_reported_meanwhile_and_the_drop_is_prompt() {
             }
         }
     });
+    // A look may come between the writer's truncating and writing, so other messages may lie between.
     for _ in 0..2 {
-        let lines = fixture.change();
-        assert!(lines[0].starts_with("src/storm.rs"), "{lines:?}");
+        while !matches!(fixture.next(), WatchMessage::Changed(_)) {}
     }
     let Fixture { watch, dir, .. } = fixture;
     let begun = Instant::now();
