@@ -1,6 +1,6 @@
 //! The tokens of a source file, in a form that compares fast and remembers places.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 use proc_macro2::{Delimiter, LineColumn, Spacing, TokenStream, TokenTree};
 
@@ -66,16 +66,15 @@ impl Tokens {
 
     fn flatten(stream: TokenStream) -> Tokens {
         let mut tokens = Tokens { text: String::new(), ends: Vec::new(), starts: Vec::new(), position_use: None };
-        // The name before a `!`, or an operator's last character.
-        let (mut last, mut called) = (String::new(), None);
+        let mut last = Last::Other;
         // Groups nest as deep as the source does, so no recursion.
         let mut open = vec![(stream.into_iter(), None)];
         while let Some((rest, close)) = open.last_mut() {
             let Some(tree) = rest.next() else {
                 if let Some((close, at)) = close.take() {
-                    tokens.push(close, "", at);
+                    tokens.write(close, "", at);
                 }
-                last.clear();
+                last = Last::Other;
                 open.pop();
                 continue;
             };
@@ -84,53 +83,66 @@ impl Tokens {
                 TokenTree::Group(group) => {
                     let (begin, end) = delimiters(group.delimiter());
                     // `line != x` calls nothing.
-                    if last == "!" && called.is_some() {
-                        tokens.position_use = called;
+                    if let Last::PositionCall(index) = last {
+                        tokens.position_use = Some(POSITION_MACROS[index]);
                     }
-                    tokens.push(begin, "", at);
-                    let close_at = group.span_close().start();
-                    open.push((group.stream().into_iter(), Some((end, close_at))));
+                    tokens.write(begin, "", at);
+                    let (stream, close_at) = (group.stream(), group.span_close().start());
+                    // A stream with two owners would be copied as it is taken apart.
+                    drop(group);
+                    open.push((stream.into_iter(), Some((end, close_at))));
                 }
                 TokenTree::Ident(ident) => {
-                    let name = ident.to_string();
-                    if name == "caller" && last == ":" {
+                    tokens.write('i', &ident, at);
+                    let name = tokens.last_text();
+                    let index = POSITION_MACROS.iter().position(|listed| name == *listed);
+                    if name == "caller" && last == Last::Punct(':') {
                         tokens.position_use = Some("Location::caller");
                     }
-                    tokens.push('i', &name, at);
-                    last = name;
+                    last = index.map_or(Last::Other, Last::PositionMacro);
                     continue;
                 }
                 TokenTree::Punct(punct) => {
-                    called = POSITION_MACROS.into_iter().find(|name| punct.as_char() == '!' && last == *name);
                     let kind = if punct.spacing() == Spacing::Joint { 'j' } else { 'p' };
-                    last.clear();
-                    last.push(punct.as_char());
-                    tokens.push(kind, &last, at);
+                    tokens.write(kind, &punct, at);
+                    last = match (last, punct.as_char()) {
+                        (Last::PositionMacro(index), '!') => Last::PositionCall(index),
+                        (_, character) => Last::Punct(character),
+                    };
                     continue;
                 }
-                TokenTree::Literal(literal) => {
-                    tokens.text.push('l');
-                    // Writing to a string can't fail.
-                    let _ = write!(tokens.text, "{literal}");
-                    tokens.end(at);
-                }
+                TokenTree::Literal(literal) => tokens.write('l', &literal, at),
             }
-            last.clear();
+            last = Last::Other;
         }
         tokens
     }
 
-    fn push(&mut self, kind: char, text: &str, at: LineColumn) {
+    fn write(&mut self, kind: char, text: impl Display, at: LineColumn) {
         self.text.push(kind);
-        self.text.push_str(text);
-        self.end(at);
-    }
-
-    fn end(&mut self, at: LineColumn) {
+        // Writing to a string can't fail.
+        let _ = write!(self.text, "{text}");
         self.ends.push(self.text.len());
         let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
         self.starts.push((number(at.line), number(at.column).saturating_add(1)));
     }
+
+    /// The text of the last token, without its kind.
+    fn last_text(&self) -> &str {
+        let start = self.ends.iter().rev().nth(1).copied().unwrap_or(0);
+        &self.text[start + 1..]
+    }
+}
+
+/// The token before, as far as it tells a use of a place.
+#[derive(PartialEq)]
+enum Last {
+    /// The name of a macro in the list of those.
+    PositionMacro(usize),
+    /// The same and a `!`.
+    PositionCall(usize),
+    Punct(char),
+    Other,
 }
 
 fn delimiters(delimiter: Delimiter) -> (char, char) {

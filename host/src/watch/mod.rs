@@ -11,7 +11,8 @@
 //! **What is watched.** Directories, never files: an editor that replaces a file replaces its inode. Each directory
 //! that counts has its own watch, so that `target` costs none; and the directory above each root and single file is
 //! watched, or the nearest one that exists, so that what is deleted and created anew is found again.
-//! (A directory further up that is renamed while the ones below stay is not noticed.)
+//! Not noticed: a directory further up that is renamed while those below stay, an edit of a `.gitignore` above a root
+//! (until the roots are set again), and writes through a memory map.
 //!
 //! **Polling** stands in where events are not to be had, and is said aloud. It compares length, modification time in
 //! nanoseconds, and on Unix inode and change time, and hashes what differs; a file hashed within two seconds of its

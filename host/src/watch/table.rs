@@ -60,8 +60,20 @@ pub(crate) struct Print {
 impl Print {
     /// Hashes a regular file; `None` where there is none or it can't be read.
     ///
-    /// The stamp is read first, so that a write during the reading leaves a stamp that no longer fits.
+    /// A file that is written to meanwhile is read again, a few times, so that contents and stamp fit together.
     pub(crate) fn take(path: &Path) -> Option<Print> {
+        let mut print = Print::take_once(path)?;
+        for _ in 0..3 {
+            if Stamp::read(path) == Some(print.stamp) {
+                break;
+            }
+            print = Print::take_once(path)?;
+        }
+        Some(print)
+    }
+
+    /// The stamp is read first, so that a write during the reading leaves a stamp that no longer fits.
+    fn take_once(path: &Path) -> Option<Print> {
         let stamp = Stamp::read(path)?;
         let taken = SystemTime::now();
         let mut file = File::open(path).ok()?;
