@@ -31,14 +31,16 @@
 //! functions; calls from the host then reach the newest code. Without a host, and in builds without debug
 //! assertions, a `#[hot]` function is the plain function.
 //!
-//! This crate starts no threads and does no IO. Unsafe code lives in [`allocator`], `app`, `entry`, `future`,
-//! `guard`, `logging`, `root` and `table`; ARCHITECTURE.md tells why each is sound.
+//! This crate starts no threads and does no IO. Unsafe code lives in [`allocator`], `app`, `call`, `entry`, `future`,
+//! `guard`, [`layout`], `logging`, [`root`], [`services`], `table` and `trampoline`; ARCHITECTURE.md tells why each is
+//! sound.
 
 // So that the macros' `::liveswap` paths also hold in this crate's own tests and examples.
 extern crate self as liveswap;
 
 pub mod allocator;
 mod app;
+mod call;
 mod entry;
 mod future;
 mod guard;
@@ -48,7 +50,9 @@ pub mod layout;
 #[cfg(any(feature = "log", feature = "tracing"))]
 mod logging;
 pub mod root;
+pub mod services;
 mod table;
+mod trampoline;
 
 pub use app::{App, AppDescription, Flow, Tick};
 pub use entry::{Code, Entry, EntryInfo};
@@ -63,12 +67,13 @@ pub use table::Published;
 pub mod __private {
     pub use crate::allocator::{AllocatorSlot, Forward};
     pub use crate::app::describe_app;
-    pub use crate::entry::{EntryInfo, current};
+    pub use crate::call::current;
+    pub use crate::entry::EntryInfo;
     pub use crate::future::{SendProbe, SendProbeFallback, is_send_probe};
-    pub use crate::guard::trampolines::*;
     pub use crate::handshake::Handshake;
     pub use crate::hot_crate::CrateInfo;
     pub use crate::layout::{HotType, TypeInfo, opaque};
     pub use crate::root::{Root, run_hook};
+    pub use crate::trampoline::*;
     pub use linkme;
 }

@@ -6,7 +6,7 @@
 
 use abi_stable::std_types::RStr;
 
-use crate::root::{LogLine, Services};
+use crate::services::{LogLine, Services};
 
 /// Installs what the host gives; what is already installed stays.
 pub(crate) fn install(services: Services) {

@@ -10,14 +10,14 @@ use abi_stable::StableAbi;
 use abi_stable::library::{CheckTypeLayout, LibHeader, RootModule, RootModuleResult};
 use abi_stable::prefix_type::PrefixTypeTrait;
 use abi_stable::sabi_types::VersionStrings;
-use abi_stable::std_types::RStr;
 
 use crate::allocator::AllocatorSlot;
 use crate::app::AppDescription;
 use crate::entry::Entry;
-use crate::guard::{PanicReport, Ret, guard, install_hook};
+use crate::guard::{Ret, guard, install_hook};
 use crate::handshake::Handshake;
 use crate::hot_crate::HotCrate;
+use crate::services::{Opaque, Services};
 
 /// What a hot library exports, under [`ROOT_SYMBOL_PREFIX`](crate::handshake::ROOT_SYMBOL_PREFIX) and its crate's name.
 #[repr(C)]
@@ -51,31 +51,6 @@ extern "C" fn construct() -> RootModuleResult {
     abi_stable::library::__call_root_module_loader(|| Boundary { attach, entries, app, load }.leak_into_prefix())
 }
 
-/// A pointer of a library, for the host to hand back.
-#[repr(transparent)]
-#[derive(Clone, Copy, StableAbi)]
-pub struct Opaque(*const ());
-
-// SAFETY: an address is plain data; who reads through it says why that is sound.
-unsafe impl Send for Opaque {}
-// SAFETY: as above.
-unsafe impl Sync for Opaque {}
-
-impl Opaque {
-    /// Nothing.
-    pub const NULL: Opaque = Opaque(std::ptr::null());
-
-    /// Hides a reference.
-    pub fn of<T>(reference: &'static T) -> Self {
-        Self(std::ptr::from_ref(reference).cast())
-    }
-
-    /// The address.
-    pub fn address(self) -> *const () {
-        self.0
-    }
-}
-
 /// The root module: the functions that the host calls on an image.
 #[repr(C)]
 #[derive(StableAbi)]
@@ -98,37 +73,6 @@ impl RootModule for BoundaryRef {
     const BASE_NAME: &'static str = "liveswap";
     const NAME: &'static str = "liveswap";
     const VERSION_STRINGS: VersionStrings = abi_stable::package_version_strings!();
-}
-
-/// What the host does for an image.
-#[repr(C)]
-#[derive(Clone, Copy, StableAbi)]
-pub struct Services {
-    /// Handed back with each call: which image it is.
-    pub image: u64,
-    /// Told of each panic, at once, on the panicking thread.
-    pub panicked: extern "C" fn(image: u64, &PanicReport),
-    /// Told of each record of `log` and each event of `tracing`, where the host's own logger and dispatcher can't be
-    /// handed over.
-    pub logged: extern "C" fn(image: u64, &LogLine<'_>),
-    /// A `&'static dyn log::Log` behind a pointer, or null; only where both sides have the same `log`.
-    pub logger: Opaque,
-    /// A `tracing_core::Dispatch` behind a pointer, or null; only where both sides have the same `tracing-core`.
-    pub dispatch: Opaque,
-    /// The most verbose level that is of use: 0 none, 1 error … 5 trace.
-    pub level: u8,
-}
-
-/// A line of the library's log as plain data.
-#[repr(C)]
-#[derive(Clone, Copy, StableAbi)]
-pub struct LogLine<'a> {
-    /// 1 error … 5 trace.
-    pub level: u8,
-    /// What wrote it, usually the module.
-    pub target: RStr<'a>,
-    /// The message, and fields as ` name=value`.
-    pub message: RStr<'a>,
 }
 
 /// The entries of an image: address and number. Read as `[Entry]` after the handshake has shown the same compiler.
@@ -173,7 +117,7 @@ impl LoadResult {
 /// The library behind an opaque pointer.
 fn library(of: Opaque) -> &'static HotCrate {
     // SAFETY: the host hands back what stands in `Root::hot_crate` of this image.
-    unsafe { &*of.0.cast::<HotCrate>() }
+    unsafe { &*of.address().cast::<HotCrate>() }
 }
 
 extern "C" fn attach(_: Opaque, services: Services) {

@@ -7,7 +7,8 @@
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
-use liveswap::root::{BoundaryRef, Opaque, Root};
+use liveswap::root::{BoundaryRef, Root};
+use liveswap::services::Opaque;
 use liveswap::{AppDescription, Entry, HotPanic, allocator, handshake};
 
 use super::root_module;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use liveswap::PanicReport;
-use liveswap::root::{LogLine, Opaque, Services};
+use liveswap::services::{LogLine, Opaque, Services};
 use parking_lot::RwLock;
 
 /// Told of each panic in the image.

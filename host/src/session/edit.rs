@@ -1,6 +1,5 @@
 //! An edit on its way: when it was saved, why it is built, and how long each stage took.
 
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::classify::Snapshot;
@@ -33,17 +32,4 @@ impl Edit {
     pub(super) fn age(&self) -> Duration {
         self.saved.elapsed()
     }
-}
-
-/// All sources below the roots that an edit may change: Rust files and manifests. Ignored files are left out.
-pub(super) fn source_files(roots: &[PathBuf], exclude: &Path) -> Vec<PathBuf> {
-    let Some((first, rest)) = roots.split_first() else { return Vec::new() };
-    let mut walk = ignore::WalkBuilder::new(first);
-    for root in rest {
-        walk.add(root);
-    }
-    let exclude = exclude.to_owned();
-    walk.require_git(false).filter_entry(move |entry| entry.path() != exclude);
-    let is_source = |path: &Path| path.extension().is_some_and(|extension| extension == "rs" || extension == "toml");
-    walk.build().flatten().map(ignore::DirEntry::into_path).filter(|path| is_source(path)).collect()
 }

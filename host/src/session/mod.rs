@@ -8,6 +8,7 @@ mod attempt;
 mod edit;
 mod faults;
 mod run;
+mod sources;
 
 use std::path::PathBuf;
 use std::sync::Arc;
