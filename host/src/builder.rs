@@ -232,10 +232,10 @@ impl HostBuilder {
             let directory = PathBuf::from(library.directory());
             let toolchain = Toolchain::find(&directory)?;
             let project = project::find(&toolchain, &directory, Wanted::Path(&directory), manifest.as_deref())?;
+            let settings = self.settings.clone().with(&project.config);
             let target = Target::Entries(library);
-            let session =
-                Session::start(project, toolchain, self.settings.clone(), target, emitter.clone(), Box::new(|| ()))
-                    .map_err(|source| StartError::Thread { library: library.package().into(), source })?;
+            let session = Session::start(project, toolchain, settings, target, emitter.clone(), Box::new(|| ()))
+                .map_err(|source| StartError::Thread { library: library.package().into(), source })?;
             sessions.push((library.package(), session));
         }
         Ok(Host { sessions, emitter })

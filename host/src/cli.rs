@@ -53,9 +53,9 @@ struct Options {
     /// Compare files every MS milliseconds instead of waiting for events
     #[arg(long, value_name = "MS", num_args = 0..=1, default_missing_value = "300", value_parser = clap::value_parser!(u64).range(1..))]
     poll: Option<u64>,
-    /// Build the library with this cargo profile
-    #[arg(long, value_name = "NAME", default_value = "dev")]
-    profile: String,
+    /// Build the library with this cargo profile (`dev` if nothing else is said)
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
     /// Build the library with these features
     #[arg(short = 'F', long, value_name = "FEATURES", value_delimiter = ',')]
     features: Vec<String>,
@@ -95,16 +95,17 @@ fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error
     let toolchain = Toolchain::find(&here)?;
     let wanted = library.map_or(Wanted::Any, Wanted::parse);
     let project = project::find(&toolchain, &here, wanted, None)?;
+    let config = project.config.clone();
     let options = DriveOptions {
-        profile: options.profile,
+        profile: options.profile.or(config.profile).unwrap_or_else(|| "dev".into()),
         features: Features {
-            list: options.features,
-            all: options.all_features,
-            no_default: options.no_default_features,
+            list: config.features.list.into_iter().chain(options.features).collect(),
+            all: config.features.all || options.all_features,
+            no_default: config.features.no_default || options.no_default_features,
         },
         target_dir: options.target_dir.map(|directory| here.join(directory)),
         stage_in: options.stage_in.map(|directory| here.join(directory)),
-        poll: options.poll.map(Duration::from_millis),
+        poll: options.poll.map(Duration::from_millis).or(config.poll),
         style: Style { quiet: options.quiet, verbose: options.verbose, ..Style::from_environment() },
         events: options.events,
     };

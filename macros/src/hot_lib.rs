@@ -3,7 +3,6 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
 use syn::{Ident, Path, Token, Type};
 
 use crate::{HOT, hot_cfg};
@@ -37,28 +36,19 @@ struct Options {
 impl Parse for Options {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let mut options = Options::default();
-        struct Item(Ident, Value);
-        enum Value {
-            Type(Type),
-            Path(Path),
-        }
-        impl Parse for Item {
-            fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-                let name: Ident = input.parse()?;
-                input.parse::<Token![=]>()?;
-                let value = if name == "app" { Value::Type(input.parse()?) } else { Value::Path(input.parse()?) };
-                Ok(Item(name, value))
-            }
-        }
-        for Item(name, value) in Punctuated::<Item, Token![,]>::parse_terminated(input)? {
-            let twice = match (name.to_string().as_str(), value) {
-                ("app", Value::Type(app)) => options.app.replace(app).is_some(),
-                ("on_load", Value::Path(hook)) => options.on_load.replace(hook).is_some(),
-                ("allocator", Value::Path(path)) if path.is_ident("own") => {
+        while !input.is_empty() {
+            let name: Ident = input.parse()?;
+            input.parse::<Token![=]>()?;
+            let twice = match name.to_string().as_str() {
+                "app" => options.app.replace(input.parse()?).is_some(),
+                "on_load" => options.on_load.replace(input.parse()?).is_some(),
+                "allocator" => {
+                    let value: Path = input.parse()?;
+                    if !value.is_ident("own") {
+                        let message = "`allocator` can only be `own`; leave it out otherwise";
+                        return Err(syn::Error::new_spanned(value, message));
+                    }
                     std::mem::replace(&mut options.own_allocator, true)
-                }
-                ("allocator", Value::Path(path)) => {
-                    return Err(syn::Error::new_spanned(path, "`allocator` can only be `own`; leave it out otherwise"));
                 }
                 _ => {
                     let message = format!("unknown option `{name}`; there are `app`, `on_load` and `allocator`");
@@ -67,6 +57,9 @@ impl Parse for Options {
             };
             if twice {
                 return Err(syn::Error::new(name.span(), format!("`{name}` is given twice")));
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
             }
         }
         Ok(options)

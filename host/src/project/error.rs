@@ -38,6 +38,14 @@ pub enum ProjectError {
         /// What cargo wrote on stderr.
         message: String,
     },
+    /// The library's configuration is wrong.
+    #[error("[package.metadata.liveswap] in {}: {message}", .manifest.display())]
+    Config {
+        /// The library's manifest.
+        manifest: PathBuf,
+        /// Which key, and what is wrong with it.
+        message: String,
+    },
     /// No package of the workspace has the name.
     #[error(
         "no package `{name}` in the workspace {}{}{}",

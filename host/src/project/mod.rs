@@ -4,6 +4,7 @@
 //! Life cycle: asked once at the start of a program, and again when a manifest changed; nothing is kept between calls.
 //! Synchronisation: none; every call runs `cargo metadata` to its end on the calling thread.
 
+mod config;
 mod environment;
 mod error;
 mod select;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 
+pub use config::Config;
 pub use error::ProjectError;
 pub use toolchain::Toolchain;
 
@@ -30,6 +32,8 @@ const BOUNDARY_PACKAGE: &str = "liveswap";
 pub struct Project {
     /// The package's name.
     pub package: String,
+    /// What its manifest asks for.
+    pub config: Config,
     /// The package's id as cargo writes it; unambiguous as an argument of `-p`.
     pub package_id: String,
     /// The name of the library target, with `_`.
@@ -128,7 +132,7 @@ pub fn find(
     };
     let metadata = read_metadata(toolchain, &manifest)?;
     let package = select::select(&metadata, &manifest, wanted)?;
-    Ok(describe(&metadata, package, host_manifest))
+    describe(&metadata, package, host_manifest)
 }
 
 /// The manifest that governs `path`: itself, or the nearest one above.
@@ -163,7 +167,11 @@ fn read_metadata(toolchain: &Toolchain, manifest: &Path) -> Result<Metadata, Pro
     MetadataCommand::parse(String::from_utf8_lossy(&output.stdout)).map_err(|error| failed(error.to_string()))
 }
 
-fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>) -> Project {
+fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>) -> Result<Project, ProjectError> {
+    let config = config::read(&package.metadata).map_err(|message| ProjectError::Config {
+        manifest: package.manifest_path.as_std_path().to_path_buf(),
+        message,
+    })?;
     let directory = directory_of(package);
     let workspace_root = metadata.workspace_root.as_std_path().to_path_buf();
     let closure = closure(metadata, &package.id);
@@ -178,8 +186,9 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
             (name, versions.iter().map(ToString::to_string).collect())
         })
         .collect();
-    Project {
+    Ok(Project {
         package: package.name.to_string(),
+        config,
         package_id: package.id.repr.clone(),
         crate_name: library(package).map(|target| target.name.replace('-', "_")).unwrap_or_default(),
         manifest_path: package.manifest_path.as_std_path().to_path_buf(),
@@ -194,7 +203,7 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
         directory,
         workspace_root,
         dependencies,
-    }
+    })
 }
 
 fn directory_of(package: &Package) -> PathBuf {

@@ -25,7 +25,7 @@ use crate::emit::Emitter;
 use crate::events::{EventKind, Images};
 use crate::gate::Gate;
 use crate::open::Image;
-use crate::project::{Project, Toolchain};
+use crate::project::{Config, Project, Toolchain};
 use crate::publish::Publication;
 use crate::watch::WatchMessage;
 
@@ -55,6 +55,17 @@ pub(crate) struct Settings {
     pub(crate) poll: Option<Duration>,
     /// Publish at once instead of at the next safe point.
     pub(crate) at_once: bool,
+}
+
+impl Settings {
+    /// With what the library's manifest asks for, but for the profile: that of a typed host is its own.
+    pub(crate) fn with(mut self, config: &Config) -> Self {
+        self.features.list.extend(config.features.list.iter().cloned());
+        self.features.all |= config.features.all;
+        self.features.no_default |= config.features.no_default;
+        self.poll = self.poll.or(config.poll);
+        self
+    }
 }
 
 /// What the session's thread is woken by.

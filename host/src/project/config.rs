@@ -1,0 +1,90 @@
+//! The configuration of a hot library: the table `[package.metadata.liveswap]` of its `Cargo.toml`.
+//!
+//! Every key is checked: one that nobody knows is an error, never a setting without effect.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::compile::Features;
+
+/// What a library asks for; the command line comes first where both say something.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Config {
+    /// cargo's profile.
+    pub profile: Option<String>,
+    /// The library's features.
+    pub features: Features,
+    /// Compare files at this interval instead of waiting for events.
+    pub poll: Option<Duration>,
+}
+
+/// The keys, as they are written.
+const KEYS: [&str; 5] = ["profile", "features", "all-features", "no-default-features", "poll-ms"];
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "kebab-case", default)]
+struct Table {
+    profile: Option<String>,
+    features: Vec<String>,
+    all_features: bool,
+    no_default_features: bool,
+    poll_ms: Option<std::num::NonZero<u64>>,
+}
+
+/// Reads the table out of a package's `metadata`.
+///
+/// # Errors
+///
+/// An unknown key, with the one that may be meant; a value of another type.
+pub(super) fn read(metadata: &Value) -> Result<Config, String> {
+    let Some(table) = metadata.get("liveswap") else { return Ok(Config::default()) };
+    let mut keys = table.as_object().ok_or("`package.metadata.liveswap` is no table")?.keys();
+    if let Some(key) = keys.find(|key| !KEYS.contains(&key.as_str())) {
+        return Err(format!("unknown key `{key}`{}; there are {}", did_you_mean(key), KEYS.join(", ")));
+    }
+    let table: Table = serde_json::from_value(table.clone()).map_err(|error| error.to_string())?;
+    Ok(Config {
+        profile: table.profile,
+        features: Features { list: table.features, all: table.all_features, no_default: table.no_default_features },
+        poll: table.poll_ms.map(|milliseconds| Duration::from_millis(milliseconds.get())),
+    })
+}
+
+fn did_you_mean(key: &str) -> String {
+    const ALIKE: f64 = 0.75;
+    let score = |known: &&str| strsim::jaro_winkler(&key.replace('_', "-"), known);
+    let best = KEYS.iter().copied().max_by(|a, b| score(a).total_cmp(&score(b)));
+    match best.filter(|best| score(best) > ALIKE) {
+        Some(best) => format!("; did you mean `{best}`?"),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn known_keys_are_read() {
+        let config = read(&json!({"liveswap": {"profile": "fast", "features": ["a"], "poll-ms": 200}})).unwrap();
+        assert_eq!(config.profile.as_deref(), Some("fast"));
+        assert_eq!(config.features.list, ["a"]);
+        assert_eq!(config.poll, Some(Duration::from_millis(200)));
+        assert_eq!(read(&json!({"docs.rs": {}})), Ok(Config::default()));
+    }
+
+    #[test]
+    fn wrong_keys_and_values_are_errors() {
+        let error = read(&json!({"liveswap": {"fetures": ["a"]}})).unwrap_err();
+        assert!(error.starts_with("unknown key `fetures`; did you mean `features`?"), "{error}");
+        let error = read(&json!({"liveswap": {"no_default_features": true}})).unwrap_err();
+        assert!(error.contains("did you mean `no-default-features`?"), "{error}");
+        assert!(read(&json!({"liveswap": {"features": "a"}})).unwrap_err().contains("expected a sequence"));
+        assert!(read(&json!({"liveswap": {"poll-ms": 0}})).is_err());
+        assert!(read(&json!({"liveswap": true})).is_err());
+    }
+}
