@@ -9,11 +9,10 @@ use std::time::Duration;
 use liveswap::HotCrate;
 use liveswap::handshake::Handshake;
 
-use crate::compile::Features;
 use crate::emit::{Emitter, Sink};
 use crate::events::{Event, Images};
 use crate::present::{self, EventFile, EventFileError, Style, Terminal};
-use crate::project::{self, ProjectError, Toolchain, Wanted};
+use crate::project::{self, Features, ProjectError, Toolchain, Wanted};
 use crate::session::{Session, Settings, Target};
 
 /// Hosts hot libraries: builds, watches and swaps them until it is dropped.

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::compile::Features;
 use crate::drive::{DriveOptions, Stopper, drive, stopper};
 use crate::present::Style;
-use crate::project::{self, Toolchain, Wanted};
+use crate::project::{self, Features, Toolchain, Wanted};
 
 /// How long the library may take to come back from a tick after Ctrl-C.
 const PATIENCE: Duration = Duration::from_secs(2);

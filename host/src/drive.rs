@@ -13,10 +13,9 @@ use liveswap::Flow;
 
 use crate::app::{AppSlot, AppState};
 use crate::builder::{StartError, emitter};
-use crate::compile::Features;
 use crate::events::EventKind;
 use crate::present::Style;
-use crate::project::{Project, Toolchain};
+use crate::project::{Features, Project, Toolchain};
 use crate::session::{Session, Settings, Target};
 
 /// How a library is built and run by [`drive`].

@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::events::{Diagnostic, Progress};
-use crate::project::Toolchain;
+use crate::project::{Features, Toolchain};
 
 pub use fingerprint::forget_fingerprint;
 pub use process::{Build, start};
@@ -51,17 +51,6 @@ pub struct BuildRequest {
     pub features: Features,
     /// Variables for cargo, over those of this process.
     pub env: Vec<(OsString, OsString)>,
-}
-
-/// A selection of features, as on cargo's command line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Features {
-    /// The features by name, `package/feature` among them.
-    pub list: Vec<String>,
-    /// All features of the selected packages.
-    pub all: bool,
-    /// Without the `default` feature.
-    pub no_default: bool,
 }
 
 /// What a running build reports.

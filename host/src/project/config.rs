@@ -7,7 +7,16 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::compile::Features;
+/// A selection of features, as on cargo's command line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Features {
+    /// The features by name, `package/feature` among them.
+    pub list: Vec<String>,
+    /// All features of the selected packages.
+    pub all: bool,
+    /// Without the `default` feature.
+    pub no_default: bool,
+}
 
 /// What a library asks for; the command line comes first where both say something.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

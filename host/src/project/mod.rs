@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 
-pub use config::Config;
+pub use config::{Config, Features};
 pub use error::ProjectError;
 pub use toolchain::Toolchain;
 

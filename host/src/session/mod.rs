@@ -20,12 +20,12 @@ use std::time::{Duration, Instant};
 use liveswap::HotCrate;
 
 use crate::app::AppSlot;
-use crate::compile::{BuildMessage, Features};
+use crate::compile::BuildMessage;
 use crate::emit::Emitter;
 use crate::events::{EventKind, Images};
 use crate::gate::Gate;
 use crate::open::Image;
-use crate::project::{Config, Project, Toolchain};
+use crate::project::{Config, Features, Project, Toolchain};
 use crate::publish::Publication;
 use crate::watch::WatchMessage;
 

@@ -1,0 +1,193 @@
+//! Rules of the house that no compiler checks; ARCHITECTURE.md gives their reasons.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Unsafe code may stand in these files; ARCHITECTURE.md says why each is sound.
+const UNSAFE: &[&str] = &[
+    // The boundary.
+    "liveswap/src/allocator.rs",
+    "liveswap/src/app.rs",
+    "liveswap/src/call.rs",
+    "liveswap/src/entry.rs",
+    "liveswap/src/future.rs",
+    "liveswap/src/guard.rs",
+    "liveswap/src/hot_crate.rs",
+    "liveswap/src/layout/mod.rs",
+    "liveswap/src/layout/std_types.rs",
+    "liveswap/src/logging.rs",
+    "liveswap/src/root.rs",
+    "liveswap/src/services.rs",
+    "liveswap/src/table.rs",
+    "liveswap/src/trampoline.rs",
+    // The loader.
+    "host/src/open/image.rs",
+    "host/src/open/root_module.rs",
+    // Where checked code is called and published.
+    "host/src/app.rs",
+    "host/src/publish.rs",
+    "host/src/session/attempt.rs",
+    "host/src/session/mod.rs",
+];
+
+/// The most lines of a source file, tests left out.
+const LONGEST: usize = 400;
+
+/// The parts of the host in the order of an edit's way, and then outwards: a part may name those before it (and
+/// itself), none after it.
+const LAYERS: &[&[&str]] = &[
+    &["events", "gate"],
+    &["project"],
+    &["watch"],
+    &["classify"],
+    &["compile"],
+    &["stage"],
+    &["open"],
+    &["verify"],
+    &["app"],
+    &["publish"],
+    &["present", "emit"],
+    &["session"],
+    &["builder", "drive"],
+    &["cli"],
+];
+
+/// Pure parts: values in, values out. They name neither files nor processes nor threads.
+const PURE: &[&str] = &[
+    "host/src/verify/",
+    "host/src/classify/mod.rs",
+    "host/src/gate.rs",
+    "host/src/present/render.rs",
+    "host/src/present/board.rs",
+    "host/src/watch/settle.rs",
+];
+const IMPURE: &[&str] = &["std::fs", "std::process", "std::net", "std::env", "File::"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
+}
+
+/// The workspace's own Rust files, relative to its root, with their texts.
+fn sources(below: &[&str]) -> Vec<(String, String)> {
+    fn walk(directory: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(directory).expect("a directory").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let root = root();
+    let mut found = Vec::new();
+    below.iter().for_each(|directory| walk(&root.join(directory), &mut found));
+    found.sort();
+    assert!(found.len() > 3, "the sources of {below:?} are there");
+    let relative = |path: &Path| path.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/");
+    found.iter().map(|path| (relative(path), fs::read_to_string(path).expect("a text"))).collect()
+}
+
+/// The code of a file without its unit tests, its comments and its texts.
+fn code(text: &str) -> String {
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let without_comments = code.lines().map(|line| line.split("//").next().unwrap_or_default());
+    without_comments.map(|line| line.split('"').step_by(2).collect::<String>() + "\n").collect()
+}
+
+fn is_test(path: &str) -> bool {
+    path.ends_with("/tests.rs") || path.contains("/tests/")
+}
+
+#[test]
+fn unsafe_stands_only_where_it_may() {
+    let mut unused: BTreeSet<&str> = UNSAFE.iter().copied().collect();
+    for (path, text) in sources(&["liveswap/src", "host/src", "hot-lib-example/src"]) {
+        let has_unsafe = code(&text).split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe");
+        if has_unsafe {
+            assert!(UNSAFE.contains(&path.as_str()), "{path} has unsafe code and is not in the list");
+            unused.remove(path.as_str());
+        }
+    }
+    assert!(unused.is_empty(), "no unsafe code in {unused:?} any more: take them off the list");
+    let architecture = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    for path in UNSAFE {
+        let file = path.rsplit("/src/").next().unwrap_or_default();
+        assert!(architecture.contains(file), "ARCHITECTURE.md does not tell of the unsafe code in {path}");
+    }
+}
+
+#[test]
+fn no_part_of_the_host_names_one_further_out() {
+    let layer = |part: &str| LAYERS.iter().position(|layer| layer.contains(&part));
+    for (path, text) in sources(&["host/src"]) {
+        let part = path.trim_start_matches("host/src/").split(['/', '.']).next().unwrap_or_default().to_owned();
+        if ["lib", "main"].contains(&part.as_str()) {
+            continue;
+        }
+        let own = layer(&part).unwrap_or_else(|| panic!("`{part}` has no place in LAYERS"));
+        for named in code(&text).split("crate::").skip(1) {
+            let named: String = named.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            if let Some(other) = layer(&named) {
+                assert!(other <= own, "{path} names `{named}`, which lies further out");
+            }
+        }
+    }
+}
+
+#[test]
+fn pure_parts_touch_nothing_outside() {
+    for (path, text) in sources(&["host/src"]) {
+        if PURE.iter().any(|pure| path.starts_with(pure)) {
+            let code = code(&text);
+            for impure in IMPURE {
+                assert!(!code.contains(impure), "{path} is pure, and names {impure}");
+            }
+        }
+    }
+}
+
+#[test]
+fn files_stay_readable() {
+    for (path, text) in sources(&["liveswap/src", "macros/src", "host/src", "tests/src", "hot-lib-example/src"]) {
+        let lines = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().lines().count();
+        assert!(lines <= LONGEST || is_test(&path), "{path} has {lines} lines: what of it is a room of its own?");
+        assert!(text.starts_with("//!"), "{path} does not say what it is for");
+    }
+}
+
+#[test]
+fn a_hot_library_pulls_in_nothing_of_the_host() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["tree", "-p", "liveswap", "-e", "normal", "--prefix", "none", "--format", "{p}"])
+        .current_dir(root())
+        .output()
+        .expect("cargo tree runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8_lossy(&output.stdout);
+    let packages: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(packages.contains("abi_stable"), "the tree is there");
+    for host_only in ["notify", "cargo_metadata", "clap", "indicatif", "process-wrap", "tempfile", "tracing-subscriber"]
+    {
+        assert!(!packages.contains(host_only), "{host_only} is a dependency of the light crate");
+    }
+}
+
+#[test]
+fn what_the_readme_names_exists() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
+    let ci = fs::read_to_string(root().join(".ci/run")).expect(".ci/run");
+    let test_command = "cargo test --workspace";
+    assert!(readme.contains(test_command) && ci.contains(test_command), "CI runs the README's test command");
+    // Paths in backquotes, as `hot-lib-example/src/lib.rs`.
+    for quoted in readme.split('`').skip(1).step_by(2) {
+        let is_path = quoted.contains('/') && !quoted.contains([' ', '\n', '<', '$', '{', ':', '*', '[']);
+        let is_ours = ["host/", "liveswap/", "macros/", "hot-lib-example/", "tests/", "examples/", ".ci/"];
+        if is_path && is_ours.iter().any(|ours| quoted.starts_with(ours)) {
+            assert!(root().join(quoted).exists(), "README.md names {quoted}, which is not there");
+        }
+    }
+}
