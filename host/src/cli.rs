@@ -119,6 +119,7 @@ fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error
 fn interrupted(stopper: &Stopper) {
     let again = stopper.stop();
     if again || !stopper.wait(PATIENCE) {
+        stopper.abandon(PATIENCE);
         anstream::eprintln!("the library does not come back from its tick; ending without its stop hook");
         std::process::exit(INTERRUPTED);
     }
