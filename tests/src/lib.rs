@@ -23,7 +23,7 @@ pub use run::{Finished, Run};
 pub use serde_json::Value;
 
 /// How long a test waits for what has to come. Long, since the machine may be busy: it is reached only by failures.
-pub const DEADLINE: Duration = Duration::from_secs(120);
+pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Waits until `condition` holds for something that gives no events, such as a file made by a build script.
 ///
@@ -36,4 +36,13 @@ pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
         assert!(std::time::Instant::now() < end, "{what} did not come to be");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// The number in a line of the fixture `counter`, `LABEL NUMBER in GENERATION`.
+///
+/// # Panics
+///
+/// Where there is none.
+pub fn count(line: &str) -> u64 {
+    line.split(' ').nth(1).and_then(|count| count.parse().ok()).unwrap_or_else(|| panic!("a count in {line:?}"))
 }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::SystemTime;
 
 use tempfile::TempDir;
@@ -124,9 +125,19 @@ impl Project {
     }
 
     /// As [`Project::run_with`], with a last word on the command: its environment, its directory.
-    pub fn run_as(&self, arguments: &[&str], change: impl FnOnce(&mut std::process::Command)) -> Run {
-        let mut command = std::process::Command::new(liveswap());
-        command.arg("run").args(arguments).current_dir(&self.directory).env("OUTSIDE", &self.outside);
+    pub fn run_as(&self, arguments: &[&str], change: impl FnOnce(&mut Command)) -> Run {
+        let arguments = [&["run"], arguments].concat();
+        self.start(&arguments, change)
+    }
+
+    /// Runs `liveswap` with just these arguments.
+    pub fn command(&self, arguments: &[&str]) -> Run {
+        self.start(arguments, |_| ())
+    }
+
+    fn start(&self, arguments: &[&str], change: impl FnOnce(&mut Command)) -> Run {
+        let mut command = Command::new(liveswap());
+        command.args(arguments).current_dir(&self.directory).env("OUTSIDE", &self.outside);
         Run::start(command, &self.outside, change)
     }
 }

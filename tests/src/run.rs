@@ -101,6 +101,27 @@ impl Run {
         self.event("started")
     }
 
+    /// Waits for the next applied edit, which must be a swap of this generation.
+    pub fn applied(&mut self, generation: u64) -> Value {
+        let event = self.event("applied");
+        assert_eq!((&event["tier"], &event["generation"]), (&"swap".into(), &generation.into()), "{event}");
+        event
+    }
+
+    /// Waits for the next skipped edit, for a reason that contains this.
+    pub fn skipped(&mut self, reason: &str) -> Value {
+        let event = self.event("skipped");
+        assert!(event["reason"].as_str().is_some_and(|text| text.contains(reason)), "{reason:?} in {event}");
+        event
+    }
+
+    /// Waits for the next refused edit, by this stage; gives the reason.
+    pub fn refused(&mut self, stage: &str) -> String {
+        let event = self.event("refused");
+        assert_eq!(event["stage"], stage, "{event}");
+        event["reason"].as_str().expect("a reason").to_owned()
+    }
+
     /// Waits for the next line of stdout that contains the text.
     pub fn line(&mut self, text: &str) -> String {
         let from = self.lines_seen;
@@ -131,6 +152,11 @@ impl Run {
     /// All of stderr so far.
     pub fn stderr(&self) -> String {
         self.seen().stderr.clone()
+    }
+
+    /// All of stdout so far.
+    pub fn stdout(&self) -> String {
+        self.seen().stdout.clone()
     }
 
     /// The process's id.

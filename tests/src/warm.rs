@@ -14,6 +14,9 @@ use std::sync::OnceLock;
 use crate::binary::{liveswap, target_directory};
 use crate::{project, run};
 
+/// Files of more bytes are no bookkeeping of cargo's, but what compilers and linkers made.
+const LARGE: u64 = 64 * 1024;
+
 /// The library of the template; it ends with its first tick.
 const LIBRARY: &str = "
 use liveswap::{App, Flow, HotType, Tick};
@@ -109,9 +112,14 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
                 copy(&source, &target)?;
             }
         } else {
+            let about = entry.metadata()?;
+            // Compiled dependencies are only read, and replaced by renaming if at all: a link is as good, and free.
+            // Across file systems there are none.
+            if about.len() > LARGE && fs::hard_link(&source, &target).is_ok() {
+                continue;
+            }
             fs::copy(&source, &target)?;
-            let modified = entry.metadata()?.modified()?;
-            File::options().write(true).open(&target)?.set_modified(modified)?;
+            File::options().write(true).open(&target)?.set_modified(about.modified()?)?;
         }
     }
     Ok(())
