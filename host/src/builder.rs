@@ -191,7 +191,7 @@ impl HostBuilder {
         self
     }
 
-    /// How events are shown on stderr; `None` for not at all.
+    /// How events are shown on stderr; with `None` they are not, and go to `tracing` instead (target `liveswap`).
     pub fn show(mut self, style: Option<Style>) -> Self {
         self.style = style;
         self
@@ -248,10 +248,11 @@ pub(crate) fn emitter(
     events: Option<PathBuf>,
     several_libraries: bool,
 ) -> Result<Arc<Emitter>, EventFileError> {
-    sinks.push(Box::new(present::trace));
     let terminal = style.map(|style| Arc::new(Terminal::new(Style { several_libraries, ..style })));
-    if let Some(terminal) = terminal.clone() {
-        sinks.push(Box::new(move |event| terminal.show(event)));
+    match terminal.clone() {
+        Some(terminal) => sinks.push(Box::new(move |event| terminal.show(event))),
+        // Not beside the terminal: a subscriber that prints would show everything twice.
+        None => sinks.push(Box::new(present::trace)),
     }
     if let Some(file) = events {
         let file = EventFile::open(file)?;

@@ -119,16 +119,16 @@ fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error
 fn interrupted(stopper: &Stopper) {
     let again = stopper.stop();
     if again || !stopper.wait(PATIENCE) {
+        stopper.abandon(PATIENCE);
         anstream::eprintln!("the library does not come back from its tick; ending without its stop hook");
         std::process::exit(INTERRUPTED);
     }
 }
 
-/// Logs of the hot library, and of this program where it is verbose; `RUST_LOG` decides otherwise. The events are shown
-/// in their own way, so they are left out here.
+/// Logs of the hot library, and of this program where it is verbose; `RUST_LOG` decides otherwise.
 fn log_to_stderr(verbose: bool) {
     use tracing_subscriber::EnvFilter;
-    let default = if verbose { "info,liveswap=off,liveswap_host=debug" } else { "info,liveswap=off" };
+    let default = if verbose { "info,liveswap_host=debug" } else { "info" };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr).init();

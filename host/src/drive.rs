@@ -4,9 +4,9 @@
 //! loop sleeps on a channel, so a stop or a new generation wakes it at once.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use liveswap::Flow;
@@ -16,7 +16,7 @@ use crate::builder::{StartError, emitter};
 use crate::events::EventKind;
 use crate::present::Style;
 use crate::project::{Features, Project, Toolchain};
-use crate::session::{Session, Settings, Target};
+use crate::session::{Ender, Session, Settings, Target};
 
 /// How a library is built and run by [`drive`].
 #[derive(Debug, Clone)]
@@ -43,6 +43,7 @@ pub struct Stopper {
     wake: Sender<()>,
     asked: Arc<AtomicBool>,
     stopped: Arc<AtomicBool>,
+    session: Arc<OnceLock<Ender>>,
 }
 
 /// The driving end of a [`Stopper`].
@@ -54,7 +55,7 @@ pub struct StopSignal {
 /// A stopper and its signal.
 pub fn stopper() -> (Stopper, StopSignal) {
     let (wake, woken) = channel();
-    let stopper = Stopper { wake, asked: Arc::default(), stopped: Arc::default() };
+    let stopper = Stopper { wake, asked: Arc::default(), stopped: Arc::default(), session: Arc::default() };
     (stopper.clone(), StopSignal { woken, stopper })
 }
 
@@ -77,6 +78,14 @@ impl Stopper {
             std::thread::sleep(Duration::from_millis(5));
         }
         true
+    }
+
+    /// Ends everything but the library's own call, for a process that is about to end without it: no build is left
+    /// behind.
+    pub fn abandon(&self, deadline: Duration) {
+        if let Some(session) = self.session.get() {
+            session.end(Instant::now() + deadline);
+        }
     }
 }
 
@@ -132,6 +141,8 @@ pub fn drive(
     let on_ready = Box::new(move || wake.send(()).unwrap_or_default());
     let session = Session::start(project, toolchain, settings, Target::App(slot.clone()), emitter, on_ready)
         .map_err(|source| StartError::Thread { library, source })?;
+    // Set once: the signal is consumed by this function.
+    let _ = signal.stopper.session.set(session.ender());
     run(&session, &slot, &signal);
     Ok(())
 }

@@ -8,6 +8,7 @@
 mod app;
 mod builder;
 pub mod classify;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod compile;
 mod drive;

@@ -105,7 +105,7 @@ pub(crate) fn arguments(
         match input {
             FnArg::Receiver(receiver) => {
                 let ty = written_out(&receiver_type(receiver), self_type);
-                arguments.push(Argument { name: parse_quote!(self), ty, opaque });
+                arguments.push(Argument { name: receiver.self_token.into(), ty, opaque });
             }
             FnArg::Typed(typed) => {
                 let name = match &*typed.pat {

@@ -106,7 +106,7 @@ fn unsafe_stands_only_where_it_may() {
     let mut unused: BTreeSet<&str> = UNSAFE.iter().copied().collect();
     for (path, text) in sources(&["liveswap/src", "host/src", "hot-lib-example/src"]) {
         let has_unsafe = code(&text).split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe");
-        if has_unsafe {
+        if has_unsafe && !is_test(&path) {
             assert!(UNSAFE.contains(&path.as_str()), "{path} has unsafe code and is not in the list");
             unused.remove(path.as_str());
         }

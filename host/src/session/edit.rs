@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::classify::Snapshot;
-use crate::events::Phases;
+use crate::compile::Build;
+use crate::events::{Diagnostic, Phases};
 use crate::watch::Change;
 
 /// An edit from its save to its publish.
@@ -32,4 +33,24 @@ impl Edit {
     pub(super) fn age(&self) -> Duration {
         self.saved.elapsed()
     }
+}
+
+/// What the session is at.
+pub(super) enum Activity {
+    Idle,
+    Building {
+        number: u64,
+        build: Build,
+        edit: Edit,
+        started: Instant,
+    },
+    /// Checked, and offered to the program.
+    Waiting {
+        generation: u64,
+        edit: Edit,
+        warnings: Vec<Diagnostic>,
+        checked: Instant,
+        /// Whether the user was told that it waits.
+        reminded: bool,
+    },
 }

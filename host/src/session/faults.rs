@@ -1,8 +1,11 @@
 //! Panics in the library: from the panicking thread to an event in its place among the others.
 
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
-use std::thread::{self, ThreadId};
+use std::thread;
 use std::time::Duration;
 
 use liveswap::PanicReport;
@@ -17,6 +20,16 @@ use crate::present::user_frames;
 /// within milliseconds, unless it is loading code.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+thread_local! {
+    /// Whether this is a session's thread: it can't wait for its own answer.
+    static IS_SESSION: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Marks the calling thread as a session's.
+pub(super) fn mark_session_thread() {
+    IS_SESSION.set(true);
+}
+
 /// A panic as plain data of the host.
 pub(crate) struct PanicInfo {
     message: String,
@@ -27,7 +40,6 @@ pub(crate) struct PanicInfo {
     backtrace: String,
     /// The generation whose code panicked.
     generation: u64,
-    thread_id: ThreadId,
 }
 
 /// The receiver of an image's panics, for the code of `generation`.
@@ -43,20 +55,41 @@ pub(super) fn receiver(inbox: Sender<Message>, generation: u64) -> OnPanic {
             thread: here.name().map_or_else(|| report.thread.to_string(), str::to_owned),
             backtrace: report.backtrace.to_string(),
             generation,
-            thread_id: here.id(),
         };
         let (done, told) = channel();
-        let is_session = here.name() == Some("liveswap");
-        if inbox.send(Message::Panicked(Box::new(info), done)).is_ok() && !is_session {
+        if inbox.send(Message::Panicked(Box::new(info), done)).is_ok() && !IS_SESSION.get() {
             // Both outcomes are fine: told, or the session is busy and tells later.
             let _ = told.recv_timeout(PATIENCE);
         }
     })
 }
 
+/// Counts panics by place, so that one in every call does not fill the screen.
+#[derive(Default)]
+pub(super) struct Repeats(HashMap<(u64, String, u32), u64>);
+
+impl Repeats {
+    /// What to say of this panic now; `None` where its like was told and the next round number is not reached.
+    pub(super) fn consequence(&mut self, panic: &PanicInfo) -> Option<String> {
+        let count = self.0.entry((panic.generation, panic.file.clone(), panic.line)).or_default();
+        *count += 1;
+        match *count {
+            1 => Some("the process runs on".into()),
+            // Powers of ten.
+            many if 10u64.pow(many.ilog10()) == many => Some(format!("{many} times so far; the process runs on")),
+            _ => None,
+        }
+    }
+}
+
 impl PanicInfo {
+    /// The generation whose code panicked.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation
+    }
+
     /// The event. `lines` maps places of the generation's sources to the files as they are now.
-    pub(super) fn into_fault(self, lines: Option<&LineMap>, root: &std::path::Path) -> Fault {
+    pub(super) fn into_fault(self, lines: Option<&LineMap>, root: &Path, consequence: String) -> Fault {
         let (line, column) = match lines {
             Some(lines) if self.line > 0 => lines.line_now(&root.join(&self.file), self.line, self.column),
             _ => (self.line, self.column),
@@ -66,7 +99,6 @@ impl PanicInfo {
         let function = first_symbol(&frames);
         let known = |number: u32| (number > 0).then_some(number);
         let text = |text: String| (!text.is_empty()).then_some(text);
-        tracing::debug!(thread = ?self.thread_id, "panic in hot code");
         Fault {
             generation: self.generation,
             function,
@@ -76,7 +108,7 @@ impl PanicInfo {
             column: known(column),
             thread: text(self.thread),
             backtrace: text(frames),
-            consequence: "the process runs on".into(),
+            consequence,
         }
     }
 }
@@ -85,4 +117,29 @@ impl PanicInfo {
 fn first_symbol(frames: &str) -> Option<String> {
     let symbol = frames.lines().next()?.split(" at ").next()?.trim();
     (!symbol.is_empty()).then(|| symbol.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn panic_at(line: u32) -> PanicInfo {
+        let text = String::new;
+        PanicInfo { message: text(), file: text(), line, column: 1, thread: text(), backtrace: text(), generation: 1 }
+    }
+
+    #[test]
+    fn a_panic_in_every_call_is_told_ever_less() {
+        let mut repeats = Repeats::default();
+        let told: Vec<usize> = (1..=1000).filter(|_| repeats.consequence(&panic_at(3)).is_some()).collect();
+        assert_eq!(told, [1, 10, 100, 1000]);
+        assert!(repeats.consequence(&panic_at(4)).is_some(), "another place is told");
+    }
+
+    #[test]
+    fn the_function_is_the_first_frame() {
+        let frames = "logic::update at src/lib.rs:12:5\nlogic::run at src/lib.rs:20:1";
+        assert_eq!(first_symbol(frames).as_deref(), Some("logic::update"));
+        assert_eq!(first_symbol(""), None);
+    }
 }

@@ -12,7 +12,7 @@ mod sources;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -113,6 +113,8 @@ pub(crate) struct InForce {
     pub(crate) generation: AtomicU64,
     images: AtomicU64,
     image_bytes: AtomicU64,
+    /// The session's thread has done all its work, and cancelled its build.
+    ended: AtomicBool,
 }
 
 impl InForce {
@@ -159,7 +161,11 @@ impl Session {
             emitter,
             run::Wires { inbox: inbox.clone(), gate: gate.clone(), in_force: in_force.clone(), on_ready },
         );
-        let thread = std::thread::Builder::new().name("liveswap".into()).spawn(move || worker.run(&messages))?;
+        let ended = in_force.clone();
+        let thread = std::thread::Builder::new().name("liveswap".into()).spawn(move || {
+            worker.run(&messages);
+            ended.ended.store(true, Ordering::Release);
+        })?;
         Ok(Session { inbox, gate, in_force, thread: Some(thread) })
     }
 
@@ -179,9 +185,30 @@ impl Session {
         &self.in_force
     }
 
+    pub(crate) fn ender(&self) -> Ender {
+        Ender { inbox: self.inbox.clone(), in_force: self.in_force.clone() }
+    }
+
     /// Has an event emitted in its place among the session's own.
     pub(crate) fn tell(&self, kind: EventKind) {
         let _ = self.inbox.send(Message::Tell(kind));
+    }
+}
+
+/// Ends a session from another thread, where its owner can't: it is stuck in a call of the library.
+#[derive(Clone)]
+pub(crate) struct Ender {
+    inbox: Sender<Message>,
+    in_force: Arc<InForce>,
+}
+
+impl Ender {
+    /// Ends the session and its build; waits for that at most until `deadline`.
+    pub(crate) fn end(&self, deadline: Instant) {
+        let _ = self.inbox.send(Message::Stop);
+        while !self.in_force.ended.load(Ordering::Acquire) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 }
 

@@ -5,19 +5,20 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, Sender};
-use std::time::{Instant, SystemTime};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant, SystemTime};
 
 use liveswap::handshake::Identity;
 
 use super::attempt::{Attempt, Refusal};
-use super::edit::Edit;
+use super::edit::{Activity, Edit};
+use super::faults::{self, PanicInfo, Repeats};
 use super::sources::Sources;
-use super::{InForce, Message, OnReady, Ready, Settings, Target, faults};
+use super::{InForce, Message, OnReady, Ready, Settings, Target};
 use crate::classify::{LineMap, Snapshot, Verdict, classify};
-use crate::compile::{self, Artifact, Build, BuildFailure, BuildMessage, BuildRequest};
+use crate::compile::{self, Artifact, BuildFailure, BuildMessage, BuildRequest};
 use crate::emit::Emitter;
-use crate::events::{Diagnostic, EventKind, Tier};
+use crate::events::{EventKind, Tier};
 use crate::gate::Gate;
 use crate::open::services::SameCrates;
 use crate::project::{Project, Toolchain};
@@ -28,30 +29,15 @@ use crate::watch::{Change, WatchMessage};
 /// The variable that tells `hot_lib!` which crate is built for a host; see the macro.
 const HOT_CRATE_VARIABLE: &str = "LIVESWAP_HOT_CRATE";
 
+/// How long a generation may wait for the safe point before the user is told.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// How the session is connected to the rest of the host.
 pub(super) struct Wires {
     pub(super) inbox: Sender<Message>,
     pub(super) gate: Arc<Gate<Ready>>,
     pub(super) in_force: Arc<InForce>,
     pub(super) on_ready: OnReady,
-}
-
-/// What the session is at.
-enum Activity {
-    Idle,
-    Building {
-        number: u64,
-        build: Build,
-        edit: Edit,
-        started: Instant,
-    },
-    /// Checked, and offered to the program.
-    Waiting {
-        generation: u64,
-        edit: Edit,
-        warnings: Vec<Diagnostic>,
-        checked: Instant,
-    },
 }
 
 pub(super) struct Worker {
@@ -67,6 +53,7 @@ pub(super) struct Worker {
     built: Option<Snapshot>,
     /// Where lines of the generation in force are now.
     lines: LineMap,
+    repeats: Repeats,
     /// When the last build started: a file that changed since, with an older time, would be fresh to cargo.
     last_build: SystemTime,
     /// Length and time of the artifact that was staged last.
@@ -100,6 +87,7 @@ impl Worker {
             activity: Activity::Idle,
             built: None,
             lines: LineMap::default(),
+            repeats: Repeats::default(),
             last_build: SystemTime::UNIX_EPOCH,
             last_artifact: None,
             builds: 0,
@@ -113,14 +101,22 @@ impl Worker {
             self.emit(EventKind::Warning { message: format!("edits are not seen: {error}") });
         }
         self.start_build(Edit::first(self.sources.now.clone()));
-        while let Ok(message) = messages.recv() {
+        faults::mark_session_thread();
+        loop {
+            let message = match messages.recv_timeout(self.patience()) {
+                Ok(message) => message,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.remind_of_the_safe_point();
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
             match message {
                 Message::Watch(message) => self.watched(message),
                 Message::Build(number, message) => self.built(number, message),
                 Message::Published { generation, at } => self.published(generation, at),
-                Message::Panicked(info, told) => {
-                    let fault = info.into_fault(Some(&self.lines), &self.sources.project.workspace_root);
-                    self.emit(EventKind::Fault(fault));
+                Message::Panicked(panic, told) => {
+                    self.panicked(*panic);
                     let _ = told.send(());
                 }
                 Message::Tell(kind) => self.emit(kind),
@@ -288,7 +284,13 @@ impl Worker {
         }
         (edit.phases.stage, edit.phases.open, edit.phases.verify) = (passed.stage, passed.open, passed.verify);
         self.built = Some(edit.sources.clone());
-        self.activity = Activity::Waiting { generation, edit, warnings: artifact.warnings, checked: Instant::now() };
+        self.activity = Activity::Waiting {
+            generation,
+            edit,
+            warnings: artifact.warnings,
+            checked: Instant::now(),
+            reminded: false,
+        };
         let ready = Ready {
             publication: passed.publication,
             generation,
@@ -307,16 +309,14 @@ impl Worker {
     // -- publish --
 
     fn published(&mut self, generation: u64, at: Instant) {
-        // Only the newest is told of: one that was published and superseded at once has no edit any more.
-        let Activity::Waiting { generation: waiting, edit, warnings, checked } =
-            std::mem::replace(&mut self.activity, Activity::Idle)
+        // One that was published when the next was already offered is not told of: the next one will be.
+        if !matches!(&self.activity, Activity::Waiting { generation: waiting, .. } if *waiting == generation) {
+            return;
+        }
+        let Activity::Waiting { edit, warnings, checked, .. } = std::mem::replace(&mut self.activity, Activity::Idle)
         else {
             return;
         };
-        if waiting != generation {
-            self.activity = Activity::Waiting { generation: waiting, edit, warnings, checked };
-            return;
-        }
         self.lines = LineMap::default();
         let total_ms = at.duration_since(edit.saved);
         let mut phases = edit.phases;
@@ -330,6 +330,35 @@ impl Worker {
             let (tier, reason, functions) = (Tier::Swap, edit.reason, Vec::new());
             self.emit(EventKind::Applied { tier, generation, functions, reason, total_ms, phases, warnings, images });
         }
+    }
+
+    fn panicked(&mut self, panic: PanicInfo) {
+        let Some(consequence) = self.repeats.consequence(&panic) else { return };
+        // The map is from the sources of the newest generation.
+        let lines = (panic.generation() == self.generations).then_some(&self.lines);
+        let fault = panic.into_fault(lines, &self.sources.project.workspace_root, consequence);
+        self.emit(EventKind::Fault(fault));
+    }
+
+    /// How long to wait for the next message.
+    fn patience(&self) -> Duration {
+        match &self.activity {
+            Activity::Waiting { reminded: false, checked, .. } => PATIENCE.saturating_sub(checked.elapsed()),
+            _ => Duration::from_secs(3600),
+        }
+    }
+
+    /// A generation that is ready and not taken looks like a save without effect; so the reason is said, once.
+    fn remind_of_the_safe_point(&mut self) {
+        let Activity::Waiting { generation, reminded, .. } = &mut self.activity else { return };
+        if std::mem::replace(reminded, true) {
+            return;
+        }
+        let message = format!(
+            "generation {generation} is ready and waits for the safe point: the program has not called `tick` for {} s",
+            PATIENCE.as_secs()
+        );
+        self.emit(EventKind::Warning { message });
     }
 
     // -- facts --

@@ -10,7 +10,7 @@ use std::time::Instant;
 use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind};
 use notify::{Config, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::worker::Input;
+use super::input::Input;
 
 /// Whether the platform tells when a file that was written to is closed.
 const TELLS_CLOSE: bool = cfg!(any(target_os = "linux", target_os = "android"));

@@ -21,6 +21,7 @@
 //! **Synchronisation.** The handle talks to the thread over a channel; all state belongs to the thread.
 
 mod backend;
+mod input;
 mod places;
 mod rules;
 mod settle;
@@ -40,7 +41,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 pub use settle::{GRACE, QUIET, STORM};
 
-use worker::{Input, Worker};
+use input::{Input, inventory, prints};
+use worker::Worker;
 
 /// How often files are compared when events are not to be had and [`WatchSpec::poll`] names no interval.
 pub const FALLBACK_POLL: Duration = Duration::from_millis(300);
@@ -193,7 +195,7 @@ impl Watch {
     /// If a relative path can't be made absolute.
     pub fn set_files(&self, files: Vec<PathBuf>) -> Result<(), WatchError> {
         let files = all_absolute(&files)?;
-        let prints = worker::prints(files.iter());
+        let prints = prints(files.iter());
         // The thread only ends with the handle, so the channel is open.
         let _ = self.inbox.send(Input::Files { files, prints });
         Ok(())
@@ -205,7 +207,7 @@ impl Watch {
     /// If a relative path can't be made absolute.
     pub fn set_roots(&self, roots: Vec<PathBuf>) -> Result<(), WatchError> {
         let roots = all_absolute(&roots)?;
-        let prints = worker::inventory(&roots, &self.exclude);
+        let prints = inventory(&roots, &self.exclude);
         let _ = self.inbox.send(Input::Roots { roots, prints });
         Ok(())
     }

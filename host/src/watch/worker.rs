@@ -1,61 +1,28 @@
-//! The thread of a watch: receives events, keeps the watches, and marks files; [`look`] compares and reports.
+//! The thread of a watch: receives events, keeps the watches, and marks files; [`look`] compares and reports,
+//! [`watches`] says which directories have a watch.
 //!
 //! All state belongs to the thread. What the handle passes in was read before it was sent.
 
 mod look;
+mod watches;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use super::backend::{Backend, Notice, Opener, Refusal, Sign, watches_trees};
-use super::places::{Part, Places, below, walk};
+use super::backend::{Backend, Opener, Refusal, Sign};
+use super::input::{Input, Prints, prints};
+use super::places::{Part, Places, below};
 use super::rules::{IGNORE_FILE, Rules, is_cache};
 use super::settle::{Settle, Signal};
-use super::table::{Print, Stamp};
+use super::table::Stamp;
 use super::{FALLBACK_POLL, WatchMessage, WatchSpec};
 
 /// Messages taken in between two looks, so that a flood of events can't put the looks off.
 const DRAIN: usize = 1024;
-
-/// Contents by path.
-pub(crate) type Prints = BTreeMap<PathBuf, Print>;
-
-/// What the thread is told.
-#[derive(Debug)]
-pub(crate) enum Input {
-    Notice(Notice),
-    /// The source of events failed.
-    Trouble(Refusal),
-    Files {
-        files: Vec<PathBuf>,
-        prints: Prints,
-    },
-    Roots {
-        roots: Vec<PathBuf>,
-        prints: Prints,
-    },
-    Stop,
-}
-
-/// The contents of files as they are now.
-pub(crate) fn prints<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Prints {
-    files.filter_map(|path| Some((path.clone(), Print::take(path)?))).collect()
-}
-
-/// The contents of all files that count below some roots.
-pub(crate) fn inventory(roots: &[PathBuf], exclude: &[PathBuf]) -> Prints {
-    let mut rules = Rules::new(exclude);
-    let mut all = Prints::new();
-    for root in roots {
-        rules.read_above(root);
-        all.append(&mut prints(walk(&mut rules, root, |_| ()).iter()));
-    }
-    all
-}
 
 /// All state of a watch; owned by its thread.
 pub(crate) struct Worker<R> {
@@ -301,113 +268,6 @@ impl<R: Fn(WatchMessage)> Worker<R> {
         }
     }
 
-    fn walk_roots(&mut self) -> Vec<PathBuf> {
-        let mut counted = Vec::new();
-        for root in self.roots.clone() {
-            self.rules.read_above(&root);
-            if !self.places.is_counted(&root) && root.is_dir() {
-                counted.append(&mut self.walk_tree(&root));
-            }
-        }
-        counted
-    }
-
-    fn walk_tree(&mut self, top: &Path) -> Vec<PathBuf> {
-        // The walk needs the rules while it sets watches; they go back after it.
-        let mut rules = std::mem::take(&mut self.rules);
-        let files = walk(&mut rules, top, |dir| self.watch(dir, Part::Counted));
-        self.rules = rules;
-        files
-    }
-
-    /// Keeps a watch on the nearest existing directory above each root, single file and target of a link.
-    ///
-    /// `at` is `None` before the contents have been taken; later, files below a new anchor are marked, for they may
-    /// have changed before the watch was set.
-    fn place_anchors(&mut self, at: Option<Instant>) {
-        if self.backend.is_none() {
-            return;
-        }
-        loop {
-            let below_anchors = self.roots.iter().chain(&self.files).chain(self.places.link_targets());
-            let wanted: BTreeSet<PathBuf> = below_anchors.filter_map(|path| nearest_above(path)).collect();
-            let new: Vec<PathBuf> = wanted.iter().filter(|dir| !self.places.contains(dir)).cloned().collect();
-            for dir in &wanted {
-                self.watch(dir, Part::Anchor);
-            }
-            let idle = self.places.retain(Part::Anchor, |dir| wanted.contains(dir));
-            self.unwatch(idle);
-            if let Some(at) = at {
-                for root in self.roots.clone() {
-                    if !self.places.is_counted(&root) && root.is_dir() {
-                        self.rules.read_above(&root);
-                        self.adopt(&root, at);
-                    }
-                }
-                for dir in &new {
-                    let files = self.files.range(dir.clone()..).take_while(|path| path.starts_with(dir));
-                    for path in files.cloned().collect::<Vec<_>>() {
-                        self.settle.mark(path, at, Signal::Complete);
-                    }
-                }
-            }
-            // A nearer directory may have come before the watch above it was set.
-            if new.is_empty() || new.iter().all(|dir| !self.places.contains(dir)) {
-                return;
-            }
-        }
-    }
-
-    fn watch(&mut self, dir: &Path, part: Part) {
-        // While polling, places only tell which directories count.
-        let Some(backend) = &mut self.backend else {
-            self.places.add(dir, dir.to_owned(), part);
-            return;
-        };
-        let Ok(real) = dir.canonicalize() else { return };
-        let known = self.places.contains(dir);
-        self.places.add(dir, real.clone(), part);
-        let root = self.roots.contains(dir);
-        if known && part == Part::Anchor || watches_trees() && part == Part::Counted && !root {
-            return;
-        }
-        match backend.watch(&real, root) {
-            Ok(()) | Err(Refusal::Missing) => {}
-            Err(refusal @ Refusal::Exhausted(_)) => self.fall_back(&refusal),
-            Err(Refusal::Other(reason)) => {
-                if self.complained.insert(dir.to_owned()) {
-                    let reason = format!("cannot watch `{}` ({reason}): edits there are not seen", dir.display());
-                    self.tell(WatchMessage::Degraded { reason });
-                }
-            }
-        }
-    }
-
-    fn unwatch(&mut self, idle: Vec<PathBuf>) {
-        for dir in idle {
-            if let Some(backend) = &mut self.backend {
-                backend.unwatch(&dir);
-            }
-        }
-    }
-
-    /// Polls from now on, and says so.
-    fn fall_back(&mut self, refusal: &Refusal) {
-        let (cause, way_out) = match refusal {
-            Refusal::Exhausted(cause) if cfg!(target_os = "linux") => {
-                (cause.as_str(), "; raise fs.inotify.max_user_watches and fs.inotify.max_user_instances")
-            }
-            Refusal::Exhausted(cause) | Refusal::Other(cause) => (cause.as_str(), ""),
-            Refusal::Missing => ("the platform has none", ""),
-        };
-        let every = self.interval.as_millis();
-        let reason = format!("no file events: {cause}; polling every {every} ms instead{way_out}");
-        self.backend = None;
-        self.next_poll = Instant::now();
-        self.polling.store(true, Ordering::Relaxed);
-        self.tell(WatchMessage::Degraded { reason });
-    }
-
     fn tell(&mut self, message: WatchMessage) {
         if self.running {
             (self.report)(message);
@@ -415,9 +275,4 @@ impl<R: Fn(WatchMessage)> Worker<R> {
             self.early.push(message);
         }
     }
-}
-
-/// The nearest existing directory strictly above a path.
-fn nearest_above(path: &Path) -> Option<PathBuf> {
-    path.ancestors().skip(1).find(|dir| dir.is_dir()).map(Path::to_owned)
 }
