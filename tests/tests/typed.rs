@@ -103,7 +103,10 @@ fn what_the_host_can_not_call_any_more_is_refused_by_name() {
     assert!(reason.contains("State: field `count`: type `u64` -> `i64`"), "{reason}");
 
     // What was a borrow without a bond is bound to another lifetime.
-    project.write(LOGIC, &original.replace("pub fn last(&self) -> Option<&str>", "pub fn last(&self) -> Option<&'static str>"));
+    project.write(
+        LOGIC,
+        &original.replace("pub fn last(&self) -> Option<&str>", "pub fn last(&self) -> Option<&'static str>"),
+    );
     run.wait("the failed build", true, |event| matches!(event.kind, EventKind::BuildFailed { .. }).then_some(()));
 
     assert_eq!(typed_logic::version(), 1);
@@ -159,7 +162,11 @@ fn a_future_ends_on_the_code_that_it_started_with() {
         let mut dropped = pin!(typed_logic::talk("dropped"));
         assert_eq!(dropped.as_mut().poll(&mut context), Poll::Pending);
     }
-    project.edit(LOGIC, "    YieldOnce::default().await;", "    YieldOnce::default().await;\n    assert!(name.is_empty(), \"named\");");
+    project.edit(
+        LOGIC,
+        "    YieldOnce::default().await;",
+        "    YieldOnce::default().await;\n    assert!(name.is_empty(), \"named\");",
+    );
     run.applied();
     let mut failing = Box::pin(typed_logic::talk("x"));
     assert_eq!(failing.as_mut().poll(&mut context), Poll::Pending);
