@@ -26,7 +26,7 @@ pub use serde_json::Value;
 pub use typed::TypedRun;
 
 /// How long a test waits for what has to come. Long, since the machine may be busy: it is reached only by failures.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_secs(240);
 
 /// Waits until `condition` holds for something that gives no events, such as a file made by a build script.
 ///

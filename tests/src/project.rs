@@ -2,13 +2,13 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 use tempfile::TempDir;
 
-use crate::binary::{liveswap, repository};
-use crate::run::Run;
+use crate::binary::{liveswap, repository, target_directory};
+use crate::run::{Run, clean_environment};
 use crate::warm;
 
 /// Stands in fixtures for the path of this repository's crate `liveswap`.
@@ -143,6 +143,23 @@ impl Project {
     /// Runs `liveswap` with just these arguments.
     pub fn command(&self, arguments: &[&str]) -> Run {
         self.start(arguments, |_| ())
+    }
+
+    /// Builds the project's own program, as `cargo build` with these arguments does, and runs it.
+    pub fn run_program(&self, name: &str, build: &[&str]) -> Run {
+        let target = target_directory().join("liveswap-tests").join(name);
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        clean_environment(&mut cargo);
+        cargo.arg("build").args(build).current_dir(&self.directory).env("CARGO_TARGET_DIR", &target);
+        let output = cargo.stdin(Stdio::null()).output().expect("cargo starts");
+        assert!(output.status.success(), "the build of {name}:\n{}", String::from_utf8_lossy(&output.stderr));
+        let profile = if build.contains(&"--release") { "release" } else { "debug" };
+        // Not in place: the next test's build writes there.
+        let program = self.outside.join(name);
+        fs::copy(target.join(profile).join(name), &program).expect("the program");
+        let mut command = Command::new(program);
+        command.current_dir(&self.outside);
+        Run::start(command, &self.outside, |_| ())
     }
 
     fn start(&self, arguments: &[&str], change: impl FnOnce(&mut Command)) -> Run {
