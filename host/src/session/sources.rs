@@ -118,7 +118,14 @@ impl Sources {
         // A manifest that is broken at the moment: cargo will say so in the build.
         let Ok((toolchain, project)) = found else { return Ok(()) };
         (self.toolchain, self.project) = (toolchain, project);
-        self.watch.as_ref().map_or(Ok(()), |watch| watch.set_roots(self.project.roots.clone()))
+        let watched = self.watch.as_ref().map_or(Ok(()), |watch| watch.set_roots(self.project.roots.clone()));
+        // The files of a new dependency are sources from now on: a later edit is compared with what they are now.
+        for file in self.files() {
+            if self.now.get(&file).is_none() {
+                self.now.reread(&file);
+            }
+        }
+        watched
     }
 
     /// From now on everything that a build read is watched.
