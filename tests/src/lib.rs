@@ -3,7 +3,7 @@
 //!
 //! - [`Project`]: a temporary copy of a fixture, with a target directory in which the dependencies are compiled already.
 //! - [`Run`]: a running `liveswap`, seen through its event lines and its outputs; ended when it is dropped.
-//! - [`descendants`]: what a run has left behind.
+//! - [`descendants_of`]: what a run has left behind.
 //!
 //! Nothing waits for a time: tests wait for events and lines, with deadlines that a loaded machine keeps.
 
@@ -17,7 +17,7 @@ mod warm;
 
 use std::time::Duration;
 
-pub use process::{descendants, signal};
+pub use process::{descendants_of, signal};
 pub use project::Project;
 pub use run::{Finished, Run};
 pub use serde_json::Value;

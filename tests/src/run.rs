@@ -164,9 +164,14 @@ impl Run {
         self.child.id()
     }
 
+    /// What marks the processes of this run; see [`descendants_of`](crate::descendants_of).
+    pub fn mark(&self) -> &str {
+        &self.mark
+    }
+
     /// The living processes that this run has started, itself included.
     pub fn processes(&self) -> Vec<(u32, String)> {
-        process::descendants(&self.mark)
+        process::descendants_of(&self.mark)
     }
 
     /// Sends a signal, such as `INT`, to the process only.
