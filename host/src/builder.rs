@@ -19,19 +19,21 @@ use crate::session::{Session, Settings, Target};
 ///
 /// ```no_run
 /// # mod logic {
-/// #     pub static HOT: liveswap::HotCrate = todo!();
-/// #     pub fn update(_: &mut u32, _: f32) {}
+/// #     pub use crate::HOT;
+/// #     #[derive(liveswap::HotType)]
+/// #     pub struct State { pub x: f32 }
+/// #     #[liveswap::hot]
+/// #     pub fn update(state: &mut State, dt: f32) { state.x += dt; }
 /// # }
-/// # fn main() -> Result<(), liveswap_host::StartError> {
-/// let host = liveswap_host::Host::builder().program(env!("CARGO_MANIFEST_DIR")).library(&logic::HOT).start()?;
-/// let mut state = 0;
-/// loop {
-///     host.tick(); // the safe point: here new code becomes visible
-///     logic::update(&mut state, 1.0 / 60.0);
-/// #   break;
+/// # liveswap::hot_lib!();
+/// fn main() -> Result<(), liveswap_host::StartError> {
+///     let host = liveswap_host::Host::builder().program(env!("CARGO_MANIFEST_DIR")).library(&logic::HOT).start()?;
+///     let mut state = logic::State { x: 0.0 };
+///     loop {
+///         host.tick(); // the safe point: here new code becomes visible
+///         logic::update(&mut state, 1.0 / 60.0);
+///     }
 /// }
-/// # Ok(())
-/// # }
 /// ```
 ///
 /// In a build without hot code (see the features of the crate `liveswap`) it does nothing, and costs nothing.

@@ -191,3 +191,21 @@ fn what_the_readme_names_exists() {
         }
     }
 }
+
+/// The README's code is that of the typed host, which is compiled and run; it may leave out comments and imports.
+#[test]
+fn the_readmes_code_is_the_examples() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect(path);
+    let example = read("examples/typed-host/src/main.rs") + &read("examples/typed-host/logic/src/lib.rs");
+    let example: BTreeSet<&str> = example.lines().map(str::trim).collect();
+    let readme = read("README.md");
+    let mut lines = 0;
+    for block in readme.split("```rust\n").skip(1) {
+        let block = block.split("```").next().unwrap_or_default();
+        for line in block.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("// ")) {
+            assert!(example.contains(line), "README.md has a line of code that the typed host has not: {line}");
+            lines += 1;
+        }
+    }
+    assert!(lines > 20, "the README shows the typed host");
+}

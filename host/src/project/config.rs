@@ -1,4 +1,5 @@
-//! The configuration of a hot library: the table `[package.metadata.liveswap]` of its `Cargo.toml`.
+//! The configuration: the tables `[package.metadata.liveswap]` of a hot library's `Cargo.toml`, and
+//! `[workspace.metadata.liveswap]` of its workspace's.
 //!
 //! Every key is checked: one that nobody knows is an error, never a setting without effect.
 
@@ -29,7 +30,10 @@ pub struct Config {
     pub poll: Option<Duration>,
 }
 
-/// The keys, as they are written.
+/// The key of a workspace: which library is run where none is named.
+const DEFAULT: &str = "default";
+
+/// The keys of a library, as they are written.
 const KEYS: [&str; 5] = ["profile", "features", "all-features", "no-default-features", "poll-ms"];
 
 #[derive(Deserialize, Default)]
@@ -49,10 +53,7 @@ struct Table {
 /// An unknown key, with the one that may be meant; a value of another type.
 pub(super) fn read(metadata: &Value) -> Result<Config, String> {
     let Some(table) = metadata.get("liveswap") else { return Ok(Config::default()) };
-    let mut keys = table.as_object().ok_or("`package.metadata.liveswap` is no table")?.keys();
-    if let Some(key) = keys.find(|key| !KEYS.contains(&key.as_str())) {
-        return Err(format!("unknown key `{key}`{}; there are {}", did_you_mean(key), KEYS.join(", ")));
-    }
+    check_keys(table, &KEYS)?;
     let table: Table = serde_json::from_value(table.clone()).map_err(|error| error.to_string())?;
     Ok(Config {
         profile: table.profile,
@@ -61,10 +62,32 @@ pub(super) fn read(metadata: &Value) -> Result<Config, String> {
     })
 }
 
-fn did_you_mean(key: &str) -> String {
+/// The library that a workspace's `metadata` names.
+///
+/// # Errors
+///
+/// An unknown key; a value that is no text.
+pub(super) fn default_library(metadata: &Value) -> Result<Option<String>, String> {
+    let Some(table) = metadata.get("liveswap") else { return Ok(None) };
+    check_keys(table, &[DEFAULT])?;
+    match table.get(DEFAULT) {
+        Some(name) => name.as_str().map(|name| Some(name.to_owned())).ok_or(format!("`{DEFAULT}` is no text")),
+        None => Ok(None),
+    }
+}
+
+fn check_keys(table: &Value, known: &[&'static str]) -> Result<(), String> {
+    let mut keys = table.as_object().ok_or("it is no table")?.keys();
+    match keys.find(|key| !known.contains(&key.as_str())) {
+        Some(key) => Err(format!("unknown key `{key}`{}; known: {}", did_you_mean(key, known), known.join(", "))),
+        None => Ok(()),
+    }
+}
+
+fn did_you_mean(key: &str, known: &[&'static str]) -> String {
     const ALIKE: f64 = 0.75;
     let score = |known: &&str| strsim::jaro_winkler(&key.replace('_', "-"), known);
-    let best = KEYS.iter().copied().max_by(|a, b| score(a).total_cmp(&score(b)));
+    let best = known.iter().copied().max_by(|a, b| score(a).total_cmp(&score(b)));
     match best.filter(|best| score(best) > ALIKE) {
         Some(best) => format!("; did you mean `{best}`?"),
         None => String::new(),
@@ -95,5 +118,13 @@ mod tests {
         assert!(read(&json!({"liveswap": {"features": "a"}})).unwrap_err().contains("expected a sequence"));
         assert!(read(&json!({"liveswap": {"poll-ms": 0}})).is_err());
         assert!(read(&json!({"liveswap": true})).is_err());
+    }
+
+    #[test]
+    fn a_workspace_names_its_default_library() {
+        assert_eq!(default_library(&json!({"liveswap": {"default": "game"}})), Ok(Some("game".into())));
+        assert_eq!(default_library(&json!(null)), Ok(None));
+        assert!(default_library(&json!({"liveswap": {"defualt": "game"}})).unwrap_err().contains("`default`?"));
+        assert!(default_library(&json!({"liveswap": {"default": 1}})).is_err());
     }
 }

@@ -38,10 +38,10 @@ pub enum ProjectError {
         /// What cargo wrote on stderr.
         message: String,
     },
-    /// The library's configuration is wrong.
-    #[error("[package.metadata.liveswap] in {}: {message}", .manifest.display())]
+    /// The configuration of the library or of the workspace is wrong.
+    #[error("`metadata.liveswap` in {}: {message}", .manifest.display())]
     Config {
-        /// The library's manifest.
+        /// The manifest of the library, or of the workspace.
         manifest: PathBuf,
         /// Which key, and what is wrong with it.
         message: String,
@@ -80,7 +80,12 @@ pub enum ProjectError {
         advice: String,
     },
     /// There are several hot libraries and none was chosen.
-    #[error("several hot libraries: {}; choose one: `liveswap run {}`", .hot.join(", "), first(.hot))]
+    #[error(
+        "several hot libraries: {}; choose one: `liveswap run {}`, or write `default = \"{}\"` below `[workspace.metadata.liveswap]`",
+        .hot.join(", "),
+        first(.hot),
+        first(.hot)
+    )]
     Several {
         /// Their package names.
         hot: Vec<String>,

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use cargo_metadata::{DependencyKind, Metadata, Package};
 
-use super::{BOUNDARY_PACKAGE, ProjectError, Wanted, library, same_file};
+use super::{BOUNDARY_PACKAGE, ProjectError, Wanted, config, library, same_file};
 
 const CRATE_TYPE: &str = r#"crate-type = ["rlib", "cdylib"]"#;
 
@@ -52,8 +52,18 @@ fn hot_or_advice(package: &Package) -> Result<&Package, ProjectError> {
     Err(ProjectError::NotHot { package: package.name.to_string(), advice: advice(package) })
 }
 
-/// The workspace's only hot library.
+/// The workspace's only hot library, or the one that its manifest names.
 fn only<'a>(metadata: &Metadata, members: &[&'a Package]) -> Result<&'a Package, ProjectError> {
+    let default = config::default_library(&metadata.workspace_metadata).map_err(|message| ProjectError::Config {
+        manifest: metadata.workspace_root.as_std_path().join("Cargo.toml"),
+        message,
+    })?;
+    if let Some(name) = default {
+        return match members.iter().copied().find(|member| member.name.as_str() == name) {
+            Some(member) => hot_or_advice(member),
+            None => Err(unknown(metadata, members, &name)),
+        };
+    }
     let hot: Vec<&Package> = members.iter().copied().filter(|member| is_hot(member)).collect();
     match hot.as_slice() {
         [one] => Ok(one),

@@ -90,7 +90,17 @@ fn the_hot_library_at_the_start_directory_goes_before_others() {
     let found = |start: &str| find(toolchain(), &workspace.root.join(start), Wanted::Any, None);
     assert_eq!(found("two/src").unwrap().package, "two");
     let error = found("").unwrap_err();
-    assert_eq!(error.to_string(), "several hot libraries: one, two; choose one: `liveswap run one`");
+    let text = error.to_string();
+    assert!(text.starts_with("several hot libraries: one, two; choose one: `liveswap run one`"), "{text}");
+    let manifest = fs::read_to_string(workspace.root.join("Cargo.toml")).unwrap();
+    for (default, found) in [("two", Ok("two")), ("twoo", Err("did you mean `two`?"))] {
+        workspace.write("Cargo.toml", &format!("{manifest}\n[workspace.metadata.liveswap]\ndefault = {default:?}\n"));
+        match (workspace.find(Wanted::Any), found) {
+            (Ok(project), Ok(name)) => assert_eq!(project.package, name),
+            (Err(error), Err(text)) => assert!(error.to_string().contains(text), "{error}"),
+            (other, _) => panic!("{default}: {other:?}"),
+        }
+    }
 }
 
 #[test]
