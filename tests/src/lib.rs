@@ -22,7 +22,8 @@ pub use project::Project;
 pub use run::{Finished, Run};
 pub use serde_json::Value;
 
-/// How long a test waits for what has to come. Long, since the machine may be busy: it is reached only by failures.
+/// How long a test waits for what has to come, without anything else happening. Long, since the machine may be busy: it
+/// is reached only by failures.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Waits until `condition` holds for something that gives no events, such as a file made by a build script.
