@@ -162,6 +162,15 @@ fn make_hot(signature: &mut Signature, body: &mut Block, place: &Place<'_>, opaq
         Some(_) => quote!(return code.call_async((#(#names,)*)).await;),
         None => quote!(return code.call((#(#names,)*));),
     };
+    // Nothing is ever published within an image: there a function is its own body, and calls from one to another cost
+    // nothing more.
+    let current = (!hot_lib::built_for_host()).then(|| {
+        quote! {
+            if let ::core::option::Option::Some(code) = ::liveswap::__private::current(&crate::HOT, &ENTRY) {
+                #call
+            }
+        }
+    });
     let hot_cfg = hot_cfg();
     let statements = &body.stmts;
     // Built token by token: what the macro adds stays apart from the user's statements and keeps their spans.
@@ -171,9 +180,7 @@ fn make_hot(signature: &mut Signature, body: &mut Block, place: &Place<'_>, opaq
             #[::liveswap::__private::linkme::distributed_slice(crate::#module::#entries)]
             #[linkme(crate = ::liveswap::__private::linkme)]
             static ENTRY: ::liveswap::Entry = #entry;
-            if let ::core::option::Option::Some(code) = ::liveswap::__private::current(&crate::HOT, &ENTRY) {
-                #call
-            }
+            #current
         }
         #bindings
         #(#statements)*
