@@ -14,6 +14,9 @@ use crate::warm;
 /// Stands in fixtures for the path of this repository's crate `liveswap`.
 const PLACEHOLDER: &str = "{{LIVESWAP}}";
 
+/// The same in fixtures that are also members of this workspace.
+const IN_TREE: &str = "../../../../liveswap";
+
 /// A temporary copy of a fixture. It is removed when this is dropped.
 pub struct Project {
     directory: PathBuf,
@@ -42,6 +45,13 @@ impl Project {
         copy(&fixtures().join("example"), &project.directory);
         copy(&repository().join("hot-lib-example"), &project.path("hot-lib-example"));
         project.warmed()
+    }
+
+    /// A copy of the typed fixtures, which tests link: two hot libraries, and a crate that both depend on.
+    pub fn typed() -> Project {
+        let project = Project::new("typed");
+        project.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"logic\", \"other\", \"shared\"]\n");
+        project
     }
 
     fn empty(name: &str) -> Project {
@@ -148,7 +158,9 @@ fn fixtures() -> PathBuf {
 
 /// The text of a fixture with the path of this repository's `liveswap` in it.
 pub(crate) fn filled_in(text: &str) -> String {
-    text.replace(PLACEHOLDER, repository().join("liveswap").to_str().expect("a path in Unicode"))
+    let liveswap = repository().join("liveswap");
+    let liveswap = liveswap.to_str().expect("a path in Unicode");
+    text.replace(PLACEHOLDER, liveswap).replace(IN_TREE, liveswap)
 }
 
 /// The versions of this workspace; cargo takes out what a project does not need.
