@@ -97,7 +97,7 @@ pub fn opaque<T>() -> &'static TypeInfo {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests {
     use super::Kind;
     use crate::HotType;
