@@ -107,7 +107,7 @@ impl Host {
 /// Describes a [`Host`].
 #[must_use = "nothing is hosted before `start`"]
 pub struct HostBuilder {
-    libraries: Vec<&'static HotCrate>,
+    libraries: Vec<(&'static HotCrate, PathBuf)>,
     program: Option<PathBuf>,
     settings: Settings,
     style: Option<Style>,
@@ -141,7 +141,14 @@ impl Default for HostBuilder {
 impl HostBuilder {
     /// Hosts this library. Call it for each of several.
     pub fn library(mut self, library: &'static HotCrate) -> Self {
-        self.libraries.push(library);
+        self.libraries.push((library, PathBuf::from(library.directory())));
+        self
+    }
+
+    /// Hosts this library, whose sources are in another directory now than when it was compiled into the program: a
+    /// checkout that was moved, or that is mounted elsewhere.
+    pub fn library_at(mut self, library: &'static HotCrate, directory: impl Into<PathBuf>) -> Self {
+        self.libraries.push((library, directory.into()));
         self
     }
 
@@ -220,19 +227,18 @@ impl HostBuilder {
     /// No cargo, a library whose project is not found or not as it must be, no file for events. A library that does
     /// not compile is no error: it is told, and a fix is waited for.
     pub fn start(self) -> Result<Host, StartError> {
-        let libraries: Vec<_> = self.libraries.iter().filter(|library| library.is_hot()).copied().collect();
-        for (position, library) in libraries.iter().enumerate() {
-            if libraries[..position].iter().any(|other| other.package() == library.package()) {
+        let libraries: Vec<_> = self.libraries.iter().filter(|(library, _)| library.is_hot()).collect();
+        for (position, (library, _)) in libraries.iter().enumerate() {
+            if libraries[..position].iter().any(|(other, _)| other.package() == library.package()) {
                 return Err(StartError::Twice { library: library.package().into() });
             }
         }
         let emitter = emitter(self.sinks, self.style, self.events, libraries.len() > 1)?;
         let manifest = self.program.map(|directory| directory.join("Cargo.toml"));
         let mut sessions = Vec::new();
-        for library in libraries {
-            let directory = PathBuf::from(library.directory());
-            let toolchain = Toolchain::find(&directory)?;
-            let project = project::find(&toolchain, &directory, Wanted::Path(&directory), manifest.as_deref())?;
+        for (library, directory) in libraries {
+            let toolchain = Toolchain::find(directory)?;
+            let project = project::find(&toolchain, directory, Wanted::Path(directory), manifest.as_deref())?;
             let settings = self.settings.clone().with(&project.config);
             let target = Target::Entries(library);
             let session = Session::start(project, toolchain, settings, target, emitter.clone(), Box::new(|| ()))

@@ -33,6 +33,6 @@ fn build() -> PathBuf {
     assert!(output.status.success(), "the build of `liveswap`:\n{}", String::from_utf8_lossy(&output.stderr));
     let stdout = String::from_utf8_lossy(&output.stdout);
     let messages = stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let program = messages.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?))).last();
+    let program = messages.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?))).next_back();
     program.expect("cargo names the program that it built")
 }

@@ -3,7 +3,8 @@
 //!
 //! - [`Project`]: a temporary copy of a fixture, with a target directory in which the dependencies are compiled already.
 //! - [`Run`]: a running `liveswap`, seen through its event lines and its outputs; ended when it is dropped.
-//! - [`descendants`]: what a run has left behind.
+//! - [`TypedRun`]: a host within the test's own process.
+//! - [`descendants_of`]: what a run has left behind.
 //!
 //! Nothing waits for a time: tests wait for events and lines, with deadlines that a loaded machine keeps.
 
@@ -13,17 +14,20 @@ mod binary;
 mod process;
 mod project;
 mod run;
+mod typed;
 mod warm;
 
 use std::time::Duration;
 
-pub use process::{descendants, signal};
+pub use process::{descendants_of, signal};
 pub use project::Project;
 pub use run::{Finished, Run};
 pub use serde_json::Value;
+pub use typed::TypedRun;
 
-/// How long a test waits for what has to come. Long, since the machine may be busy: it is reached only by failures.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+/// How long a test waits for what has to come, without anything else happening. Long, since the machine may be busy: it
+/// is reached only by failures.
+pub const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Waits until `condition` holds for something that gives no events, such as a file made by a build script.
 ///

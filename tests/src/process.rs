@@ -20,7 +20,7 @@ pub(crate) fn send(name: &str, process: u32) -> bool {
 }
 
 /// The living processes of the run with this mark: id and command line. Empty where the system has no `/proc`.
-pub fn descendants(mark: &str) -> Vec<(u32, String)> {
+pub fn descendants_of(mark: &str) -> Vec<(u32, String)> {
     let wanted = format!("{MARK}={mark}");
     let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
     let is_marked = |environment: Vec<u8>| environment.split(|byte| *byte == 0).any(|entry| entry == wanted.as_bytes());

@@ -2,17 +2,20 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 use tempfile::TempDir;
 
-use crate::binary::{liveswap, repository};
-use crate::run::Run;
+use crate::binary::{liveswap, repository, target_directory};
+use crate::run::{Run, clean_environment};
 use crate::warm;
 
 /// Stands in fixtures for the path of this repository's crate `liveswap`.
 const PLACEHOLDER: &str = "{{LIVESWAP}}";
+
+/// The same in fixtures that are also members of this workspace.
+const IN_TREE: &str = "../../../../liveswap";
 
 /// A temporary copy of a fixture. It is removed when this is dropped.
 pub struct Project {
@@ -42,6 +45,13 @@ impl Project {
         copy(&fixtures().join("example"), &project.directory);
         copy(&repository().join("hot-lib-example"), &project.path("hot-lib-example"));
         project.warmed()
+    }
+
+    /// A copy of the typed fixtures, which tests link: two hot libraries, and a crate that both depend on.
+    pub fn typed() -> Project {
+        let project = Project::new("typed");
+        project.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"logic\", \"other\", \"shared\"]\n");
+        project
     }
 
     fn empty(name: &str) -> Project {
@@ -135,6 +145,23 @@ impl Project {
         self.start(arguments, |_| ())
     }
 
+    /// Builds the project's own program, as `cargo build` with these arguments does, and runs it.
+    pub fn run_program(&self, name: &str, build: &[&str]) -> Run {
+        let target = target_directory().join("liveswap-tests").join(name);
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        clean_environment(&mut cargo);
+        cargo.arg("build").args(build).current_dir(&self.directory).env("CARGO_TARGET_DIR", &target);
+        let output = cargo.stdin(Stdio::null()).output().expect("cargo starts");
+        assert!(output.status.success(), "the build of {name}:\n{}", String::from_utf8_lossy(&output.stderr));
+        let profile = if build.contains(&"--release") { "release" } else { "debug" };
+        // Not in place: the next test's build writes there.
+        let program = self.outside.join(name);
+        fs::copy(target.join(profile).join(name), &program).expect("the program");
+        let mut command = Command::new(program);
+        command.current_dir(&self.outside);
+        Run::start(command, &self.outside, |_| ())
+    }
+
     fn start(&self, arguments: &[&str], change: impl FnOnce(&mut Command)) -> Run {
         let mut command = Command::new(liveswap());
         command.args(arguments).current_dir(&self.directory).env("OUTSIDE", &self.outside);
@@ -148,7 +175,9 @@ fn fixtures() -> PathBuf {
 
 /// The text of a fixture with the path of this repository's `liveswap` in it.
 pub(crate) fn filled_in(text: &str) -> String {
-    text.replace(PLACEHOLDER, repository().join("liveswap").to_str().expect("a path in Unicode"))
+    let liveswap = repository().join("liveswap");
+    let liveswap = liveswap.to_str().expect("a path in Unicode");
+    text.replace(PLACEHOLDER, liveswap).replace(IN_TREE, liveswap)
 }
 
 /// The versions of this workspace; cargo takes out what a project does not need.

@@ -164,9 +164,14 @@ impl Run {
         self.child.id()
     }
 
+    /// What marks the processes of this run; see [`descendants_of`](crate::descendants_of).
+    pub fn mark(&self) -> &str {
+        &self.mark
+    }
+
     /// The living processes that this run has started, itself included.
     pub fn processes(&self) -> Vec<(u32, String)> {
-        process::descendants(&self.mark)
+        process::descendants_of(&self.mark)
     }
 
     /// Sends a signal, such as `INT`, to the process only.
@@ -204,14 +209,18 @@ impl Run {
         self.shared.seen.lock().expect("no panic in a reader")
     }
 
+    /// The deadline starts anew with each event: a build of all dependencies on a busy machine takes long, and goes on.
     fn wait<T>(&mut self, what: &str, found: impl Fn(&Seen) -> Option<T>) -> T {
-        let end = Instant::now() + DEADLINE;
+        let (mut events, mut end) = (None, Instant::now());
         loop {
             // Asked before the look: what it wrote before its end has then been seen, or is about to be.
             let over = self.child.try_wait().expect("the child's status").is_some();
             let seen = self.seen();
             if let Some(found) = found(&seen) {
                 return found;
+            }
+            if events != Some(seen.events.len()) {
+                (events, end) = (Some(seen.events.len()), Instant::now() + DEADLINE);
             }
             if Instant::now() >= end {
                 drop(seen);

@@ -56,6 +56,7 @@ fn an_edit_of_any_input_is_applied() {
         edit();
         let event = run.event("applied");
         assert_eq!(event["generation"], number + 2, "{what}: {event}");
+        assert!(event["reason"].as_str().unwrap().ends_with(" changed"), "{what}: {event}");
         run.line(line);
     }
 }
@@ -84,6 +85,33 @@ fn a_new_path_dependency_and_its_edits_are_applied() {
     // Its manifest too.
     fs::write(helper.join("Cargo.toml"), "[package]\nname = \"helper\"\nedition = \"2021\"\n[workspace]\n").unwrap();
     run.event("applied");
+}
+
+#[test]
+fn an_edit_of_an_input_and_one_of_a_manifest_can_be_undone() {
+    let project = Project::new("inputs");
+    fs::write(project.outside().join("text.txt"), "outside1").unwrap();
+    let mut run = project.run();
+    run.started();
+    let script = project.read("build.rs");
+    project.write("build.rs", "fn main() { panic!() }");
+    run.event("build_failed");
+    project.write("data/text.txt", "text2");
+    run.event("build_failed");
+    project.write("data/text.txt", "text1\n");
+    run.event("build_failed");
+    project.write("build.rs", &script);
+    run.skipped("same contents as the running generation");
+
+    let manifest = project.read("Cargo.toml");
+    let helper = project.outside().join("helper");
+    fs::create_dir_all(helper.join("src")).unwrap();
+    fs::write(helper.join("Cargo.toml"), "[package]\nname = \"helper\"\n[workspace]\n").unwrap();
+    fs::write(helper.join("src/lib.rs"), "a mistake\n").unwrap();
+    project.edit("Cargo.toml", "[dependencies]\n", "[dependencies]\nhelper = { path = \"../outside/helper\" }\n");
+    run.event("build_failed");
+    project.write("Cargo.toml", &manifest);
+    run.skipped("same contents as the running generation");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! none of these can be seen from outside; an image costs about its file's loaded segments. [`Image::memory`] says how
 //! much.
 
+use std::error::Error;
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
@@ -112,7 +113,11 @@ impl Image {
 
 /// Loads the file and finds the root.
 fn root(path: &Path, crate_name: &str) -> Result<&'static Root, OpenError> {
-    let load_error = |error: libloading::Error| OpenError::Load { path: path.to_owned(), reason: error.to_string() };
+    // The error itself says only which call failed; what is wrong with the file stands in its source.
+    let load_error = |error: libloading::Error| OpenError::Load {
+        path: path.to_owned(),
+        reason: error.source().map_or_else(|| error.to_string(), ToString::to_string),
+    };
     // SAFETY: loading runs the library's constructors, which is what the user asks for. Nothing is bound lazily, so a
     // missing symbol is found now; and its symbols stay out of sight of other libraries.
     #[cfg(unix)]

@@ -54,7 +54,8 @@ impl Sources {
         self.watch.as_ref().map_or("not", Watch::mode)
     }
 
-    /// All sources below the roots that an edit may change: Rust files and manifests. Ignored files are left out.
+    /// All sources that an edit may change: Rust files and manifests below the roots, without ignored ones; and what
+    /// steers the build from outside.
     fn files(&self) -> Vec<PathBuf> {
         let Some((first, rest)) = self.project.roots.split_first() else { return Vec::new() };
         let mut walk = ignore::WalkBuilder::new(first);
@@ -63,7 +64,8 @@ impl Sources {
         }
         let exclude = [self.project.target_directory.clone(), self.target_dir.clone()];
         walk.require_git(false).filter_entry(move |entry| exclude.iter().all(|excluded| entry.path() != excluded));
-        walk.build().flatten().map(ignore::DirEntry::into_path).filter(|path| is_source(path)).collect()
+        let below = walk.build().flatten().map(ignore::DirEntry::into_path).filter(|path| is_source(path));
+        below.chain(self.project.files.iter().cloned()).collect()
     }
 
     /// Whether a build can come out otherwise by this file. A program may write logs into its crate's directory.
@@ -118,7 +120,39 @@ impl Sources {
         // A manifest that is broken at the moment: cargo will say so in the build.
         let Ok((toolchain, project)) = found else { return Ok(()) };
         (self.toolchain, self.project) = (toolchain, project);
-        self.watch.as_ref().map_or(Ok(()), |watch| watch.set_roots(self.project.roots.clone()))
+        let watched = self.watch.as_ref().map_or(Ok(()), |watch| watch.set_roots(self.project.roots.clone()));
+        self.take_stock();
+        watched
+    }
+
+    /// The files of a new dependency are sources from now on, so that a later edit is compared with what they are now;
+    /// those of a dependency that went are none any more.
+    fn take_stock(&mut self) {
+        let files: HashSet<PathBuf> = self.files().into_iter().collect();
+        let is_input = |path: &Path| self.inputs.as_ref().is_some_and(|inputs| inputs.contains(path));
+        let stays = |path: &Path| files.contains(path) || is_input(path);
+        let gone: Vec<PathBuf> = self.now.paths().filter(|path| !stays(path)).map(Path::to_owned).collect();
+        gone.into_iter().for_each(|path| self.now.update(path, None));
+        self.read_new(files.iter());
+    }
+
+    /// A build that read these inputs is good: they are part of what later edits are compared with. `built` are its
+    /// sources.
+    pub(super) fn read_inputs(&mut self, inputs: &[PathBuf], built: &mut Snapshot) {
+        self.read_new(inputs.iter());
+        for input in inputs {
+            if built.get(input).is_none() {
+                built.update(input, self.now.get(input).cloned());
+            }
+        }
+    }
+
+    fn read_new<'a>(&mut self, files: impl Iterator<Item = &'a PathBuf>) {
+        for file in files {
+            if self.now.get(file).is_none() {
+                self.now.reread(file);
+            }
+        }
     }
 
     /// From now on everything that a build read is watched.

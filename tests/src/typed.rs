@@ -1,0 +1,80 @@
+//! Typed hosts within the test's own process: the hot libraries `typed-logic` and `typed-other` are linked into the
+//! test, and hosted from temporary copies of their sources.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Instant;
+
+use liveswap_host::{Event, EventKind, Host, HostBuilder};
+
+use crate::DEADLINE;
+
+/// A running host and its events. Waiting goes forward, as with [`Run`](crate::Run).
+pub struct TypedRun {
+    /// The host.
+    pub host: Host,
+    events: Receiver<Event>,
+    seen: Vec<Event>,
+}
+
+impl TypedRun {
+    /// Starts the host that `describe` describes, with nothing shown.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not start.
+    pub fn start(describe: impl FnOnce(HostBuilder) -> HostBuilder) -> TypedRun {
+        let host = describe(Host::builder().show(None)).start().expect("the host starts");
+        let events = host.subscribe();
+        TypedRun { host, events, seen: Vec::new() }
+    }
+
+    /// Waits for the next event for which `find` gives something. Calls `tick` meanwhile where `tick` says so.
+    ///
+    /// # Panics
+    ///
+    /// After [`DEADLINE`], with all events.
+    pub fn wait<T>(&mut self, what: &str, tick: bool, find: impl Fn(&Event) -> Option<T>) -> T {
+        let end = Instant::now() + DEADLINE;
+        loop {
+            if tick {
+                self.host.tick();
+            }
+            match self.events.recv_timeout(std::time::Duration::from_millis(10)) {
+                Ok(event) => {
+                    let found = find(&event);
+                    if !matches!(event.kind, EventKind::Building(_)) {
+                        self.seen.push(event);
+                    }
+                    if let Some(found) = found {
+                        return found;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) if Instant::now() < end => {}
+                Err(error) => panic!("{what} did not come ({error}); events: {:#?}", self.seen),
+            }
+        }
+    }
+
+    /// Waits for the first generation of a library, ticking.
+    pub fn started(&mut self, library: &str) {
+        self.wait("the start", true, |event| {
+            (event.library == library && matches!(event.kind, EventKind::Started { .. })).then_some(())
+        });
+    }
+
+    /// Waits for the next applied edit, ticking; gives the library's name and the generation.
+    pub fn applied(&mut self) -> (String, u64) {
+        self.wait("an applied edit", true, |event| match &event.kind {
+            EventKind::Applied { generation, .. } => Some((event.library.clone(), *generation)),
+            _ => None,
+        })
+    }
+
+    /// Waits for the next refusal; gives the reason.
+    pub fn refused(&mut self) -> String {
+        self.wait("a refusal", true, |event| match &event.kind {
+            EventKind::Refused { reason, .. } => Some(reason.clone()),
+            _ => None,
+        })
+    }
+}
