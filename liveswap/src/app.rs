@@ -34,6 +34,11 @@ use crate::layout::{HotType, TypeInfo};
 /// liveswap::hot_lib!(app = Counter);
 /// # fn main() {}
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no application",
+    label = "this type needs `App`",
+    note = "implement `liveswap::App` for `{Self}`: `init` makes the state, `tick` is one step"
+)]
 pub trait App: HotType + Sized + 'static {
     /// Ticks per second; more than 0. Each generation may choose its own.
     const RATE: f64 = 60.0;

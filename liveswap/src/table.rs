@@ -6,7 +6,7 @@
 //!
 //! **Orderings.** `publish` stores with `Release` and `read` loads with `Acquire`: what was written to the table,
 //! and to the image behind it by the loader, before the publish is seen by everyone who sees the pointer. On
-//! x86-64 both are plain moves. The loom test in this file checks it.
+//! x86-64 both are plain moves. `tests/loom` checks it.
 
 #[cfg(loom)]
 use loom::sync::atomic::{AtomicPtr, Ordering};
@@ -78,58 +78,5 @@ mod tests {
         published.publish(&[3, 4]);
         // SAFETY: as above.
         assert_eq!(unsafe { published.read(0) }, Some(3));
-    }
-}
-
-/// Run with `RUSTFLAGS="--cfg loom" cargo test -p liveswap --lib --release loom_`.
-#[cfg(all(test, loom))]
-mod loom_tests {
-    use super::*;
-    use loom::sync::Arc;
-    use loom::thread;
-
-    /// A generation as a plain value: both halves always carry the same number.
-    fn table(generation: u32) -> &'static [(u32, u32)] {
-        Box::leak(vec![(generation, generation); 2].into_boxed_slice())
-    }
-
-    #[test]
-    fn loom_readers_see_whole_generations_and_never_go_back() {
-        loom::model(|| {
-            let published = Arc::new(Published::empty());
-            published.publish(table(1));
-            let readers: Vec<_> = (0..2)
-                .map(|index| {
-                    let published = published.clone();
-                    thread::spawn(move || {
-                        // SAFETY: every table here has two elements.
-                        let first = unsafe { published.read(index) }.unwrap();
-                        // SAFETY: as above.
-                        let second = unsafe { published.read(1 - index) }.unwrap();
-                        assert_eq!(first.0, first.1);
-                        assert_eq!(second.0, second.1);
-                        assert!(second.0 >= first.0);
-                    })
-                })
-                .collect();
-            published.publish(table(2));
-            for reader in readers {
-                reader.join().unwrap();
-            }
-        });
-    }
-
-    #[test]
-    fn loom_the_first_publish_shows_a_written_table() {
-        loom::model(|| {
-            let published = Arc::new(Published::empty());
-            let reader = {
-                let published = published.clone();
-                // SAFETY: the only table has two elements.
-                thread::spawn(move || unsafe { published.read(0) })
-            };
-            published.publish(table(7));
-            assert!(matches!(reader.join().unwrap(), None | Some((7, 7))));
-        });
     }
 }

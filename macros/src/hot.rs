@@ -25,9 +25,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let result = match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Fn(function)) => hot_function(function),
         Ok(Item::Impl(block)) => hot_impl(block),
-        Ok(other) => {
-            Err(syn::Error::new_spanned(&other, "`#[hot]` is for functions and `impl` blocks; types derive `HotType`"))
-        }
+        Ok(other) => Err(not_for(&other)),
         Err(error) => Err(error),
     };
     result.unwrap_or_else(|error| {
@@ -35,6 +33,21 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
         let item = without_hot_attributes(item);
         quote!(#error #item)
     })
+}
+
+fn not_for(item: &Item) -> syn::Error {
+    let (place, message): (&dyn ToTokens, _) = match item {
+        Item::Struct(item) => {
+            (&item.ident, "a type can't be hot; where it crosses the boundary, derive `HotType` for it")
+        }
+        Item::Enum(item) => {
+            (&item.ident, "a type can't be hot; where it crosses the boundary, derive `HotType` for it")
+        }
+        Item::Trait(item) => (&item.ident, "a trait can't be hot; put `#[hot]` on its `impl` blocks"),
+        Item::Mod(item) => (&item.ident, "a module can't be hot; put `#[hot]` on its functions and `impl` blocks"),
+        other => (other, "`#[hot]` is for functions and `impl` blocks"),
+    };
+    syn::Error::new_spanned(place, message)
 }
 
 /// The item as it was, without `#[hot(…)]` on parts of it, which would only give more errors.
@@ -68,11 +81,11 @@ fn without_hot_attributes(item: TokenStream) -> TokenStream {
 
 fn hot_function(mut function: ItemFn) -> syn::Result<TokenStream> {
     let opaque_output = signature::take_option(&mut function.attrs, "opaque_output")?;
-    if let Some(receiver) = function.sig.receiver() {
+    if function.sig.receiver().is_some() || signature::names_self(&function.sig) {
         let message = "a method alone can't be hot, since its type is not known here; put `#[hot]` on the `impl` block, and `#[hot(skip)]` on the methods to leave out";
-        return Err(syn::Error::new_spanned(receiver, message));
+        return Err(syn::Error::new_spanned(&function.sig.ident, message));
     }
-    signature::check(&function.sig)?;
+    signature::check(&function.sig, "")?;
     let ident = &function.sig.ident;
     let place = Place { path: quote!(#ident), name: ident.to_string(), self_type: None, generics: None };
     make_hot(&mut function.sig, &mut function.block, &place, opaque_output)?;
@@ -110,14 +123,7 @@ fn hot_impl(mut block: ItemImpl) -> syn::Result<TokenStream> {
         if skip {
             continue;
         }
-        signature::check(&method.sig).map_err(|error| {
-            let mut with_hint = error;
-            with_hint.combine(syn::Error::new_spanned(
-                &method.sig.ident,
-                "or leave this function out of the hot `impl` block with `#[hot(skip)]`",
-            ));
-            with_hint
-        })?;
+        signature::check(&method.sig, "; or leave the function out with `#[hot(skip)]`")?;
         let (ty, ident) = (&self_type.ty, &method.sig.ident);
         let (path, name) = match &self_type.implemented {
             Some(implemented) => (
@@ -146,8 +152,8 @@ struct Place<'a> {
 /// Writes the entry and the call of the code in force to the start of the body.
 fn make_hot(signature: &mut Signature, body: &mut Block, place: &Place<'_>, opaque_output: bool) -> syn::Result<()> {
     let (arguments, bindings) = signature::arguments(signature, place.self_type)?;
+    let statements = &body.stmts;
     if !HOT {
-        let statements = &body.stmts;
         *body = parse_quote!({ #bindings #(#statements)* });
         return Ok(());
     }
@@ -158,32 +164,37 @@ fn make_hot(signature: &mut Signature, body: &mut Block, place: &Place<'_>, opaq
     let entry = entry(signature, place, &arguments, &output, opaque_output);
     let (module, entries) = (Ident::new(hot_lib::MODULE, Span::call_site()), hot_lib::entries());
     let names = arguments.iter().map(|argument| &argument.name);
+    // Not the user's `code`, where an argument is called so.
+    let code = Ident::new("code", Span::mixed_site());
     let call = match signature.asyncness {
-        Some(_) => quote!(return code.call_async((#(#names,)*)).await;),
-        None => quote!(return code.call((#(#names,)*));),
+        Some(_) => quote!(return #code.call_async((#(#names,)*)).await;),
+        None => quote!(return #code.call((#(#names,)*));),
     };
     // Nothing is ever published within an image: there a function is its own body, and calls from one to another cost
     // nothing more.
     let current = (!hot_lib::built_for_host()).then(|| {
         quote! {
-            if let ::core::option::Option::Some(code) = ::liveswap::__private::current(&crate::HOT, &ENTRY) {
+            if let ::core::option::Option::Some(#code) =
+                ::liveswap::__private::current(&crate::#module::HOT, &__LIVESWAP_ENTRY)
+            {
                 #call
             }
         }
     });
     let hot_cfg = hot_cfg();
-    let statements = &body.stmts;
-    // Built token by token: what the macro adds stays apart from the user's statements and keeps their spans.
+    // Built token by token: what the macro adds stays apart from the user's statements and keeps their spans. Those
+    // stand in a block of their own: a `use` among them must not change what the signature's types mean in the entry.
     *body = parse_quote!({
         #hot_cfg
         {
             #[::liveswap::__private::linkme::distributed_slice(crate::#module::#entries)]
             #[linkme(crate = ::liveswap::__private::linkme)]
-            static ENTRY: ::liveswap::Entry = #entry;
+            #[allow(unsafe_code)]
+            static __LIVESWAP_ENTRY: ::liveswap::Entry = #entry;
             #current
         }
         #bindings
-        #(#statements)*
+        { #(#statements)* }
     });
     Ok(())
 }
@@ -203,7 +214,7 @@ fn entry(
     let is_async = signature.asyncness.is_some();
     let code = format_ident!("code_{}{}", if is_async { "async_" } else { "" }, arguments.len());
     let send = match is_async {
-        true => quote!(::core::option::Option::Some(is_send)),
+        true => quote!(::core::option::Option::Some(__liveswap_is_send)),
         false => quote!(::core::option::Option::None),
     };
     // Lifetimes of the function and of its `impl` block have names here too.
@@ -217,7 +228,7 @@ fn entry(
     let (parameters, _, clause) = generics.split_for_impl();
     let is_send = is_async.then(|| {
         quote! {
-            fn is_send #parameters() -> bool #clause {
+            fn __liveswap_is_send #parameters() -> bool #clause {
                 #[allow(unused_imports)]
                 use ::liveswap::__private::SendProbeFallback as _;
                 (&::liveswap::__private::is_send_probe(#path)).is_send()
@@ -227,7 +238,7 @@ fn entry(
     quote! {{
         #is_send
         #[allow(clippy::needless_lifetimes, clippy::extra_unused_lifetimes)]
-        const fn describe #parameters() -> ::liveswap::__private::EntryInfo #clause {
+        const fn __liveswap_describe #parameters() -> ::liveswap::__private::EntryInfo #clause {
             ::liveswap::__private::EntryInfo {
                 name: ::core::concat!(::core::module_path!(), "::", #name),
                 signature: #text,
@@ -239,15 +250,20 @@ fn entry(
                 code: ::liveswap::__private::#code(#path),
             }
         }
-        ::liveswap::Entry::new(describe())
+        ::liveswap::Entry::new(__liveswap_describe())
     }}
 }
 
 /// The description of a type, with an error at the type where it has none.
-fn layout(ty: &Type, opaque: bool) -> TokenStream {
+pub(crate) fn layout(ty: &Type, opaque: bool) -> TokenStream {
     let span = ty.span();
-    match opaque {
-        true => quote_spanned!(span=> ::liveswap::__private::opaque::<#ty>),
-        false => quote_spanned!(span=> <#ty as ::liveswap::__private::HotType>::info),
+    if opaque {
+        return quote_spanned!(span=> ::liveswap::__private::opaque::<#ty>);
     }
+    // The compiler would only say that an implementation "is not general enough".
+    if let Some(function) = signature::find_borrowing_function(ty) {
+        let message = "a function pointer that borrows its arguments can't be described; write `#[hot(opaque)]` before the field or the argument";
+        return syn::Error::new_spanned(function, message).to_compile_error();
+    }
+    quote_spanned!(span=> <#ty as ::liveswap::HotType>::info)
 }

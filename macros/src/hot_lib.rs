@@ -38,6 +38,9 @@ impl Parse for Options {
         let mut options = Options::default();
         while !input.is_empty() {
             let name: Ident = input.parse()?;
+            if !input.peek(Token![=]) {
+                return Err(syn::Error::new(name.span(), format!("give it a value: `{name} = …`")));
+            }
             input.parse::<Token![=]>()?;
             let twice = match name.to_string().as_str() {
                 "app" => options.app.replace(input.parse()?).is_some(),
@@ -140,6 +143,8 @@ fn expansion(options: &Options) -> TokenStream {
         #[doc(hidden)]
         #[allow(unsafe_code)]
         pub mod #module {
+            pub use super::HOT;
+
             #hot_cfg
             #[::liveswap::__private::linkme::distributed_slice]
             #[linkme(crate = ::liveswap::__private::linkme)]
@@ -157,7 +162,7 @@ fn expansion(options: &Options) -> TokenStream {
                         if ::core::cfg!(panic = "unwind") { "unwind" } else { "abort" },
                     ),
                     #slot,
-                    &super::HOT,
+                    &HOT,
                 );
             };
         }

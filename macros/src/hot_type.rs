@@ -1,10 +1,10 @@
 //! `#[derive(HotType)]`.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::{ToTokens, quote};
 use syn::{Data, DeriveInput, Field, Fields, Index, Member, parse_quote};
 
+use crate::hot;
 use crate::signature::take_option;
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -85,10 +85,7 @@ fn one_field(field: &mut Field, position: usize, with_offset: bool) -> syn::Resu
         None => position.to_string(),
     };
     let ty = &field.ty;
-    let describe = match opaque {
-        true => quote_spanned!(ty.span()=> ::liveswap::__private::opaque::<#ty>),
-        false => quote_spanned!(ty.span()=> <#ty as ::liveswap::HotType>::info),
-    };
+    let describe = hot::layout(ty, opaque);
     let offset = match with_offset {
         true => quote!(::core::option::Option::Some(::core::mem::offset_of!(Self, #member))),
         false => quote!(::core::option::Option::None),

@@ -1,6 +1,6 @@
 //! What may be hot, and what a signature looks like from the other side of the boundary.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
@@ -21,9 +21,9 @@ pub(crate) struct Argument {
     pub(crate) opaque: bool,
 }
 
-/// Refuses what can't be an entry, and says what to write instead.
-pub(crate) fn check(signature: &Signature) -> syn::Result<()> {
-    let refuse = |tokens: &dyn ToTokens, message: &str| Err(syn::Error::new_spanned(tokens, message));
+/// Refuses what can't be an entry, and says what to write instead; `or` says what else could be done.
+pub(crate) fn check(signature: &Signature, or: &str) -> syn::Result<()> {
+    let refuse = |tokens: &dyn ToTokens, message: &str| Err(syn::Error::new_spanned(tokens, format!("{message}{or}")));
     if let Some(token) = &signature.constness {
         return refuse(
             token,
@@ -32,6 +32,9 @@ pub(crate) fn check(signature: &Signature) -> syn::Result<()> {
     }
     if let Safety::Unsafe(token) = &signature.safety {
         return refuse(token, "an `unsafe fn` can't be hot: mark the safe function that calls it");
+    }
+    if let Some(abi) = &signature.abi {
+        return refuse(abi, "an `extern` function can't be hot: let it call a hot function");
     }
     if let Some(variadic) = &signature.variadic {
         return refuse(variadic, "a variadic function can't be hot: pass a slice");
@@ -49,6 +52,12 @@ pub(crate) fn check(signature: &Signature) -> syn::Result<()> {
     }
     for argument in &signature.inputs {
         let FnArg::Typed(typed) = argument else { continue };
+        if let Some(cfg) = typed.attrs.iter().find(|a| a.path().is_ident("cfg") || a.path().is_ident("cfg_attr")) {
+            return refuse(
+                cfg,
+                "an argument of a hot function is there in every build: write the function twice, each with a `#[cfg]` of its own",
+            );
+        }
         if let Some(found) = find_impl_trait(&typed.ty) {
             return refuse(
                 &found,
@@ -73,19 +82,52 @@ pub(crate) fn check(signature: &Signature) -> syn::Result<()> {
     Ok(())
 }
 
+/// Whether the signature says `Self`.
+pub(crate) fn names_self(signature: &Signature) -> bool {
+    let is_self = |ty: &Type| matches!(ty, Type::Path(path) if path.path.segments.first().is_some_and(|first| first.ident == "Self"));
+    let arguments = signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(&*typed.ty),
+        FnArg::Receiver(_) => None,
+    });
+    let output = match &signature.output {
+        ReturnType::Type(_, ty) => Some(&**ty),
+        ReturnType::Default => None,
+    };
+    arguments.chain(output).any(|ty| find(ty, is_self).is_some())
+}
+
 fn find_impl_trait(ty: &Type) -> Option<Type> {
-    struct Find(Option<Type>);
-    impl VisitMut for Find {
+    find(ty, |ty| matches!(ty, Type::ImplTrait(_)))
+}
+
+/// A function pointer for any lifetime of its arguments: there is no implementation of `HotType` for such.
+pub(crate) fn find_borrowing_function(ty: &Type) -> Option<Type> {
+    find(ty, |ty| match ty {
+        Type::FnPtr(function) => {
+            let borrows = |ty: &Type| match ty {
+                Type::Reference(reference) => reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident == "_"),
+                _ => false,
+            };
+            function.lifetimes.is_some() || function.inputs.iter().any(|input| find(&input.ty, borrows).is_some())
+        }
+        _ => false,
+    })
+}
+
+/// The first part of `ty`, itself included, that is `wanted`.
+fn find(ty: &Type, wanted: impl FnMut(&Type) -> bool) -> Option<Type> {
+    struct Find<F>(F, Option<Type>);
+    impl<F: FnMut(&Type) -> bool> VisitMut for Find<F> {
         fn visit_type_mut(&mut self, ty: &mut Type) {
-            if matches!(ty, Type::ImplTrait(_)) && self.0.is_none() {
-                self.0 = Some(ty.clone());
+            if self.1.is_none() && (self.0)(ty) {
+                self.1 = Some(ty.clone());
             }
             visit_mut::visit_type_mut(self, ty);
         }
     }
-    let mut find = Find(None);
+    let mut find = Find(wanted, None);
     find.visit_type_mut(&mut ty.clone());
-    find.0
+    find.1
 }
 
 /// Takes the arguments of `signature` apart: patterns get names, `#[hot(opaque)]` is taken off, and the `let`s that
@@ -96,6 +138,7 @@ pub(crate) fn arguments(
 ) -> syn::Result<(Vec<Argument>, TokenStream)> {
     let mut arguments = Vec::new();
     let mut bindings = TokenStream::new();
+    let function = signature.ident.clone();
     for (position, input) in signature.inputs.iter_mut().enumerate() {
         let attributes = match input {
             FnArg::Receiver(receiver) => &mut receiver.attrs,
@@ -104,12 +147,17 @@ pub(crate) fn arguments(
         let opaque = take_option(attributes, "opaque")?;
         match input {
             FnArg::Receiver(receiver) => {
-                let ty = written_out(&receiver_type(receiver), self_type);
+                let ty = placed_at(&written_out(&receiver_type(receiver), self_type), receiver.self_token.span);
                 arguments.push(Argument { name: receiver.self_token.into(), ty, opaque });
             }
             FnArg::Typed(typed) => {
                 let name = match &*typed.pat {
-                    Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => ident.ident.clone(),
+                    // Where the entry is described, the function's name must mean the function.
+                    Pat::Ident(ident)
+                        if ident.by_ref.is_none() && ident.subpat.is_none() && ident.ident != function =>
+                    {
+                        ident.ident.clone()
+                    }
                     pattern => {
                         let name = quote::format_ident!("__argument_{position}");
                         let ty = &typed.ty;
@@ -127,10 +175,21 @@ pub(crate) fn arguments(
 
 fn receiver_type(receiver: &syn::Receiver) -> Type {
     match &receiver.kind {
-        ReceiverKind::Reference(_, lifetime, mutability) => parse_quote!(& #lifetime #mutability Self),
+        // Of its own tokens, so that an error points at it.
+        ReceiverKind::Reference(and, lifetime, mutability) => parse_quote!(#and #lifetime #mutability Self),
         ReceiverKind::Typed(_, ty) => (**ty).clone(),
         _ => parse_quote!(Self),
     }
+}
+
+/// `ty` as if it were written at `place`: `Self` is shown where it is meant, not where the `impl` says what it is.
+fn placed_at(ty: &Type, place: Span) -> Type {
+    let tokens = ty.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(place));
+        token
+    });
+    let tokens: TokenStream = tokens.collect();
+    parse_quote!(#tokens)
 }
 
 /// Removes `#[hot(OPTION)]` from `attributes` and says whether it was there.

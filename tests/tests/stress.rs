@@ -1,117 +1,126 @@
-//! Swaps under load: threads call hot functions without pause while generations come and go.
+//! Threads call without pause while generations come into force: no call fails, is torn, or waits.
 //!
-//! No call may fail, block or be torn: a call sees one generation. `LIVESWAP_STRESS_SWAPS=1000` for the long form; the
-//! calls per second before, during and after are printed (`--nocapture`).
+//! 200 swaps; `LIVESWAP_STRESS_SWAPS=1000` for more. `cargo test --test stress -- --nocapture` shows the figures.
 
-#![cfg(unix)]
+#![cfg(all(debug_assertions, target_os = "linux"))]
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+#[path = "support/calls.rs"]
+mod calls;
+
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use liveswap_host::open::services::SameCrates;
-use liveswap_host::open::{Image, artifact};
-use liveswap_host::stage::StagingArea;
-use liveswap_host::verify::{entries, handshake};
-use liveswap_tests::{Project, TypedRun};
+use typed_calls::State;
 
 const THREADS: usize = 8;
-const CRATE: &str = "typed_logic";
+const SWAPS: usize = 200;
 
-/// What the calling threads have counted.
+/// Calls that are made before and after the swaps, for comparison.
+const CALLS: u64 = 400_000;
+
+/// No call may take as long: it would have waited for something. Far above what a loaded machine takes the CPU away
+/// for.
+const LONGEST: Duration = Duration::from_secs(5);
+
 #[derive(Default)]
-struct Calls {
-    stop: AtomicBool,
-    done: AtomicU64,
-    torn: AtomicU64,
-    /// The longest call, in nanoseconds.
+struct Caller {
+    calls: AtomicU64,
+    /// In nanoseconds, since it was last asked for.
     longest: AtomicU64,
-    /// Whether calls of each version were seen.
-    seen: [AtomicBool; 3],
-}
-
-impl Calls {
-    fn call_until_stopped(&self) {
-        let seed = 10;
-        while !self.stop.load(Ordering::Relaxed) {
-            let start = Instant::now();
-            for _ in 0..100 {
-                let (one, many) = typed_logic::pair(&seed, [0; 6]);
-                let version = one - seed;
-                if many != [version; 6] || !(1..=2).contains(&version) {
-                    self.torn.fetch_add(1, Ordering::Relaxed);
-                } else {
-                    self.seen[version as usize].store(true, Ordering::Relaxed);
-                }
-            }
-            self.done.fetch_add(100, Ordering::Relaxed);
-            self.longest.fetch_max(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
-        }
-    }
-
-    /// Calls per second while `work` runs.
-    fn rate(&self, work: impl FnOnce()) -> f64 {
-        let (start, before) = (Instant::now(), self.done.load(Ordering::Relaxed));
-        work();
-        (self.done.load(Ordering::Relaxed) - before) as f64 / start.elapsed().as_secs_f64()
-    }
 }
 
 #[test]
-fn no_call_fails_blocks_or_is_torn_while_generations_change() {
-    let swaps = std::env::var("LIVESWAP_STRESS_SWAPS").ok().and_then(|swaps| swaps.parse().ok()).unwrap_or(200);
-    let project = Project::typed();
-    let artifacts = two_versions(&project);
-    let staging = StagingArea::new(Some(project.outside().to_owned()));
-
-    let calls = Calls::default();
-    std::thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| calls.call_until_stopped());
+fn calls_go_on_while_generations_change() {
+    let swaps = std::env::var("LIVESWAP_STRESS_SWAPS").ok().map_or(SWAPS, |number| number.parse().expect("a number"));
+    let variants = calls::build();
+    let mut loader = calls::Loader::new();
+    let callers: [Caller; THREADS] = Default::default();
+    let over = AtomicBool::new(false);
+    // A failed check in a caller or a stage must not leave the others calling for ever.
+    struct Over<'a>(&'a AtomicBool);
+    impl Drop for Over<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
         }
-        let window = || std::thread::sleep(Duration::from_millis(500));
-        let before = calls.rate(window);
-        let during = calls.rate(|| {
-            for number in 0..swaps {
-                swap(&staging, &artifacts[number % 2], number as u64);
+    }
+
+    thread::scope(|scope| {
+        let _over = Over(&over);
+        let threads = callers.each_ref().map(|caller| {
+            let over = &over;
+            scope.spawn(move || {
+                let _over = Over(over);
+                call(caller, over);
+            })
+        });
+        let measure = |name: &str, phase: &mut dyn FnMut()| {
+            let (start, before) = (Instant::now(), made(&callers));
+            callers.iter().for_each(|caller| caller.longest.store(0, Ordering::Relaxed));
+            phase();
+            let (elapsed, after) = (start.elapsed(), made(&callers));
+            let calls: u64 = before.iter().zip(after).map(|(before, after)| after - before).sum();
+            let longest = callers.iter().map(|caller| caller.longest.load(Ordering::Relaxed)).max().unwrap_or(0);
+            let longest = Duration::from_nanos(longest);
+            println!(
+                "{name}: {:.0} calls a second ({calls} in {:.2} s), the longest took {:.2} ms",
+                calls as f64 / elapsed.as_secs_f64(),
+                elapsed.as_secs_f64(),
+                longest.as_secs_f64() * 1000.0
+            );
+            assert!(longest < LONGEST, "a call took {longest:?}");
+            let idle = before.iter().zip(after).filter(|(before, after)| *before == after).count();
+            (calls, idle)
+        };
+        let mut some_calls = || {
+            let end = made(&callers).iter().sum::<u64>() + CALLS;
+            while made(&callers).iter().sum::<u64>() < end {
+                assert!(!over.load(Ordering::Relaxed), "a caller has ended");
+                thread::yield_now();
+            }
+        };
+        measure("before", &mut some_calls);
+        let (_, idle) = measure("during", &mut || {
+            for swap in 0..swaps {
+                loader.publish(&variants[swap % 2]);
+                assert!(!over.load(Ordering::Relaxed), "a caller has ended");
             }
         });
-        let after = calls.rate(window);
-        calls.stop.store(true, Ordering::Relaxed);
-        println!(
-            "{swaps} swaps, {THREADS} threads: {before:.2e} calls/s before, {during:.2e} during, {after:.2e} after; \
-             longest hundred calls {:.1} ms",
-            calls.longest.load(Ordering::Relaxed) as f64 / 1e6
-        );
+        assert_eq!(idle, 0, "every thread got on during the swaps");
+        measure("after", &mut some_calls);
+        over.store(true, Ordering::Relaxed);
+        for thread in threads {
+            thread.join().expect("no call failed");
+        }
     });
-    assert_eq!(calls.torn.load(Ordering::Relaxed), 0, "torn calls");
-    assert!(calls.seen[1..].iter().all(|seen| seen.load(Ordering::Relaxed)), "calls of both versions were seen");
+    // The last one is in force.
+    assert_eq!(typed_calls::number(), 2 - swaps as u64 % 2);
+    assert!(loader.panics.lock().unwrap().is_empty());
+    calls::remove(&variants);
 }
 
-/// The library's artifact in two versions.
-fn two_versions(project: &Project) -> [PathBuf; 2] {
-    let built = project.path("target/liveswap/typed-logic/debug/libtyped_logic.so");
-    let kept = |version: &str| project.outside().join(version);
-    let mut run = TypedRun::start(|host| host.library_at(&typed_logic::HOT, project.path("logic")));
-    run.started("typed-logic");
-    fs::copy(&built, kept("first.so")).expect("a copy of the first version");
-    project.edit("logic/src/lib.rs", "VERSION: u64 = 1", "VERSION: u64 = 2");
-    run.applied();
-    fs::copy(&built, kept("second.so")).expect("a copy of the second version");
-    [kept("first.so"), kept("second.so")]
+fn made(callers: &[Caller; THREADS]) -> [u64; THREADS] {
+    callers.each_ref().map(|caller| caller.calls.load(Ordering::Relaxed))
 }
 
-/// The stages from an artifact to the publish, as a session goes through them.
-fn swap(staging: &StagingArea, artifact: &Path, number: u64) {
-    let staged = staging.stage(artifact, number).expect("staged");
-    let identity = artifact::read_identity(&staged, CRATE).expect("a handshake");
-    handshake::check(&handshake::expected("dev"), &identity).expect("the handshake fits");
-    // SAFETY: the handshake of this very file was compared.
-    let image = unsafe { Image::open(&staged, CRATE, Arc::new(|_| ()), SameCrates::default()) }.expect("an image");
-    let (host, library) = (entries::views(typed_logic::HOT.entries()), entries::views(image.entries()));
-    let code = entries::match_entries(&host, &library).expect("all entries fit");
-    // SAFETY: the entries were matched, and the image stays loaded.
-    unsafe { typed_logic::HOT.publish(&code) };
+/// Calls until it is over.
+fn call(caller: &Caller, over: &AtomicBool) {
+    let mut state = State::new();
+    let mut calls = 0;
+    let first_calls = state.calls;
+    let mut loaded = false;
+    while !over.load(Ordering::Relaxed) {
+        let start = Instant::now();
+        let text = format!("call {calls}");
+        let answer = typed_calls::mixed(&mut state, text.clone(), &[calls, 1], (2, 3));
+        assert_eq!(answer.variant, answer.again, "a call saw two generations");
+        assert_eq!((answer.sum, answer.text), (calls + 6, text));
+        loaded |= answer.variant > 0;
+        assert_eq!(loaded, answer.variant > 0, "the code that is linked in is never in force again");
+        calls += 1;
+        assert_eq!(state.calls().0, first_calls + calls);
+        let nanoseconds = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        caller.longest.fetch_max(nanoseconds, Ordering::Relaxed);
+        caller.calls.fetch_add(1, Ordering::Relaxed);
+    }
 }

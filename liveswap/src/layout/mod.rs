@@ -77,7 +77,7 @@ pub struct Variant {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` crosses the hot boundary, but does not describe its layout",
     label = "this type needs `HotType`",
-    note = "add `#[derive(liveswap::HotType)]` to `{Self}`; for a type of another crate write `#[hot(opaque)]` before the field or the argument"
+    note = "add `#[derive(liveswap::HotType)]` to `{Self}`; for a trait object or a type of another crate write `#[hot(opaque)]` before the field or the argument, or `#[hot(opaque_output)]` below the function's `#[hot]`"
 )]
 pub unsafe trait HotType {
     /// The description.
@@ -97,7 +97,7 @@ pub fn opaque<T>() -> &'static TypeInfo {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests {
     use super::Kind;
     use crate::HotType;

@@ -16,7 +16,7 @@ use std::sync::atomic::{
 use std::sync::{Arc, Condvar, Mutex, OnceLock, RwLock, Weak, mpsc};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{Describe, Field, HotType, Kind, TypeInfo};
+use super::{Field, HotType, Kind, TypeInfo};
 
 /// Implements `HotType` for a sized type of the given kind.
 macro_rules! described {
@@ -117,44 +117,31 @@ described!([T] PhantomData<T>, Kind::Primitive);
 // Pointers, also to types without a size of their own: those are described by what their elements are.
 macro_rules! pointers {
     ($([$($lifetime:tt)*] $ty:ty),* $(,)?) => {
-        $(described!([$($lifetime)* T: Pointee + ?Sized] $ty, Kind::Over(&[T::POINTEE]));)*
+        $(described!([$($lifetime)* T: HotType + ?Sized] $ty, Kind::Over(&[T::info]));)*
     };
 }
 
 pointers!(['a,] &'a T, ['a,] &'a mut T, [] *const T, [] *mut T, [] Box<T>, [] Rc<T>, [] Arc<T>, [] Weak<T>,
     [] std::rc::Weak<T>, [] std::ptr::NonNull<T>);
 
-/// What a pointer points to: any described type, a slice of one, or a text.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` crosses the hot boundary, but does not describe its layout",
-    label = "this type needs `HotType`",
-    note = "add `#[derive(liveswap::HotType)]` to `{Self}`; for a trait object or a type of another crate write `#[hot(opaque)]` before the field or the argument"
-)]
-pub trait Pointee {
-    /// Describes it.
-    const POINTEE: Describe;
-}
-
-impl<T: HotType> Pointee for T {
-    const POINTEE: Describe = T::info;
-}
-
 /// A type without a size of its own: described by name and elements.
-macro_rules! unsized_pointee {
+macro_rules! without_size {
     ([$($generics:tt)*] $ty:ty, $kind:expr) => {
-        impl<$($generics)*> Pointee for $ty {
-            const POINTEE: Describe = || const {
-                &TypeInfo { name: type_name::<Self>, size: 0, align: 1, repr: "", kind: $kind }
-            };
+        // SAFETY: the name is the type's own, and the kind names the elements. Values have no size that all share, and
+        // only cross behind pointers, whose own size is described.
+        unsafe impl<$($generics)*> HotType for $ty {
+            fn info() -> &'static TypeInfo {
+                const { &TypeInfo { name: type_name::<Self>, size: 0, align: 1, repr: "", kind: $kind } }
+            }
         }
     };
 }
 
-unsized_pointee!([] str, Kind::Primitive);
-unsized_pointee!([] Path, Kind::Primitive);
-unsized_pointee!([] std::ffi::OsStr, Kind::Primitive);
-unsized_pointee!([] std::ffi::CStr, Kind::Primitive);
-unsized_pointee!([T: HotType] [T], Kind::Over(&[T::info]));
+without_size!([] str, Kind::Primitive);
+without_size!([] Path, Kind::Primitive);
+without_size!([] std::ffi::OsStr, Kind::Primitive);
+without_size!([] std::ffi::CStr, Kind::Primitive);
+without_size!([T: HotType] [T], Kind::Over(&[T::info]));
 
 macro_rules! tuples {
     ($(($($parameter:ident $index:tt),*))*) => {

@@ -1,0 +1,5 @@
+liveswap::hot_lib!(app = Game);
+
+pub struct Game;
+
+fn main() {}

@@ -1,0 +1,20 @@
+use liveswap::HotType;
+
+liveswap::hot_lib!();
+
+struct Foreign;
+
+#[derive(HotType)]
+struct State {
+    n: u32,
+    foreign: Foreign,
+    many: Vec<Foreign>,
+    dynamic: Box<dyn Fn()>,
+}
+
+#[derive(HotType)]
+enum Event {
+    Foreign(Foreign),
+}
+
+fn main() {}
