@@ -154,14 +154,14 @@ thread_local! {
 /// The value is written exactly where `report` stays null.
 #[inline(always)]
 pub(crate) fn guard_beside<R>(report: &mut *mut PanicReport, call: impl FnOnce() -> R) -> MaybeUninit<R> {
-    // Unwind safety: as in `guard`.
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(value) => MaybeUninit::new(value),
-        Err(payload) => {
-            *report = self::report(payload);
-            MaybeUninit::uninit()
-        }
+    let mut value = MaybeUninit::uninit();
+    // Written inside, not given back through `catch_unwind`, which would copy it. Unwind safety: as in `guard`.
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| {
+        value.write(call());
+    })) {
+        *report = self::report(payload);
     }
+    value
 }
 
 /// The other side of [`guard_beside`]: gives `enter` a place for a report, and the value where none came.
