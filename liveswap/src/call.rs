@@ -1,8 +1,10 @@
 //! The call of a `#[hot]` function: it asks [`current`] first, and runs its own body where nothing is loaded.
 
+use std::mem::MaybeUninit;
+
 use crate::entry::{Code, Entry};
 use crate::future::HotFuture;
-use crate::guard::Ret;
+use crate::guard::{PanicReport, value_or_panic};
 use crate::hot_crate::HotCrate;
 
 /// The code in force for `entry`; `None` where nothing is loaded: then the function's own body is to be run.
@@ -30,7 +32,7 @@ impl Current {
         // for an entry only after it compared the signature, as text and type by type in layout, with the entry's
         // own; and the handshake has shown that both sides were compiled by the same compiler, so that an
         // `extern "C"` function over these types is called alike on both.
-        unsafe { arguments.enter::<R>(self.0) }.into_value()
+        unsafe { value_or_panic(|report| arguments.enter::<R>(self.0, report)) }
     }
 
     /// Calls the code of an async entry; the future runs on this generation to its end.
@@ -41,7 +43,7 @@ impl Current {
     #[inline(always)]
     pub fn call_async<A: Arguments, R>(self, arguments: A) -> HotFuture<R> {
         // SAFETY: as in `call`; the signature says that the entry is async, and whether its future is `Send`.
-        unsafe { arguments.enter::<HotFuture<R>>(self.0) }.into_value()
+        unsafe { value_or_panic(|report| arguments.enter::<HotFuture<R>>(self.0, report)) }
     }
 }
 
@@ -51,8 +53,8 @@ pub trait Arguments {
     ///
     /// # Safety
     ///
-    /// `code` is an `extern "C"` function that takes these types in this order and gives `Ret<R>`.
-    unsafe fn enter<R>(self, code: Code) -> Ret<R>;
+    /// `code` is one of the functions of [`trampoline`](crate::trampoline) over these types in this order, and `R`.
+    unsafe fn enter<R>(self, code: Code, report: &mut *mut PanicReport) -> MaybeUninit<R>;
 }
 
 macro_rules! arguments {
@@ -60,15 +62,18 @@ macro_rules! arguments {
         impl<$($argument),*> Arguments for ($($argument,)*) {
             #[inline(always)]
             #[allow(non_snake_case)]
-            unsafe fn enter<R>(self, code: Code) -> Ret<R> {
+            unsafe fn enter<R>(self, code: Code, report: &mut *mut PanicReport) -> MaybeUninit<R> {
                 // SAFETY: by the contract this is the function's type; code addresses and function pointers are
                 // alike on every platform with dynamic libraries.
                 let function = unsafe {
-                    std::mem::transmute::<*const (), unsafe extern "C" fn($($argument),*) -> Ret<R>>(code.address())
+                    std::mem::transmute::<
+                        *const (),
+                        unsafe extern "C" fn($($argument,)* &mut *mut PanicReport) -> MaybeUninit<R>,
+                    >(code.address())
                 };
                 let ($($argument,)*) = self;
                 // SAFETY: by the contract.
-                unsafe { function($($argument),*) }
+                unsafe { function($($argument,)* report) }
             }
         }
     };

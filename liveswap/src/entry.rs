@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::layout::Describe;
 
-/// A pointer to an entry's code: an `extern "C"` function that takes the entry's arguments and gives a [`Ret`].
+/// A pointer to an entry's code: an `extern "C"` function that takes the entry's arguments and a place for a panic's report.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Code(*const ());

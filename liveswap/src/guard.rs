@@ -148,6 +148,44 @@ thread_local! {
     static LAST: RefCell<Option<Box<PanicReport>>> = const { RefCell::new(None) };
 }
 
+/// As [`guard`], for the `#[hot]` functions: the value comes back by itself, so in the registers or the memory in which
+/// any function of its type gives it, and only a panic touches `report`.
+///
+/// The value is written exactly where `report` stays null.
+#[inline(always)]
+pub(crate) fn guard_beside<R>(report: &mut *mut PanicReport, call: impl FnOnce() -> R) -> MaybeUninit<R> {
+    // Unwind safety: as in `guard`.
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(value) => MaybeUninit::new(value),
+        Err(payload) => {
+            *report = self::report(payload);
+            MaybeUninit::uninit()
+        }
+    }
+}
+
+/// The other side of [`guard_beside`]: gives `enter` a place for a report, and the value where none came.
+///
+/// # Panics
+///
+/// Where a report came: the panic goes on here, on the caller's side, with a [`HotPanic`] as its payload. The panic hook
+/// is not called again.
+///
+/// # Safety
+///
+/// `enter` passes the place on to a function that runs [`guard_beside`] over it, and gives back its result.
+#[inline(always)]
+pub(crate) unsafe fn value_or_panic<R>(enter: impl FnOnce(&mut *mut PanicReport) -> MaybeUninit<R>) -> R {
+    let mut report = ptr::null_mut();
+    let value = enter(&mut report);
+    if report.is_null() {
+        // SAFETY: by the contract, the value was written where no report came.
+        return unsafe { value.assume_init() };
+    }
+    // SAFETY: a report that is not null was made by `guard_beside` and is handed out once.
+    resume(unsafe { HotPanic::take(report) })
+}
+
 /// Runs `call`; a panic inside becomes a report.
 #[inline(always)]
 pub(crate) fn guard<R>(call: impl FnOnce() -> R) -> Ret<R> {
@@ -230,6 +268,17 @@ mod tests {
     fn a_panic_becomes_a_report() {
         let panic = guard(|| -> u8 { panic!("no {}", 7) }).into_result().unwrap_err();
         assert_eq!(panic.message, "no 7");
+    }
+
+    #[test]
+    fn a_value_comes_by_itself_and_a_panic_beside_it() {
+        // SAFETY: the places are passed on as they are.
+        unsafe {
+            assert_eq!(value_or_panic(|report| guard_beside(report, || [1u64; 9])), [1; 9]);
+            let call = || value_or_panic(|report| guard_beside(report, || -> u8 { panic!("no {}", 8) }));
+            let payload = catch_unwind(call).unwrap_err();
+            assert_eq!(payload.downcast::<HotPanic>().unwrap().message, "no 8");
+        }
     }
 
     #[test]

@@ -1,16 +1,18 @@
 //! The functions behind the code pointers of entries, one for each number of arguments.
 //!
-//! `code_2(update)` in the macros' expansions gives a pointer to an `extern "C" fn(A, B) -> Ret<R>` that runs `update`
-//! in a guard. The function itself is not stored: a function item's type has one value, which the type alone gives.
+//! `code_2(update)` in the macros' expansions gives a pointer to an `extern "C" fn(A, B, &mut report) ->
+//! MaybeUninit<R>` that runs `update` in a guard. The function itself is not stored: a function item's type has one value, which the type alone gives.
 
 #![expect(
     improper_ctypes_definitions,
     reason = "both sides were compiled by the same compiler, which the handshake shows; \"C\" is chosen since it never unwinds"
 )]
 
+use std::mem::MaybeUninit;
+
 use crate::entry::Code;
 use crate::future::HotFuture;
-use crate::guard::{Ret, guard};
+use crate::guard::{PanicReport, guard_beside};
 
 /// The one value of a function item's type.
 ///
@@ -32,14 +34,17 @@ macro_rules! trampoline {
             F: Fn($($argument),*) -> R + Copy,
         {
             #[allow(non_snake_case, clippy::too_many_arguments)]
-            unsafe extern "C" fn enter<F, R, $($argument),*>($($argument: $argument),*) -> Ret<R>
+            unsafe extern "C" fn enter<F, R, $($argument),*>(
+                $($argument: $argument,)*
+                report: &mut *mut PanicReport,
+            ) -> MaybeUninit<R>
             where
                 F: Fn($($argument),*) -> R + Copy,
             {
                 // SAFETY: `F` is the type of the value that the outer function was given by the macro: a
                 // function item.
                 let function = unsafe { the_function::<F>() };
-                guard(move || function($($argument),*))
+                guard_beside(report, move || function($($argument),*))
             }
             Code::new(enter::<F, R, $($argument),*> as *const ())
         }
@@ -51,14 +56,17 @@ macro_rules! trampoline {
             Fut: Future<Output = R>,
         {
             #[allow(non_snake_case, clippy::too_many_arguments)]
-            unsafe extern "C" fn enter<F, R, Fut, $($argument),*>($($argument: $argument),*) -> Ret<HotFuture<R>>
+            unsafe extern "C" fn enter<F, R, Fut, $($argument),*>(
+                $($argument: $argument,)*
+                report: &mut *mut PanicReport,
+            ) -> MaybeUninit<HotFuture<R>>
             where
                 F: Fn($($argument),*) -> Fut + Copy,
                 Fut: Future<Output = R>,
             {
                 // SAFETY: as above.
                 let function = unsafe { the_function::<F>() };
-                guard(move || HotFuture::new(function($($argument),*)))
+                guard_beside(report, move || HotFuture::new(function($($argument),*)))
             }
             Code::new(enter::<F, R, Fut, $($argument),*> as *const ())
         }

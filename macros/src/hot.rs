@@ -176,6 +176,17 @@ fn make_hot(signature: &mut Signature, body: &mut Block, place: &Place<'_>, opaq
         Some(_) => quote!(return #code.call_async((#(#names,)*)).await;),
         None => quote!(return #code.call((#(#names,)*));),
     };
+    // Nothing is ever published within an image: there a function is its own body, and calls from one to another cost
+    // nothing more.
+    let current = (!hot_lib::built_for_host()).then(|| {
+        quote! {
+            if let ::core::option::Option::Some(#code) =
+                ::liveswap::__private::current(&crate::#module::HOT, &__LIVESWAP_ENTRY)
+            {
+                #call
+            }
+        }
+    });
     let hot_cfg = hot_cfg();
     // Built token by token: what the macro adds stays apart from the user's statements and keeps their spans. Those
     // stand in a block of their own: a `use` among them must not change what the signature's types mean in the entry.
@@ -186,11 +197,7 @@ fn make_hot(signature: &mut Signature, body: &mut Block, place: &Place<'_>, opaq
             #[linkme(crate = ::liveswap::__private::linkme)]
             #[allow(unsafe_code)]
             static __LIVESWAP_ENTRY: ::liveswap::Entry = #entry;
-            if let ::core::option::Option::Some(#code) =
-                ::liveswap::__private::current(&crate::#module::HOT, &__LIVESWAP_ENTRY)
-            {
-                #call
-            }
+            #current
         }
         #bindings
         { #(#statements)* }

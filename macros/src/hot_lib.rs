@@ -123,7 +123,7 @@ fn expansion(options: &Options) -> TokenStream {
     });
     let hot = info(quote!(true), quote!(|| &#module::#entries), &app, &on_load);
     let symbol = format!("liveswap_root_{crate_name}");
-    let (allocator, slot) = match built_for_host(&crate_name) && !options.own_allocator {
+    let (allocator, slot) = match built_for_host() && !options.own_allocator {
         true => (
             quote! {
                 static SLOT: ::liveswap::__private::AllocatorSlot = ::liveswap::__private::AllocatorSlot::new();
@@ -169,6 +169,7 @@ fn expansion(options: &Options) -> TokenStream {
     }
 }
 
-fn built_for_host(crate_name: &str) -> bool {
-    std::env::var(BUILT_FOR_HOST).is_ok_and(|built| !built.is_empty() && built == crate_name)
+/// Whether the crate is built as an image, for a host to load.
+pub(crate) fn built_for_host() -> bool {
+    std::env::var(BUILT_FOR_HOST).is_ok_and(|built| !built.is_empty() && built == crate_name())
 }

@@ -1,0 +1,35 @@
+//! The medians of a size as a table.
+
+use crate::hosted::STAGES;
+use crate::{Round, Size};
+
+/// The place of `compile` among the stages.
+const COMPILE: usize = 2;
+
+pub fn print(size: &Size) {
+    let of = |value: &dyn Fn(&Round) -> f64| median(size.rounds.iter().map(value).collect());
+    let megabytes = size.image as f64 / 1e6;
+    println!("{} lines, {} types; an image takes {megabytes:.1} MB of memory", size.lines, size.types);
+    let alone = of(&|round| round.alone * 1e3);
+    let row = |name: &str, ms: f64| println!("  {name:<58} {ms:>9.1} ms {:>6.2}", ms / alone);
+    println!("  {:<58} {:>12} {:>6}", "", "", "ratio");
+    row("cargo build alone", alone);
+    row("liveswap, save -> running", of(&|round| round.hosted.seen * 1e3));
+    row("liveswap, its event's total", of(&|round| round.hosted.total));
+    row("hot-lib-reloader 0.8, save -> running", of(&|round| round.peer * 1e3));
+    row("our share: the total without `compile`", of(&|round| round.hosted.total - round.hosted.stages[COMPILE]));
+    let beyond = of(&|round| round.hosted.stages[COMPILE] - round.alone * 1e3);
+    println!("  {:<58} {beyond:>+9.1} ms", "`compile` over cargo alone, edit by edit");
+    let stages: Vec<String> = STAGES
+        .iter()
+        .enumerate()
+        .map(|(place, stage)| format!("{stage} {:.1}", of(&|round| round.hosted.stages[place])))
+        .collect();
+    println!("  stages, ms: {}\n", stages.join(", "));
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let (low, high) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
+    f64::midpoint(low, high)
+}
