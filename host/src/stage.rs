@@ -16,7 +16,7 @@ use tempfile::TempDir;
 pub enum StageError {
     /// The directory can't be made.
     #[error(
-        "make a staging directory in {}: {source}; set TMPDIR (or the builder's `stage_in`) to a directory that can be written",
+        "make a staging directory in {}: {source}; set TMPDIR, or `--stage-in` (the builder's `stage_in`), to a directory that can be written",
         parent.display()
     )]
     Directory {

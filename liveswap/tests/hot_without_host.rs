@@ -151,7 +151,7 @@ mod results {
     }
 
     #[hot]
-    fn named<'a, 'b: 'a>(first: &'a str, second: &'b str) -> (&'a str, &'b str)
+    fn named<'a, 'b>(first: &'a str, second: &'b str) -> (&'a str, &'b str)
     where
         'b: 'a,
     {
@@ -177,7 +177,7 @@ mod results {
     #[must_use]
     #[inline]
     #[allow(clippy::let_and_return)]
-    #[cfg(all())]
+    #[cfg(test)]
     #[track_caller]
     fn with_attributes() -> i32 {
         let n = 3;

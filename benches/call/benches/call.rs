@@ -17,6 +17,9 @@ use liveswap_host::{EventKind, Host};
 const CALLS: u32 = 1_000;
 /// Rounds of each way.
 const ROUNDS: usize = 4_000;
+/// The type of [`direct::update`] behind a pointer.
+type Update = dyn Fn(&mut State, f32);
+
 /// How long the host may build the library.
 const BUILD: Duration = Duration::from_secs(600);
 
@@ -105,7 +108,7 @@ fn main() {
     let mut states = [const { State { position: 0.0, speed: 1.0 } }; 5];
     let mut unhosted = call_unhosted::State { position: 0.0, speed: 1.0 };
     let [first, second, third, fourth, fifth] = &mut states;
-    let plain: Box<dyn Fn(&mut State, f32)> = black_box(Box::new(direct::update));
+    let plain: Box<Update> = black_box(Box::new(direct::update));
     report(
         "fn update(state: &mut State, dt: f32)",
         &names,
@@ -141,6 +144,8 @@ fn load() -> Host {
     let host = Host::builder()
         .program(env!("CARGO_MANIFEST_DIR"))
         .library(&call_hot::HOT)
+        // In the target directory that this program was built in.
+        .target_dir(beside_this_program().join("call-hot"))
         .show(None)
         .swap_at_once()
         .on_event(move |event| drop(sender.send(event.kind.clone())))

@@ -1,7 +1,8 @@
 //! From a save to the running program: liveswap, cargo alone and hot-lib-reloader on the same edits, in one run.
 //!
 //! `cargo bench -p liveswap-host --bench latency` takes 600, 7,000 and 35,000 lines, with 7 edits each;
-//! `-- --short` takes 600 lines and 3 edits. `-- --sizes 600,7000 --edits 9` chooses.
+//! `-- --short` takes 600 lines and 3 edits: a minute, where the full run may take half an hour (the first time, the
+//! dependencies come from crates.io and are built as well). `-- --sizes 600,7000 --edits 9` chooses.
 //!
 //! For each size three copies of one generated crate (see `generate`) get the same edits, in turns: another constant in
 //! a function whose value the running program prints when it changes. The order of the three changes with each edit.

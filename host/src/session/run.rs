@@ -249,7 +249,7 @@ impl Worker {
         }
         let print = fs::metadata(&artifact.path).ok().and_then(|data| Some((data.len(), data.modified().ok()?)));
         if artifact.fresh && print.is_some() && print == self.last_artifact && self.built.is_some() {
-            self.sources.read_inputs(&artifact.inputs, &mut edit.sources);
+            self.sources.read_inputs(&artifact.inputs, self.last_build, &mut edit.sources);
             self.built = Some(edit.sources);
             return self.emit(EventKind::Skipped {
                 reason: format!("cargo has nothing to rebuild ({})", edit.reason),
@@ -284,7 +284,7 @@ impl Worker {
             tracing::warn!(count, "constructors of the library allocated before the host's allocator served it");
         }
         (edit.phases.stage, edit.phases.open, edit.phases.verify) = (passed.stage, passed.open, passed.verify);
-        self.sources.read_inputs(&artifact.inputs, &mut edit.sources);
+        self.sources.read_inputs(&artifact.inputs, self.last_build, &mut edit.sources);
         self.built = Some(edit.sources.clone());
         self.activity = Activity::Waiting {
             generation,

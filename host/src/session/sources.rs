@@ -137,10 +137,11 @@ impl Sources {
     }
 
     /// A build that read these inputs is good: they are part of what later edits are compared with. `built` are its
-    /// sources.
-    pub(super) fn read_inputs(&mut self, inputs: &[PathBuf], built: &mut Snapshot) {
+    /// sources, and it started at `built_at`: of a file that changed since, it is not known what the build read.
+    pub(super) fn read_inputs(&mut self, inputs: &[PathBuf], built_at: SystemTime, built: &mut Snapshot) {
         self.read_new(inputs.iter());
-        for input in inputs {
+        let is_older = |path: &Path| path.metadata().and_then(|data| data.modified()).is_ok_and(|time| time < built_at);
+        for input in inputs.iter().filter(|input| is_older(input)) {
             if built.get(input).is_none() {
                 built.update(input, self.now.get(input).cloned());
             }

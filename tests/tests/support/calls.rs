@@ -48,7 +48,7 @@ fn build_one(target: &Path, variant: &str) -> PathBuf {
         files.into_iter().filter_map(|file| file.as_str().map(PathBuf::from)).collect::<Vec<_>>()
     });
     let is_library = |file: &PathBuf| file.extension().is_some_and(|end| end == std::env::consts::DLL_EXTENSION);
-    files.filter(is_library).last().expect("cargo names the library that it built")
+    files.filter(is_library).next_back().expect("cargo names the library that it built")
 }
 
 /// The target directory that this test was built in.
