@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Block, Generics, Ident, ImplItem, Item, ItemFn, ItemImpl, ReturnType, Signature, Type, parse_quote};
+use syn::{Block, FnArg, Generics, Ident, ImplItem, Item, ItemFn, ItemImpl, ReturnType, Signature, Type, parse_quote};
 
 use crate::signature::{self, Argument, SelfType};
 use crate::{HOT, hot_cfg, hot_lib};
@@ -56,8 +56,8 @@ fn without_hot_attributes(item: TokenStream) -> TokenStream {
     let clean = |signature: &mut Signature| {
         for input in &mut signature.inputs {
             match input {
-                syn::FnArg::Receiver(receiver) => receiver.attrs.retain(|a| !a.path().is_ident("hot")),
-                syn::FnArg::Typed(typed) => typed.attrs.retain(|a| !a.path().is_ident("hot")),
+                FnArg::Receiver(receiver) => receiver.attrs.retain(|a| !a.path().is_ident("hot")),
+                FnArg::Typed(typed) => typed.attrs.retain(|a| !a.path().is_ident("hot")),
             }
         }
     };
@@ -151,12 +151,18 @@ struct Place<'a> {
 
 /// Writes the entry and the call of the code in force to the start of the body.
 fn make_hot(signature: &mut Signature, body: &mut Block, place: &Place<'_>, opaque_output: bool) -> syn::Result<()> {
+    let as_written = signature.clone();
     let (arguments, bindings) = signature::arguments(signature, place.self_type)?;
-    let statements = &body.stmts;
     if !HOT {
-        *body = parse_quote!({ #bindings #(#statements)* });
+        // Nothing is left but the function: only our attributes go.
+        for (argument, written) in signature.inputs.iter_mut().zip(as_written.inputs) {
+            if let (FnArg::Typed(argument), FnArg::Typed(written)) = (argument, written) {
+                argument.pat = written.pat;
+            }
+        }
         return Ok(());
     }
+    let statements = &body.stmts;
     let output = match &signature.output {
         ReturnType::Default => parse_quote!(()),
         ReturnType::Type(_, ty) => signature::written_out(ty, place.self_type),
