@@ -50,7 +50,7 @@ struct Options {
     #[arg(long, value_name = "FILE", env = "LIVESWAP_EVENTS")]
     events: Option<PathBuf>,
     /// Compare files every MS milliseconds instead of waiting for events
-    #[arg(long, value_name = "MS", num_args = 0..=1, default_missing_value = "300", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "MS", num_args = 0..=1, require_equals = true, default_missing_value = "300", value_parser = clap::value_parser!(u64).range(1..))]
     poll: Option<u64>,
     /// Build the library with this cargo profile (`dev` if nothing else is said)
     #[arg(long, value_name = "NAME")]

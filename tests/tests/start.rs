@@ -56,7 +56,7 @@ fn a_wrong_command_line_is_told_with_what_may_be_meant() {
             &["package `plain` is no hot library", "plain/Cargo.toml", "crate-type = [\"rlib\", \"cdylib\"]"],
         ),
         (&["--evnts", "x"], 2, &["--evnts", "--events"]),
-        (&["first", "--poll", "0"], 2, &["--poll", "0"]),
+        (&["first", "--poll=0"], 2, &["--poll", "0"]),
     ];
     for (arguments, code, says) in rows {
         assert_refuses(&project.run_with(arguments).finish(), code, says);

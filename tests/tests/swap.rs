@@ -64,7 +64,7 @@ fn only_the_library_is_compiled_in_a_copy_with_warm_dependencies() {
 #[test]
 fn files_are_polled_where_that_is_asked_for() {
     let project = Project::new("counter");
-    let mut run = project.run_with(&["--poll", "50"]);
+    let mut run = project.run_with(&["--poll=50"]);
     assert_eq!(run.started()["watching"], "polling");
     project.edit("src/lib.rs", r#""one""#, r#""two""#);
     run.applied(2);
