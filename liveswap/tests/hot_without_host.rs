@@ -67,6 +67,7 @@ mod arguments {
 
     #[hot]
     #[rustfmt::skip]
+    #[allow(clippy::too_many_arguments)]
     fn twelve(a: u8, b: u16, c: u32, d: u64, e: i8, f: i16, g: i32, h: i64, i: f32, j: f64, k: bool, l: char) -> f64 {
         f64::from(a) + f64::from(b) + f64::from(c) + d as f64 + f64::from(e) + f64::from(f) + f64::from(g) + h as f64
             + f64::from(i) + j + f64::from(u8::from(k)) + f64::from(u32::from(l))

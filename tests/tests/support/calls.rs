@@ -43,12 +43,12 @@ fn build_one(target: &Path, variant: &str) -> PathBuf {
     assert!(output.status.success(), "variant {variant}:\n{}", String::from_utf8_lossy(&output.stderr));
     let stdout = String::from_utf8_lossy(&output.stdout);
     let messages = stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let files = messages.filter(|message| message["target"]["name"] == CRATE).flat_map(|message| {
+    let mut files = messages.filter(|message| message["target"]["name"] == CRATE).flat_map(|message| {
         let files = message["filenames"].as_array().cloned().unwrap_or_default();
         files.into_iter().filter_map(|file| file.as_str().map(PathBuf::from)).collect::<Vec<_>>()
     });
     let is_library = |file: &PathBuf| file.extension().is_some_and(|end| end == std::env::consts::DLL_EXTENSION);
-    files.filter(is_library).next_back().expect("cargo names the library that it built")
+    files.rfind(is_library).expect("cargo names the library that it built")
 }
 
 /// The target directory that this test was built in.
