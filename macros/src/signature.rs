@@ -268,11 +268,13 @@ pub(crate) fn tidy(ty: &impl ToTokens) -> String {
     let spaced = ty.to_token_stream().to_string();
     let mut text = String::with_capacity(spaced.len());
     let tight_after = ["&", "<", "(", "[", "::", "'", "*"];
-    let tight_before = [">", ")", "]", "::", ",", "<", ";"];
+    let tight_before = [">", ")", "]", "::", ",", ";"];
     for word in spaced.split_whitespace() {
         let glued = text.is_empty()
             || tight_after.iter().any(|end| text.ends_with(end))
-            || tight_before.iter().any(|start| word.starts_with(start));
+            || tight_before.iter().any(|start| word.starts_with(start))
+            // `Vec<u8>`, but `(u8, <T as Trait>::Item)`.
+            || (word.starts_with('<') && text.ends_with(|last: char| last.is_alphanumeric() || last == '_'));
         if !glued {
             text.push(' ');
         }
