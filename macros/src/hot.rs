@@ -3,7 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Block, FnArg, Generics, Ident, ImplItem, Item, ItemFn, ItemImpl, ReturnType, Signature, Type, parse_quote};
+use syn::{
+    Attribute, Block, FnArg, Generics, Ident, ImplItem, Item, ItemFn, ItemImpl, ReturnType, Signature, Type,
+    parse_quote,
+};
 
 use crate::signature::{self, Argument, SelfType};
 use crate::{HOT, hot_cfg, hot_lib};
@@ -89,6 +92,7 @@ fn hot_function(mut function: ItemFn) -> syn::Result<TokenStream> {
     let ident = &function.sig.ident;
     let place = Place { path: quote!(#ident), name: ident.to_string(), self_type: None, generics: None };
     make_hot(&mut function.sig, &mut function.block, &place, opaque_output)?;
+    let_it_inline(&mut function.attrs);
     Ok(function.into_token_stream())
 }
 
@@ -134,6 +138,7 @@ fn hot_impl(mut block: ItemImpl) -> syn::Result<TokenStream> {
         };
         let place = Place { path, name, self_type: Some(&self_type), generics: Some(&generics) };
         make_hot(&mut method.sig, &mut method.block, &place, opaque_output)?;
+        let_it_inline(&mut method.attrs);
     }
     Ok(block.into_token_stream())
 }
@@ -203,6 +208,15 @@ fn make_hot(signature: &mut Signature, body: &mut Block, place: &Place<'_>, opaq
         { #(#statements)* }
     });
     Ok(())
+}
+
+/// In optimised hosts the look into the table may stand at the call itself, which saves a call. (Within an image the
+/// function is plain, and stays as the user wrote it.)
+fn let_it_inline(attributes: &mut Vec<Attribute>) {
+    let is_said = attributes.iter().any(|attribute| attribute.path().is_ident("inline"));
+    if HOT && !hot_lib::built_for_host() && !is_said {
+        attributes.push(parse_quote!(#[cfg_attr(not(debug_assertions), inline)]));
+    }
 }
 
 /// The entry as a constant expression.
