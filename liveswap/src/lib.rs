@@ -62,6 +62,15 @@ pub use layout::HotType;
 pub use liveswap_macros::{HotType, hot, hot_lib};
 pub use table::Published;
 
+/// An item that may stand beside a function, but not in an `impl` block; the compiler shows the name where it does.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __put_hot_on_the_impl_block_not_on_a_function_in_it {
+    () => {
+        const _: () = ();
+    };
+}
+
 /// What the macros' expansions name. Not for use by hand: no promise of stability.
 #[doc(hidden)]
 pub mod __private {

@@ -93,7 +93,12 @@ fn hot_function(mut function: ItemFn) -> syn::Result<TokenStream> {
     let place = Place { path: quote!(#ident), name: ident.to_string(), self_type: None, generics: None };
     make_hot(&mut function.sig, &mut function.block, &place, opaque_output)?;
     let_it_inline(&mut function.attrs);
-    Ok(function.into_token_stream())
+    // A function of an `impl` block that names neither `self` nor `Self` looks like a free one, and its entry would
+    // be another function of the same name. What stands beside it here is an item that an `impl` block can't have.
+    Ok(quote! {
+        #function
+        ::liveswap::__put_hot_on_the_impl_block_not_on_a_function_in_it! {}
+    })
 }
 
 fn hot_impl(mut block: ItemImpl) -> syn::Result<TokenStream> {
