@@ -680,6 +680,10 @@ mod described {
 
 #[test]
 fn each_is_an_entry_with_its_own_name() {
+    if !HOT.is_hot() {
+        assert!(HOT.entries().is_empty(), "where hot code is off, there are no entries");
+        return;
+    }
     let mut names: Vec<_> = HOT.entries().iter().map(|entry| entry.info().name).collect();
     let count = names.len();
     names.sort_unstable();
