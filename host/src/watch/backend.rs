@@ -10,46 +10,12 @@ use std::time::Instant;
 use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind};
 use notify::{Config, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::input::Input;
+use super::input::{Input, Notice, Refusal, Sign};
 
 /// Whether the platform tells when a file that was written to is closed.
 const TELLS_CLOSE: bool = cfg!(any(target_os = "linux", target_os = "android"));
 /// Whether the platform watches a whole tree at the cost of one watch, so that single directories need none.
 const WATCHES_TREES: bool = cfg!(any(target_os = "macos", windows));
-
-/// What an event says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sign {
-    /// Created, removed or renamed.
-    Shape,
-    /// Written to, and a close will follow.
-    Writing,
-    /// Closed after writing, or written where closes are not told.
-    Written,
-    /// Times or permissions.
-    Metadata,
-    /// Events were lost: anything may have changed.
-    Lost,
-}
-
-/// An event for one path.
-#[derive(Debug)]
-pub(crate) struct Notice {
-    pub(crate) path: PathBuf,
-    pub(crate) sign: Sign,
-    pub(crate) at: Instant,
-}
-
-/// Why a directory can't be watched.
-#[derive(Debug)]
-pub(crate) enum Refusal {
-    /// No more watches (or instances) are to be had: polling is the way out.
-    Exhausted(String),
-    /// It is not there any more.
-    Missing,
-    /// Anything else, for this directory only.
-    Other(String),
-}
 
 /// A source of events.
 pub(crate) trait Backend: Send {

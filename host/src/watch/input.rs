@@ -2,11 +2,45 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Instant;
 
-use super::backend::{Notice, Refusal};
 use super::places::walk;
 use super::rules::Rules;
 use super::table::Print;
+
+/// What an event says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sign {
+    /// Created, removed or renamed.
+    Shape,
+    /// Written to, and a close will follow.
+    Writing,
+    /// Closed after writing, or written where closes are not told.
+    Written,
+    /// Times or permissions.
+    Metadata,
+    /// Events were lost: anything may have changed.
+    Lost,
+}
+
+/// An event for one path.
+#[derive(Debug)]
+pub(crate) struct Notice {
+    pub(crate) path: PathBuf,
+    pub(crate) sign: Sign,
+    pub(crate) at: Instant,
+}
+
+/// Why a directory can't be watched.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// No more watches (or instances) are to be had: polling is the way out.
+    Exhausted(String),
+    /// It is not there any more.
+    Missing,
+    /// Anything else, for this directory only.
+    Other(String),
+}
 
 /// Contents by path.
 pub(crate) type Prints = BTreeMap<PathBuf, Print>;

@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use super::backend::{Backend, Opener, Refusal, Sign};
-use super::input::{Input, Prints, prints};
+use super::backend::{Backend, Opener};
+use super::input::{Input, Prints, Refusal, Sign, prints};
 use super::places::{Part, Places, below};
 use super::rules::{IGNORE_FILE, Rules, is_cache};
 use super::settle::{Settle, Signal};

@@ -3,7 +3,8 @@
 use std::sync::mpsc::Sender;
 
 use super::*;
-use crate::watch::backend::{self, Backend, Refusal};
+use crate::watch::backend::{self, Backend};
+use crate::watch::input::Refusal;
 
 fn polled() -> Fixture {
     watched_with(|_, spec| spec.poll = Some(Duration::from_millis(10)))

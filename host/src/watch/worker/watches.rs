@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use super::Worker;
 use crate::watch::WatchMessage;
-use crate::watch::backend::{Refusal, watches_trees};
+use crate::watch::backend::watches_trees;
+use crate::watch::input::Refusal;
 use crate::watch::places::{Part, walk};
 use crate::watch::settle::Signal;
 
