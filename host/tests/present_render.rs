@@ -7,7 +7,7 @@ use liveswap_host::events::{Diagnostic, Event, EventKind, Fault, Level, Phases, 
 use liveswap_host::present::{Style, render};
 
 fn style() -> Style {
-    Style { relative_to: "/work/game".into(), ..Style::default() }
+    Style { relative_to: "/projects/game".into(), ..Style::default() }
 }
 
 fn verbose() -> Style {
@@ -82,12 +82,12 @@ fn fault() -> Fault {
         generation: 4,
         function: Some("logic::update".into()),
         message: "index out of bounds: the len is 3 but the index is 7".into(),
-        file: Some("/work/game/src/lib.rs".into()),
+        file: Some("/projects/game/src/lib.rs".into()),
         line: Some(12),
         column: Some(5),
         thread: Some("main".into()),
         backtrace: Some(
-            "logic::step at /work/game/src/lib.rs:12:5\nlogic::update at /elsewhere/a.rs:3:1\nlogic::bare".into(),
+            "logic::step at /projects/game/src/lib.rs:12:5\nlogic::update at /elsewhere/a.rs:3:1\nlogic::bare".into(),
         ),
         consequence: "rolling back to generation 3".into(),
     }
@@ -97,7 +97,7 @@ fn fault() -> Fault {
 fn a_start_names_the_library_and_what_to_do() {
     let mut kind = EventKind::Started {
         generation: 1,
-        path: "/work/game/logic".into(),
+        path: "/projects/game/logic".into(),
         total_ms: ms(2_310),
         watching: "events",
         images: Default::default(),
@@ -151,7 +151,7 @@ fn warnings_are_counted_and_shown_in_full_on_demand() {
 
 #[test]
 fn what_is_skipped_says_why() {
-    let files: Vec<PathBuf> = vec!["/work/game/src/lib.rs".into()];
+    let files: Vec<PathBuf> = vec!["/projects/game/src/lib.rs".into()];
     let kind = EventKind::Skipped { reason: "contents unchanged".into(), files: files.clone() };
     assert_eq!(plain(&kind, &style()), "· skipped: contents unchanged (src/lib.rs)");
     let kind = EventKind::Skipped { reason: "only comments changed".into(), files: vec![] };
