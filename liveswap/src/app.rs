@@ -5,14 +5,15 @@ use std::time::Duration;
 use abi_stable::StableAbi;
 
 use crate::guard::{Ret, guard};
-use crate::layout::{HotType, TypeInfo};
+use crate::state::{DescribeState, HotState};
 
-/// What `liveswap run` calls. The value is the program's state: the host keeps it, each generation's code works on it.
+/// What `liveswap run` calls. The value is the program's state: the host keeps it, each generation's code works on it, and
+/// it is moved where an edit changes the type.
 ///
 /// ```
-/// use liveswap::{App, Flow, HotType, Tick};
+/// use liveswap::{App, Flow, HotState, HotType, Tick};
 ///
-/// #[derive(HotType)]
+/// #[derive(HotType, HotState)]
 /// struct Counter {
 ///     count: u64,
 /// }
@@ -39,7 +40,7 @@ use crate::layout::{HotType, TypeInfo};
     label = "this type needs `App`",
     note = "implement `liveswap::App` for `{Self}`: `init` makes the state, `tick` is one step"
 )]
-pub trait App: HotType + Sized + 'static {
+pub trait App: HotState + Sized + 'static {
     /// Ticks per second; more than 0. Each generation may choose its own.
     const RATE: f64 = 60.0;
 
@@ -86,8 +87,8 @@ pub enum Flow {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct AppDescription {
-    /// The state's layout.
-    pub state: fn() -> &'static TypeInfo,
+    /// The state.
+    pub state: DescribeState,
     /// Ticks per second.
     pub rate: f64,
     /// Writes a new state to memory of the layout's size and alignment.
@@ -96,19 +97,16 @@ pub struct AppDescription {
     pub tick: unsafe extern "C" fn(*mut (), Tick) -> Ret<Flow>,
     /// The stop hook.
     pub stop: unsafe extern "C" fn(*mut ()) -> Ret<()>,
-    /// Drops the state in place.
-    pub release: unsafe extern "C" fn(*mut ()) -> Ret<()>,
 }
 
 /// Describes `A`.
 pub fn describe_app<A: App>() -> AppDescription {
     AppDescription {
-        state: A::info,
+        state: A::state,
         rate: A::RATE,
         init: init::<A>,
         tick: tick::<A>,
         stop: stop::<A>,
-        release: release::<A>,
     }
 }
 
@@ -125,9 +123,4 @@ unsafe extern "C" fn tick<A: App>(state: *mut (), tick: Tick) -> Ret<Flow> {
 unsafe extern "C" fn stop<A: App>(state: *mut ()) -> Ret<()> {
     // SAFETY: as in `tick`.
     guard(move || unsafe { &mut *state.cast::<A>() }.stop())
-}
-
-unsafe extern "C" fn release<A: App>(state: *mut ()) -> Ret<()> {
-    // SAFETY: as in `tick`; the host uses the state no more.
-    guard(move || unsafe { state.cast::<A>().drop_in_place() })
 }

@@ -25,6 +25,11 @@ pub struct Ret<R> {
 }
 
 impl<R> Ret<R> {
+    /// Whether the call panicked.
+    pub fn is_panic(&self) -> bool {
+        !self.report.is_null()
+    }
+
     /// The value, or the report.
     ///
     /// # Errors

@@ -51,6 +51,7 @@ pub mod layout;
 mod logging;
 pub mod root;
 pub mod services;
+pub mod state;
 mod table;
 mod trampoline;
 
@@ -59,7 +60,8 @@ pub use entry::{Code, Entry, EntryInfo};
 pub use guard::{HotPanic, PanicReport, Ret};
 pub use hot_crate::HotCrate;
 pub use layout::HotType;
-pub use liveswap_macros::{HotType, hot, hot_lib};
+pub use liveswap_macros::{HotState, HotType, hot, hot_lib};
+pub use state::{AtRest, Cells, HotState, Kept, KeptError, MigrateError, OtherLayout, Parts};
 pub use table::Published;
 
 /// An item that may stand beside a function, but not in an `impl` block; the compiler shows the name where it does.
@@ -83,6 +85,7 @@ pub mod __private {
     pub use crate::hot_crate::CrateInfo;
     pub use crate::layout::{HotType, TypeInfo, opaque};
     pub use crate::root::{Root, run_hook};
+    pub use crate::state::{DefaultProbe, NoDefault, drop_many, fill_by, hook, opaque_state, with};
     pub use crate::trampoline::*;
     pub use linkme;
 }

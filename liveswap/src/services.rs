@@ -4,6 +4,7 @@ use abi_stable::StableAbi;
 use abi_stable::std_types::RStr;
 
 use crate::guard::PanicReport;
+use crate::state::registry::Registry;
 
 /// A pointer of a library, for the host to hand back.
 #[repr(transparent)]
@@ -41,6 +42,8 @@ pub struct Services {
     /// Told of each record of `log` and each event of `tracing`, where the host's own logger and dispatcher can't be
     /// handed over.
     pub logged: extern "C" fn(image: u64, &LogLine<'_>),
+    /// The names of the program's `Kept`s.
+    pub registry: Registry,
     /// A `&'static dyn log::Log` behind a pointer, or null; only where both sides have the same `log`.
     pub logger: Opaque,
     /// A `tracing_core::Dispatch` behind a pointer, or null; only where both sides have the same `tracing-core`.

@@ -20,7 +20,7 @@ use crate::guard::{PanicReport, guard_beside};
 ///
 /// `F` is the type of a function item (or of a closure without captures): it has one value and no size.
 #[inline(always)]
-unsafe fn the_function<F>() -> F {
+pub(crate) unsafe fn the_function<F>() -> F {
     const { assert!(size_of::<F>() == 0, "only a function item can be an entry") };
     // SAFETY: the type has no size, so its value has no bytes, and by the contract it has a value.
     unsafe { std::mem::transmute_copy(&()) }

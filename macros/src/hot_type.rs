@@ -5,28 +5,29 @@ use quote::{ToTokens, quote};
 use syn::{Data, DeriveInput, Field, Fields, Index, Member, parse_quote};
 
 use crate::hot;
-use crate::signature::take_option;
+use crate::options::{self, Place};
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     syn::parse2::<DeriveInput>(input).and_then(expansion).unwrap_or_else(|error| error.to_compile_error())
 }
 
-fn expansion(mut input: DeriveInput) -> syn::Result<TokenStream> {
-    let kind = match &mut input.data {
+fn expansion(input: DeriveInput) -> syn::Result<TokenStream> {
+    let kind = match &input.data {
         Data::Struct(data) => {
-            let fields = fields(&mut data.fields, true)?;
+            let fields = fields(&data.fields, true)?;
             quote!(::liveswap::layout::Kind::Struct(&[#(#fields),*]))
         }
         Data::Enum(data) => {
             let mut variants = Vec::new();
-            for variant in &mut data.variants {
+            for variant in &data.variants {
+                options::of(&variant.attrs, Place::Variant)?;
                 let name = variant.ident.to_string();
                 let discriminant = variant
                     .discriminant
                     .as_ref()
                     .map(|(_, value)| value.to_token_stream().to_string())
                     .unwrap_or_default();
-                let fields = fields(&mut variant.fields, false)?;
+                let fields = fields(&variant.fields, false)?;
                 variants.push(quote! {
                     ::liveswap::layout::Variant { name: #name, discriminant: #discriminant, fields: &[#(#fields),*] }
                 });
@@ -39,6 +40,7 @@ fn expansion(mut input: DeriveInput) -> syn::Result<TokenStream> {
         }
     };
     let name = &input.ident;
+    options::of(&input.attrs, Place::Type)?;
     let repr: Vec<_> = input
         .attrs
         .iter()
@@ -70,12 +72,12 @@ fn expansion(mut input: DeriveInput) -> syn::Result<TokenStream> {
     })
 }
 
-fn fields(fields: &mut Fields, with_offsets: bool) -> syn::Result<Vec<TokenStream>> {
-    fields.iter_mut().enumerate().map(|(position, field)| one_field(field, position, with_offsets)).collect()
+fn fields(fields: &Fields, with_offsets: bool) -> syn::Result<Vec<TokenStream>> {
+    fields.iter().enumerate().map(|(position, field)| one_field(field, position, with_offsets)).collect()
 }
 
-fn one_field(field: &mut Field, position: usize, with_offset: bool) -> syn::Result<TokenStream> {
-    let opaque = take_option(&mut field.attrs, "opaque")?;
+fn one_field(field: &Field, position: usize, with_offset: bool) -> syn::Result<TokenStream> {
+    let opaque = options::of(&field.attrs, Place::Field)?.opaque;
     let member = match &field.ident {
         Some(name) => Member::Named(name.clone()),
         None => Member::Unnamed(Index::from(position)),

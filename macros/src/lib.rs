@@ -6,7 +6,9 @@ use proc_macro::TokenStream;
 
 mod hot;
 mod hot_lib;
+mod hot_state;
 mod hot_type;
+mod options;
 mod signature;
 
 /// Makes a function hot: calls of it reach the newest code that the host has published.
@@ -54,6 +56,19 @@ pub fn hot_lib(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(HotType, attributes(hot))]
 pub fn hot_type(input: TokenStream) -> TokenStream {
     hot_type::expand(input.into()).into()
+}
+
+/// Says how values of a type are moved to a new layout: see the trait `liveswap::HotState`.
+///
+/// On the type: `#[hot(rename = "Old")]`, `#[hot(migrate = function)]`. On variants: `#[hot(rename = "Old")]`. On fields:
+/// `#[hot(rename = "old")]`, `#[hot(default = EXPR)]`, `#[hot(with = function)]`, `#[hot(opaque)]`.
+///
+/// # Errors
+///
+/// At compile time: unions and packed structs can't be moved; a field's type that is not `HotState` is named.
+#[proc_macro_derive(HotState, attributes(hot))]
+pub fn hot_state(input: TokenStream) -> TokenStream {
+    hot_state::expand(input.into()).into()
 }
 
 /// Whether `#[hot]` makes functions hot at all.

@@ -3,7 +3,12 @@
 //! `#[derive(HotType)]` describes a type; the host compares the descriptions of two images, which both stay loaded.
 //! Types refer to each other by function pointer, so recursive types can be described.
 
+mod equal;
 mod std_types;
+
+pub use equal::equal;
+
+use crate::state::DescribeState;
 
 /// Gives a type's description.
 pub type Describe = fn() -> &'static TypeInfo;
@@ -34,6 +39,8 @@ pub enum Kind {
     Over(&'static [Describe]),
     /// A type of which only name, size and alignment are known.
     Opaque,
+    /// A [`Kept`](crate::Kept) value: the handle's own layout does not depend on what it holds.
+    Kept(DescribeState),
 }
 
 /// A field of a struct or of a variant.

@@ -1,0 +1,130 @@
+//! The functions that the derive's descriptions point to, written once for all types.
+
+use std::fmt::Display;
+use std::marker::PhantomData;
+use std::mem::needs_drop;
+
+use super::{DropMany, Fill, Hook, Parts, StateInfo, StateKind, With};
+use crate::guard::{Ret, guard};
+use crate::layout::{HotType, opaque};
+use crate::trampoline::the_function;
+
+/// Drops values of `T`.
+pub const fn drop_many<T>() -> Option<DropMany> {
+    unsafe extern "C" fn all<T>(first: *mut u8, stride: usize, count: usize) -> Ret<()> {
+        let mut result = guard(|| ());
+        for number in 0..count {
+            let value = first.wrapping_add(number * stride).cast::<T>();
+            // SAFETY: the caller gives `count` values at this stride, and uses none of them any more.
+            let dropped = guard(|| unsafe { value.drop_in_place() });
+            if dropped.is_panic() && !result.is_panic() {
+                result = dropped;
+            }
+        }
+        result
+    }
+    if needs_drop::<T>() { Some(all::<T>) } else { None }
+}
+
+/// The state of a type that is moved as it is, or not at all, for `#[hot(opaque)]`.
+pub fn opaque_state<T>() -> &'static StateInfo {
+    const { &StateInfo { layout: opaque::<T>, drop: drop_many::<T>(), kind: StateKind::Whole } }
+}
+
+unsafe extern "C" fn fill<T, F: Fn() -> T + Copy>(
+    first: *mut u8,
+    stride: usize,
+    count: usize,
+    made: &mut usize,
+) -> Ret<()> {
+    // SAFETY: `F` is the type of a function item, or of a closure that captures nothing: see `fill_by`.
+    let make = unsafe { the_function::<F>() };
+    guard(|| {
+        for number in 0..count {
+            // SAFETY: the caller gives room for `count` values at this stride.
+            unsafe { first.wrapping_add(number * stride).cast::<T>().write(make()) };
+            *made += 1;
+        }
+    })
+}
+
+/// Makes values by a function, which captures nothing.
+pub const fn fill_by<T, F: Fn() -> T + Copy>(_: F) -> Option<Fill> {
+    Some(fill::<T, F>)
+}
+
+/// `DefaultProbe::<T>::FILL` is the type's `Default` where it has one; else [`NoDefault`] gives `None`.
+pub struct DefaultProbe<T>(PhantomData<T>);
+
+impl<T: Default> DefaultProbe<T> {
+    /// Makes values by `Default`.
+    pub const FILL: Option<Fill> = fill_by::<T, _>(T::default);
+}
+
+/// Found where [`DefaultProbe`]'s own constant is not.
+pub trait NoDefault {
+    /// There is no `Default`.
+    const FILL: Option<Fill> = None;
+}
+
+impl<T> NoDefault for DefaultProbe<T> {}
+
+/// What a function of the user's gives back: a value, or a value or an error.
+pub trait AsOutcome<T> {
+    /// The value, or the error's text.
+    ///
+    /// # Errors
+    ///
+    /// That of the function.
+    fn outcome(self) -> Result<T, String>;
+}
+
+impl<T> AsOutcome<T> for T {
+    fn outcome(self) -> Result<T, String> {
+        Ok(self)
+    }
+}
+
+impl<T, E: Display> AsOutcome<T> for Result<T, E> {
+    fn outcome(self) -> Result<T, String> {
+        self.map_err(|error| error.to_string())
+    }
+}
+
+/// A field's `#[hot(with = …)]`.
+pub const fn with<Old: HotType, New, R: AsOutcome<New>, F: Fn(&Old) -> R + Copy>(_: F) -> Option<With> {
+    unsafe extern "C" fn make<Old, New, R: AsOutcome<New>, F: Fn(&Old) -> R + Copy>(
+        from: *const u8,
+        to: *mut u8,
+    ) -> Ret<Result<(), String>> {
+        // SAFETY: `F` is the type of the value that the outer function was given: it captures nothing.
+        let function = unsafe { the_function::<F>() };
+        guard(|| {
+            // SAFETY: the host has compared the old field's layout with `Old`, and keeps the value as it is.
+            let old = unsafe { &*from.cast::<Old>() };
+            let new = function(old).outcome()?;
+            // SAFETY: the caller gives room for the new field's type.
+            unsafe { to.cast::<New>().write(new) };
+            Ok(())
+        })
+    }
+    Some(With { from: Old::info, make: make::<Old, New, R, F> })
+}
+
+/// A type's `#[hot(migrate = …)]`.
+pub const fn hook<New, R: AsOutcome<New>, F: Fn(&Parts<'_>) -> R + Copy>(_: F) -> Option<Hook> {
+    unsafe extern "C" fn make<New, R: AsOutcome<New>, F: Fn(&Parts<'_>) -> R + Copy>(
+        old: &Parts<'_>,
+        to: *mut u8,
+    ) -> Ret<Result<(), String>> {
+        // SAFETY: as in `with`.
+        let function = unsafe { the_function::<F>() };
+        guard(|| {
+            let new = function(old).outcome()?;
+            // SAFETY: the caller gives room for the new type.
+            unsafe { to.cast::<New>().write(new) };
+            Ok(())
+        })
+    }
+    Some(make::<New, R, F>)
+}

@@ -1,0 +1,100 @@
+//! The names of all `Kept`s of the program, and what each holds.
+//!
+//! There is one list, the host's. A library is handed the host's functions when it is loaded; before, and in programs
+//! without a host, an image has a list of its own.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, OnceLock};
+
+use abi_stable::StableAbi;
+use abi_stable::std_types::RStr;
+
+use super::StateInfo;
+use crate::services::Opaque;
+
+/// The host's list, as functions for its libraries. States go as pointers to [`StateInfo`].
+#[repr(C)]
+#[derive(Clone, Copy, StableAbi)]
+pub struct Registry {
+    /// Adds a name; gives null, or the state that has the name already.
+    pub add: extern "C" fn(name: RStr<'_>, state: Opaque) -> Opaque,
+    /// Sets what a name holds.
+    pub set: extern "C" fn(name: RStr<'_>, state: Opaque),
+    /// Takes a name off.
+    pub remove: extern "C" fn(name: RStr<'_>),
+}
+
+/// The list of this image.
+pub const OF_THIS_PROGRAM: Registry = Registry { add, set, remove: take_off };
+
+static NAMES: Mutex<BTreeMap<String, &'static StateInfo>> = Mutex::new(BTreeMap::new());
+
+/// The host's, where this image is a library's.
+static OF_HOST: OnceLock<Registry> = OnceLock::new();
+
+fn names() -> MutexGuard<'static, BTreeMap<String, &'static StateInfo>> {
+    // Nothing panics while it is held.
+    NAMES.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn in_force() -> Registry {
+    *OF_HOST.get().unwrap_or(&OF_THIS_PROGRAM)
+}
+
+extern "C" fn add(name: RStr<'_>, state: Opaque) -> Opaque {
+    let mut names = names();
+    if let Some(there) = names.get(name.as_str()) {
+        return Opaque::of(*there);
+    }
+    // SAFETY: `register` and `update` of an image of the same boundary version pass what they were given.
+    names.insert(name.into(), unsafe { state_of(state) });
+    Opaque::NULL
+}
+
+extern "C" fn set(name: RStr<'_>, state: Opaque) {
+    // SAFETY: as in `add`.
+    names().insert(name.into(), unsafe { state_of(state) });
+}
+
+extern "C" fn take_off(name: RStr<'_>) {
+    names().remove(name.as_str());
+}
+
+/// # Safety
+///
+/// The pointer is that of a `StateInfo` of an image that stays loaded.
+unsafe fn state_of(state: Opaque) -> &'static StateInfo {
+    // SAFETY: by the contract.
+    unsafe { &*state.address().cast::<StateInfo>() }
+}
+
+/// From here on the host's list counts. What was on this image's own stays there.
+pub(crate) fn attach(host: Registry) {
+    // A second time is not: an image is attached once.
+    let _ = OF_HOST.set(host);
+}
+
+/// Adds a name; where it is taken, gives the name of the type that it holds.
+pub(crate) fn register(name: &str, state: &'static StateInfo) -> Result<(), &'static str> {
+    let there = (in_force().add)(name.into(), Opaque::of(state));
+    if there.address().is_null() {
+        return Ok(());
+    }
+    // SAFETY: what `add` gives is null or a state.
+    Err(((unsafe { state_of(there) }.layout)().name)())
+}
+
+/// Sets what a name holds.
+pub(crate) fn update(name: &str, state: &'static StateInfo) {
+    (in_force().set)(name.into(), Opaque::of(state));
+}
+
+/// Takes a name off the list.
+pub(crate) fn remove(name: &str) {
+    (in_force().remove)(name.into());
+}
+
+/// All names of this program and what they hold.
+pub fn all() -> Vec<(String, &'static StateInfo)> {
+    names().iter().map(|(name, state)| (name.clone(), *state)).collect()
+}

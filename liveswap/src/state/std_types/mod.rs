@@ -1,0 +1,27 @@
+//! The standard library's types as state.
+
+mod maps;
+mod sequences;
+mod shared;
+mod values;
+mod wrappers;
+
+/// Implements `HotState` for a type.
+macro_rules! state {
+    ([$($generics:tt)*] $ty:ty, $kind:expr) => {
+        // SAFETY: the functions in the kind are for this very type, and do what their places in it ask for.
+        unsafe impl<$($generics)*> $crate::state::HotState for $ty {
+            fn state() -> &'static $crate::state::StateInfo {
+                const {
+                    &$crate::state::StateInfo {
+                        layout: <Self as $crate::HotType>::info,
+                        drop: $crate::state::drop_many::<Self>(),
+                        kind: $kind,
+                    }
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use state;
