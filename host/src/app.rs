@@ -1,16 +1,16 @@
 //! The application of a hot library, as the program that drives it sees it: its state, and the code in force for it.
 //!
-//! The state is a block of memory of this process that outlives generations; the library's functions work on it. It is
+//! The state outlives generations, and is moved where one changes its layout; the library's functions work on it. It is
 //! only used by the thread that drives the application.
 
 use std::alloc::Layout;
-use std::ptr::NonNull;
 
-use liveswap::layout::Describe;
+use liveswap::state::{DescribeState, KeptCell};
 use liveswap::{AppDescription, Flow, HotPanic, Tick};
 use parking_lot::Mutex;
 
-use crate::verify::{VerifyError, layout};
+use crate::migrate::{Plan, Scratch, free};
+use crate::verify::VerifyError;
 
 /// The application in force; filled at a safe point, read by [`AppState`].
 #[derive(Default)]
@@ -25,15 +25,14 @@ struct InForce {
 }
 
 impl AppSlot {
-    /// Whether the kept state can go on under `new`: its layout is compared with the application's in force.
+    /// Whether the kept state can go on under `new`: it has that layout, or there is a way to it. Gives what will change.
     ///
     /// # Errors
     ///
-    /// Each difference of the layouts.
-    pub fn check(&self, new: Describe) -> Result<(), VerifyError> {
-        let Some(old) = self.current.lock().map(|current| current.description.state) else { return Ok(()) };
-        let differences = layout::diff(old, new);
-        VerifyError::if_any(differences, "the kept state can't be moved to the new layout; undo that, or restart")
+    /// Each part that has no way to its new layout.
+    pub fn check(&self, new: DescribeState) -> Result<Vec<String>, VerifyError> {
+        let Some(old) = self.current.lock().map(|current| current.description.state) else { return Ok(Vec::new()) };
+        Plan::new(old(), new()).map(|plan| plan.notes).map_err(VerifyError::no_way)
     }
 
     pub(crate) fn set(&self, description: AppDescription, generation: u64) {
@@ -48,11 +47,8 @@ impl AppSlot {
 
 /// The state of an application, and the functions in force for it.
 pub struct AppState {
-    memory: NonNull<u8>,
-    layout: Layout,
+    cell: KeptCell,
     in_force: InForce,
-    /// Set once the state was dropped, or a panic in `init` left none.
-    gone: bool,
 }
 
 impl AppState {
@@ -63,25 +59,29 @@ impl AppState {
     /// A panic in `init`; then there is no state.
     pub fn init(slot: &AppSlot) -> Option<Result<AppState, Box<HotPanic>>> {
         let in_force = (*slot.current.lock())?;
-        let info = (in_force.description.state)();
-        let layout = Layout::from_size_align(info.size, info.align).ok()?;
-        let memory = if layout.size() == 0 {
-            NonNull::without_provenance(std::num::NonZero::new(layout.align())?)
-        } else {
-            // SAFETY: the layout has a size.
-            NonNull::new(unsafe { std::alloc::alloc(layout) }).unwrap_or_else(|| std::alloc::handle_alloc_error(layout))
-        };
-        let mut state = AppState { memory, layout, in_force, gone: true };
+        let state = (in_force.description.state)();
+        let layout = (state.layout)();
+        let memory = Scratch::value(layout.size, layout.align).unwrap_or_else(|| {
+            let layout = Layout::from_size_align(layout.size, layout.align);
+            std::alloc::handle_alloc_error(layout.unwrap_or(Layout::new::<()>()))
+        });
         // SAFETY: the memory has the size and alignment that the application's own description says, and is not
         // initialised.
-        let made = unsafe { (in_force.description.init)(state.memory.as_ptr().cast()) }.into_result();
+        let made = unsafe { (in_force.description.init)(memory.first().cast()) }.into_result();
         Some(made.map(|()| {
-            state.gone = false;
-            state
+            // SAFETY: `init` has written the state, and the memory is `free`'s.
+            let cell = unsafe { KeptCell::from_raw("the state", state, memory.into_raw(), free) };
+            AppState { cell, in_force }
         }))
     }
 
-    /// Takes up the application in force; says whether it is another one. Called between ticks.
+    /// The state, for a swap to move it.
+    pub(crate) fn cell(&mut self) -> &mut KeptCell {
+        &mut self.cell
+    }
+
+    /// Takes up the application in force; says whether it is another one. Called between ticks, after the state was
+    /// moved.
     pub fn take_up(&mut self, slot: &AppSlot) -> bool {
         let Some(newest) = *slot.current.lock() else { return false };
         let is_new = newest.generation != self.in_force.generation;
@@ -99,39 +99,33 @@ impl AppState {
     ///
     /// # Errors
     ///
-    /// A panic in it; the state is as the panic left it.
+    /// A panic in it; the state is as the panic left it. Or the state is lost.
     pub fn tick(&mut self, number: u64, seconds: f64) -> Result<Flow, Box<HotPanic>> {
+        if self.cell.is_lost() {
+            return Err(lost());
+        }
         let tick = Tick { number, generation: self.in_force.generation, seconds };
-        // SAFETY: the state was made by `init`, `verify` found its layout unchanged in the application in force, and
-        // `&mut self` makes this the only use.
-        unsafe { (self.in_force.description.tick)(self.memory.as_ptr().cast(), tick) }.into_result()
+        // SAFETY: the state was made by `init`, and was moved to the layout of the application in force when that came
+        // into force; `&mut self` makes this the only use.
+        unsafe { (self.in_force.description.tick)(self.cell.data().cast(), tick) }.into_result()
     }
 
-    /// The stop hook, then the state is dropped.
+    /// The stop hook; the state is dropped afterwards.
     ///
     /// # Errors
     ///
-    /// A panic in either; the state is dropped all the same where it can be.
-    pub fn stop(mut self) -> Result<(), Box<HotPanic>> {
-        self.gone = true;
-        let state = self.memory.as_ptr().cast();
-        // SAFETY: as in `tick`; after the second call nothing uses the state.
-        let stopped = unsafe { (self.in_force.description.stop)(state) }.into_result();
-        // SAFETY: as above.
-        let dropped = unsafe { (self.in_force.description.release)(state) }.into_result();
-        stopped.and(dropped)
+    /// A panic in the hook.
+    pub fn stop(self) -> Result<(), Box<HotPanic>> {
+        if self.cell.is_lost() {
+            return Err(lost());
+        }
+        // SAFETY: as in `tick`.
+        unsafe { (self.in_force.description.stop)(self.cell.data().cast()) }.into_result()
     }
 }
 
-impl Drop for AppState {
-    fn drop(&mut self) {
-        if !self.gone {
-            // SAFETY: the state is there and not used after this. A panic was reported by the library's hook.
-            let _ = unsafe { (self.in_force.description.release)(self.memory.as_ptr().cast()) }.into_result();
-        }
-        if self.layout.size() > 0 {
-            // SAFETY: allocated in `init` with this layout.
-            unsafe { std::alloc::dealloc(self.memory.as_ptr(), self.layout) };
-        }
-    }
+#[cold]
+fn lost() -> Box<HotPanic> {
+    let (message, nothing) = ("the state is lost".into(), String::new);
+    Box::new(HotPanic { message, file: nothing(), line: 0, column: 0, backtrace: nothing() })
 }

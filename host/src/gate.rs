@@ -38,6 +38,13 @@ impl<T> Gate<T> {
         replaced
     }
 
+    /// Puts back a value that was taken and can't be used yet, unless a newer one waits by now.
+    pub fn put_back(&self, value: T) {
+        let mut place = self.place.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        place.get_or_insert(value);
+        self.waiting.store(true, Ordering::Release);
+    }
+
     /// Takes what waits.
     #[inline]
     pub fn take(&self) -> Option<T> {

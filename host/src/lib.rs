@@ -15,6 +15,7 @@ mod drive;
 mod emit;
 pub mod events;
 mod gate;
+pub mod migrate;
 pub mod open;
 pub mod present;
 pub mod project;

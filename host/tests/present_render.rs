@@ -66,6 +66,7 @@ fn applied(total_ms: Duration, compile: Duration, warnings: Vec<Diagnostic>) -> 
         generation: 3,
         functions: vec!["logic::update".into(), "logic::draw".into()],
         reason: "src/lib.rs changed".into(),
+        moved: vec![],
         total_ms,
         phases,
         warnings,

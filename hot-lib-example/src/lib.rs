@@ -2,10 +2,10 @@
 //!
 //! Try: change `Scene::BALL`, the gravity in [`fall`], or what [`draw`] draws. The ball stays where it is.
 
-use liveswap::{App, Flow, HotType, Tick, hot};
+use liveswap::{App, Flow, HotState, HotType, Tick, hot};
 
 /// The state that the host keeps while the code changes.
-#[derive(HotType)]
+#[derive(HotType, HotState)]
 pub struct Scene {
     height: f64,
     speed: f64,

@@ -101,13 +101,7 @@ pub struct AppDescription {
 
 /// Describes `A`.
 pub fn describe_app<A: App>() -> AppDescription {
-    AppDescription {
-        state: A::state,
-        rate: A::RATE,
-        init: init::<A>,
-        tick: tick::<A>,
-        stop: stop::<A>,
-    }
+    AppDescription { state: A::state, rate: A::RATE, init: init::<A>, tick: tick::<A>, stop: stop::<A> }
 }
 
 unsafe extern "C" fn init<A: App>(state: *mut ()) -> Ret<()> {

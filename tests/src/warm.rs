@@ -19,9 +19,9 @@ const LARGE: u64 = 64 * 1024;
 
 /// The library of the template; it ends with its first tick.
 const LIBRARY: &str = "
-use liveswap::{App, Flow, HotType, Tick};
+use liveswap::{App, Flow, HotState, HotType, Tick};
 
-#[derive(HotType)]
+#[derive(HotType, HotState)]
 struct Nothing;
 
 impl App for Nothing {

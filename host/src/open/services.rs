@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use liveswap::PanicReport;
 use liveswap::services::{LogLine, Opaque, Services};
+use liveswap::state::registry;
 use parking_lot::RwLock;
 
 /// Told of each panic in the image.
@@ -35,6 +36,7 @@ pub(super) fn for_image(on_panic: OnPanic, same: SameCrates) -> Services {
         image,
         panicked,
         logged,
+        registry: registry::OF_THIS_PROGRAM,
         logger: if same.log { Opaque::of(Box::leak(Box::new(log::logger()))) } else { Opaque::NULL },
         dispatch: if same.tracing {
             Opaque::of(Box::leak(Box::new(tracing_core::dispatcher::get_default(Clone::clone))))

@@ -58,7 +58,7 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
             text.push_str(&writer.then(&runs_on(*generation)));
             Some(with_block(text, &indented(reason, "  ")))
         }
-        EventKind::Applied { tier, generation, functions, reason, total_ms, phases, warnings, images } => {
+        EventKind::Applied { tier, generation, functions, reason, moved, total_ms, phases, warnings, images } => {
             let mut text = writer.head(GOOD, options.symbols().applied, &format!("generation {generation}"));
             text.push_str(&writer.then(tier.name()));
             text.push_str(&writer.then(&duration(*total_ms)));
@@ -66,6 +66,9 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
             text.push_str(&format!(" {}", paint(DIM, &format!("({shown})"))));
             if !reason.trim().is_empty() {
                 text.push_str(&writer.then(&one_line(reason)));
+            }
+            if !moved.is_empty() {
+                text.push_str(&writer.then(&moves(moved, if options.verbose { usize::MAX } else { SHOWN_MOVES })));
             }
             if options.verbose && !functions.is_empty() {
                 text.push_str(&format!("\n  new code: {}", functions.join(", ")));
@@ -96,6 +99,28 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
             Some(writer.aside(&format!("stopped{at}")))
         }
     }
+}
+
+/// How many changes of the state's layout are shown on the line.
+const SHOWN_MOVES: usize = 4;
+
+/// The changes of the state's layout, with each type named once: ``Scene: field `spin: f64` added, field `x: u8`
+/// removed``.
+fn moves(moved: &[String], most: usize) -> String {
+    let mut text = String::new();
+    let mut last = "";
+    for line in moved.iter().take(most) {
+        let (place, change) = line.split_once(": ").unwrap_or_default();
+        if !text.is_empty() {
+            text.push_str(if place == last { ", " } else { "; " });
+        }
+        text.push_str(if place == last { change } else { line });
+        last = place;
+    }
+    if moved.len() > most {
+        text.push_str(&format!(" and {} more changes", moved.len() - most));
+    }
+    one_line(&text)
 }
 
 /// What stands above a failed build's banner: the compiler's messages, or what cargo said.

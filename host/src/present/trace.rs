@@ -154,6 +154,7 @@ mod tests {
             generation: 7,
             functions: vec![],
             reason: "1 body changed".into(),
+            moved: vec![],
             total_ms: Duration::from_micros(84_100),
             phases: Phases::default(),
             warnings: vec![],

@@ -4,13 +4,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use liveswap::handshake::Identity;
+use liveswap::state::registry;
 
 use super::Target;
 use crate::events::Stage;
+use crate::migrate::Plan;
 use crate::open::services::{OnPanic, SameCrates};
 use crate::open::{Image, artifact};
 use crate::publish::Publication;
 use crate::stage::StagingArea;
+use crate::verify::kept::{View, type_name};
 use crate::verify::{self, VerifyError};
 
 /// What an artifact is checked against.
@@ -26,6 +29,9 @@ pub(super) struct Attempt<'a> {
 /// A new generation that passed, and how long that took.
 pub(super) struct Passed {
     pub(super) publication: Publication,
+    pub(super) views: Vec<View>,
+    /// What changes in the state, for people.
+    pub(super) moves: Vec<String>,
     pub(super) image: Image,
     pub(super) stage: Duration,
     pub(super) open: Duration,
@@ -62,8 +68,8 @@ impl Attempt<'_> {
         })?;
         let opened_at = Instant::now();
 
-        let publication = match check(self.target, &image) {
-            Ok(publication) => publication,
+        let Checked { publication, views, moves } = match check(self.target, &image) {
+            Ok(checked) => checked,
             Err(error) => return Err(Refusal { stage: Stage::Verify, reason: error.to_string(), image: Some(image) }),
         };
         if let Err(panic) = image.run_load_hook() {
@@ -72,6 +78,8 @@ impl Attempt<'_> {
         }
         Ok(Passed {
             publication,
+            views,
+            moves,
             image,
             stage: staged_at - start,
             open: opened_at - staged_at,
@@ -80,19 +88,44 @@ impl Attempt<'_> {
     }
 }
 
-fn check(target: &Target, image: &Image) -> Result<Publication, VerifyError> {
+/// What `verify` let pass.
+struct Checked {
+    publication: Publication,
+    views: Vec<View>,
+    moves: Vec<String>,
+}
+
+fn check(target: &Target, image: &Image) -> Result<Checked, VerifyError> {
     match target {
         Target::Entries(of) => {
             let (host, library) = (verify::entries::views(of.entries()), verify::entries::views(image.entries()));
-            Ok(Publication::Entries { of, code: verify::entries::match_entries(&host, &library)? })
+            let code = verify::entries::match_entries(&host, &library)?;
+            let views = verify::kept::views(&library);
+            let moves = moves(&views)?;
+            Ok(Checked { publication: Publication::Entries { of, code }, views, moves })
         }
         Target::App(slot) => {
             let description = image.app().ok_or_else(|| VerifyError {
                 differences: vec!["the library has no application to run".into()],
                 way_out: "write `liveswap::hot_lib!(app = YourType);` for a type that implements `liveswap::App`, or load the library from a program of your own (crate `liveswap-host`)".into(),
             })?;
-            slot.check(description.state)?;
-            Ok(Publication::App { slot: slot.clone(), description })
+            let moves = slot.check(description.state)?;
+            let publication = Publication::App { slot: slot.clone(), description };
+            Ok(Checked { publication, views: Vec::new(), moves })
         }
     }
+}
+
+/// What changes in the states that there are, where code with these views comes into force.
+fn moves(views: &[View]) -> Result<Vec<String>, VerifyError> {
+    let mut moves: Vec<String> = Vec::new();
+    for (name, now) in registry::all() {
+        let Some(view) = views.iter().find(|view| type_name(view) == type_name(now)) else { continue };
+        let plan = Plan::new(now, view).map_err(|errors| {
+            let in_kept = |error: String| format!("{error} (in the `Kept` \"{name}\")");
+            VerifyError::no_way(errors.into_iter().map(in_kept).collect())
+        })?;
+        moves.extend(plan.notes.into_iter().filter(|note| !moves.contains(note)).collect::<Vec<_>>());
+    }
+    Ok(moves)
 }

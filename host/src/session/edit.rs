@@ -49,8 +49,14 @@ pub(super) enum Activity {
         generation: u64,
         edit: Edit,
         warnings: Vec<Diagnostic>,
+        /// What changes in the state.
+        moves: Vec<String>,
         checked: Instant,
+        /// Why it could not come into force at the last safe point.
+        waits_for: Option<String>,
         /// Whether the user was told that it waits.
         reminded: bool,
+        /// The sources of the generation in force.
+        before: Option<Snapshot>,
     },
 }

@@ -7,6 +7,7 @@
 mod attempt;
 mod edit;
 mod faults;
+mod ready;
 mod run;
 mod sources;
 
@@ -17,7 +18,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use liveswap::HotCrate;
+use liveswap::{Cells, HotCrate};
+use parking_lot::Mutex;
 
 use crate::app::AppSlot;
 use crate::compile::BuildMessage;
@@ -26,10 +28,12 @@ use crate::events::{EventKind, Images};
 use crate::gate::Gate;
 use crate::open::Image;
 use crate::project::{Config, Features, Project, Toolchain};
-use crate::publish::Publication;
+use crate::verify;
+use crate::verify::kept::View;
 use crate::watch::WatchMessage;
 
 pub(crate) use faults::PanicInfo;
+pub(crate) use ready::{Ready, bring_in};
 
 /// What new generations are published to.
 #[derive(Clone)]
@@ -73,10 +77,21 @@ pub(crate) enum Message {
     Watch(WatchMessage),
     /// From the build with this number.
     Build(u64, BuildMessage),
-    /// A generation came into force.
+    /// A generation came into force; moving state for it took `migrate`.
     Published {
         generation: u64,
         at: Instant,
+        migrate: Duration,
+    },
+    /// A generation can't come into force at this safe point.
+    Waits {
+        generation: u64,
+        reason: String,
+    },
+    /// State could not be moved for a generation.
+    NotMoved {
+        generation: u64,
+        reason: String,
     },
     /// The library panicked; the sender is told once the event is out.
     Panicked(Box<PanicInfo>, Sender<()>),
@@ -85,32 +100,17 @@ pub(crate) enum Message {
     Stop,
 }
 
-/// A checked generation, ready to come into force.
-pub(crate) struct Ready {
-    publication: Publication,
-    generation: u64,
-    in_force: Arc<InForce>,
-    told: Sender<Message>,
-}
-
-impl Ready {
-    pub(crate) fn publish(self) {
-        // SAFETY: `Ready` is only made of what `attempt` has checked.
-        unsafe { self.publication.publish(self.generation) };
-        self.in_force.generation.store(self.generation, Ordering::Release);
-        // An error says that the session has ended; then nobody waits for the event.
-        let _ = self.told.send(Message::Published { generation: self.generation, at: Instant::now() });
-    }
-}
-
 /// Called when a generation waits for the safe point.
 pub(crate) type OnReady = Box<dyn Fn() + Send>;
 
 /// What can be asked of a session from other threads.
-#[derive(Default)]
 pub(crate) struct InForce {
+    /// The library's package.
+    pub(crate) library: String,
     /// 0 before the first.
     pub(crate) generation: AtomicU64,
+    /// The states that the code in force looks into.
+    views: Mutex<Vec<View>>,
     images: AtomicU64,
     image_bytes: AtomicU64,
     /// The session's thread has done all its work, and cancelled its build.
@@ -118,6 +118,30 @@ pub(crate) struct InForce {
 }
 
 impl InForce {
+    fn new(library: String, target: &Target) -> Self {
+        // Before the first generation, the program's own code is in force.
+        let views = match target {
+            Target::Entries(of) => verify::kept::views(&verify::entries::views(of.entries())),
+            Target::App(_) => Vec::new(),
+        };
+        Self {
+            library,
+            generation: AtomicU64::new(0),
+            views: Mutex::new(views),
+            images: AtomicU64::new(0),
+            image_bytes: AtomicU64::new(0),
+            ended: AtomicBool::new(false),
+        }
+    }
+
+    fn views(&self) -> Vec<View> {
+        self.views.lock().clone()
+    }
+
+    fn set_views(&self, views: Vec<View>) {
+        *self.views.lock() = views;
+    }
+
     /// The images that are loaded.
     pub(crate) fn images(&self) -> Images {
         Images { count: self.images.load(Ordering::Relaxed), bytes: self.image_bytes.load(Ordering::Relaxed) }
@@ -152,7 +176,8 @@ impl Session {
         on_ready: OnReady,
     ) -> std::io::Result<Session> {
         let (inbox, messages) = channel();
-        let (gate, in_force) = (Arc::new(Gate::default()), Arc::new(InForce::default()));
+        let gate = Arc::new(Gate::default());
+        let in_force = Arc::new(InForce::new(project.package.clone(), &target));
         let worker = run::Worker::new(
             project,
             toolchain,
@@ -169,19 +194,27 @@ impl Session {
         Ok(Session { inbox, gate, in_force, thread: Some(thread) })
     }
 
-    /// The safe point: what waits comes into force. Says whether something did.
+    /// The generation that waits for the safe point.
     #[inline]
-    pub(crate) fn tick(&self) -> bool {
-        match self.gate.take() {
-            Some(ready) => {
-                ready.publish();
-                true
-            }
-            None => false,
-        }
+    pub(crate) fn take(&self) -> Option<Ready> {
+        self.gate.take()
     }
 
-    pub(crate) fn in_force(&self) -> &InForce {
+    /// The safe point of a program with this one library: what waits comes into force. Says whether something did.
+    #[inline]
+    pub(crate) fn tick_with(&self, cells: Cells<'_>) -> bool {
+        let Some(ready) = self.take() else { return false };
+        let came = bring_in(vec![ready], std::slice::from_ref(&self.in_force), cells);
+        came.waits.into_iter().for_each(|ready| self.put_back(ready));
+        came.any
+    }
+
+    /// Lets a generation wait on, unless a newer one waits by now.
+    pub(crate) fn put_back(&self, ready: Ready) {
+        self.gate.put_back(ready);
+    }
+
+    pub(crate) fn in_force(&self) -> &Arc<InForce> {
         &self.in_force
     }
 

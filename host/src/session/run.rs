@@ -8,17 +8,18 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant, SystemTime};
 
+use liveswap::Cells;
 use liveswap::handshake::Identity;
 
 use super::attempt::{Attempt, Refusal};
 use super::edit::{Activity, Edit};
 use super::faults::{self, PanicInfo, Repeats};
 use super::sources::Sources;
-use super::{InForce, Message, OnReady, Ready, Settings, Target};
+use super::{InForce, Message, OnReady, Ready, Settings, Target, bring_in};
 use crate::classify::{LineMap, Snapshot, Verdict, classify};
 use crate::compile::{self, Artifact, BuildFailure, BuildMessage, BuildRequest};
 use crate::emit::Emitter;
-use crate::events::{EventKind, Tier};
+use crate::events::{EventKind, Stage, Tier};
 use crate::gate::Gate;
 use crate::open::services::SameCrates;
 use crate::project::{Project, Toolchain};
@@ -114,7 +115,9 @@ impl Worker {
             match message {
                 Message::Watch(message) => self.watched(message),
                 Message::Build(number, message) => self.built(number, message),
-                Message::Published { generation, at } => self.published(generation, at),
+                Message::Published { generation, at, migrate } => self.published(generation, at, migrate),
+                Message::Waits { generation, reason } => self.waits(generation, reason),
+                Message::NotMoved { generation, reason } => self.not_moved(generation, reason),
                 Message::Panicked(panic, told) => {
                     self.panicked(*panic);
                     let _ = told.send(());
@@ -285,23 +288,40 @@ impl Worker {
         }
         (edit.phases.stage, edit.phases.open, edit.phases.verify) = (passed.stage, passed.open, passed.verify);
         self.sources.read_inputs(&artifact.inputs, self.last_build, &mut edit.sources);
+        let before = match std::mem::replace(&mut self.activity, Activity::Idle) {
+            // One that still waits is superseded.
+            Activity::Waiting { before, .. } => before,
+            _ => self.built.take(),
+        };
         self.built = Some(edit.sources.clone());
         self.activity = Activity::Waiting {
             generation,
             edit,
             warnings: artifact.warnings,
+            moves: passed.moves,
             checked: Instant::now(),
+            waits_for: None,
             reminded: false,
+            before,
         };
         let ready = Ready {
             publication: passed.publication,
             generation,
+            views: passed.views,
             in_force: self.wires.in_force.clone(),
             told: self.wires.inbox.clone(),
+            reason: None,
         };
+        self.offer(ready);
+    }
+
+    fn offer(&self, ready: Ready) {
+        let mut ready = vec![ready];
         if self.settings.at_once {
-            ready.publish();
-        } else {
+            // What must have a state in hand has to wait for it all the same.
+            ready = bring_in(ready, &[], Cells::new()).waits;
+        }
+        for ready in ready {
             // One that still waited is superseded: its code is never run.
             drop(self.wires.gate.offer(ready));
             (self.wires.on_ready)();
@@ -310,19 +330,21 @@ impl Worker {
 
     // -- publish --
 
-    fn published(&mut self, generation: u64, at: Instant) {
+    fn published(&mut self, generation: u64, at: Instant, migrate: Duration) {
         // One that was published when the next was already offered is not told of: the next one will be.
         if !matches!(&self.activity, Activity::Waiting { generation: waiting, .. } if *waiting == generation) {
             return;
         }
-        let Activity::Waiting { edit, warnings, checked, .. } = std::mem::replace(&mut self.activity, Activity::Idle)
+        let Activity::Waiting { edit, warnings, moves, checked, .. } =
+            std::mem::replace(&mut self.activity, Activity::Idle)
         else {
             return;
         };
         self.lines = LineMap::default();
         let total_ms = at.duration_since(edit.saved);
         let mut phases = edit.phases;
-        phases.publish = at.duration_since(checked);
+        phases.migrate = migrate;
+        phases.publish = at.duration_since(checked).saturating_sub(migrate);
         let images = self.wires.in_force.images();
         if generation == 1 {
             let watching = self.sources.watching();
@@ -330,8 +352,43 @@ impl Worker {
             self.emit(EventKind::Started { generation, path, total_ms, watching, images });
         } else {
             let (tier, reason, functions) = (Tier::Swap, edit.reason, Vec::new());
-            self.emit(EventKind::Applied { tier, generation, functions, reason, total_ms, phases, warnings, images });
+            self.emit(EventKind::Applied {
+                tier,
+                generation,
+                functions,
+                reason,
+                moved: moves,
+                total_ms,
+                phases,
+                warnings,
+                images,
+            });
         }
+    }
+
+    fn waits(&mut self, of: u64, reason: String) {
+        if let Activity::Waiting { generation, waits_for, .. } = &mut self.activity
+            && *generation == of
+        {
+            *waits_for = Some(reason);
+        }
+    }
+
+    /// The state stands as it was, and so does the generation in force.
+    fn not_moved(&mut self, of: u64, reason: String) {
+        if !matches!(&self.activity, Activity::Waiting { generation, .. } if *generation == of) {
+            return;
+        }
+        let Activity::Waiting { edit, before, .. } = std::mem::replace(&mut self.activity, Activity::Idle) else {
+            return;
+        };
+        self.built = before;
+        // The same artifact may be right for a state that has changed by then.
+        self.last_artifact = None;
+        self.generations -= 1;
+        let (generation, total_ms) = (self.generation(), edit.age());
+        let reason = format!("{reason}\nthe state is as it was; change that value or the type, and save");
+        self.emit(EventKind::Refused { generation, stage: Stage::Migrate, reason, total_ms });
     }
 
     fn panicked(&mut self, panic: PanicInfo) {
@@ -352,14 +409,13 @@ impl Worker {
 
     /// A generation that is ready and not taken looks like a save without effect; so the reason is said, once.
     fn remind_of_the_safe_point(&mut self) {
-        let Activity::Waiting { generation, reminded, .. } = &mut self.activity else { return };
+        let Activity::Waiting { generation, reminded, waits_for, .. } = &mut self.activity else { return };
         if std::mem::replace(reminded, true) {
             return;
         }
-        let message = format!(
-            "generation {generation} is ready and waits for the safe point: the program has not called `tick` for {} s",
-            PATIENCE.as_secs()
-        );
+        let not_called = || format!("the safe point: the program has not called `tick` for {} s", PATIENCE.as_secs());
+        let waits_for = waits_for.take().unwrap_or_else(not_called);
+        let message = format!("generation {generation} is ready and waits: {waits_for}");
         self.emit(EventKind::Warning { message });
     }
 

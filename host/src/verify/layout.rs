@@ -138,7 +138,7 @@ fn place_or(place: &str, name: &str, cut: impl Fn(&str) -> &str) -> String {
 }
 
 /// A type's name without the paths of its parts: `Vec<logic::Vec2>` as `Vec<Vec2>`.
-fn short(info: &TypeInfo) -> String {
+pub(crate) fn short(info: &TypeInfo) -> String {
     let full = (info.name)();
     let mut text = String::with_capacity(full.len());
     let mut word = String::new();

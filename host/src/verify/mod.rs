@@ -4,6 +4,7 @@
 
 pub mod entries;
 pub mod handshake;
+pub mod kept;
 pub mod layout;
 
 /// Why an image is refused: one line a difference, and the way out.
@@ -17,6 +18,12 @@ pub struct VerifyError {
 }
 
 impl VerifyError {
+    /// An error of kept state that has no way to its new layout.
+    pub(crate) fn no_way(differences: Vec<String>) -> VerifyError {
+        let way_out = "write `#[hot(with = function)]` before a field that can't be converted by itself, or undo that, or restart";
+        VerifyError { differences, way_out: way_out.into() }
+    }
+
     /// An error where there are differences.
     ///
     /// # Errors

@@ -66,6 +66,7 @@ pub struct KeptCell {
     views: [AtomicPtr<TypeInfo>; VIEWS],
     next_view: AtomicUsize,
     is_registered: bool,
+    is_lost: bool,
     free: Free,
     release: unsafe extern "C" fn(*mut KeptCell),
 }
@@ -137,6 +138,7 @@ impl<T: HotState> Kept<T> {
             views: Default::default(),
             next_view: AtomicUsize::new(0),
             is_registered: true,
+            is_lost: false,
             free,
             release: release_cell,
         };
@@ -267,6 +269,7 @@ impl KeptCell {
             views: Default::default(),
             next_view: AtomicUsize::new(0),
             is_registered: false,
+            is_lost: false,
             free,
             release: release_cell,
         }
@@ -303,6 +306,19 @@ impl KeptCell {
         if self.is_registered {
             registry::update(&self.name, state);
         }
+    }
+
+    /// Gives the content up without dropping it, where it is not whole any more. Nobody can look inside from here on.
+    pub fn lose(&mut self) {
+        let nothing = <()>::state();
+        // SAFETY: the old content counts as taken apart; the new one is `()`, which needs no memory.
+        unsafe { self.replace(nothing, NonNull::<()>::dangling().as_ptr().cast(), free) };
+        self.is_lost = true;
+    }
+
+    /// Whether the content was [given up](Self::lose).
+    pub fn is_lost(&self) -> bool {
+        self.is_lost
     }
 
     /// Whether code with this description of the type may look inside.

@@ -235,6 +235,8 @@ pub struct SharedState {
     pub allocate: unsafe fn() -> *mut u8,
     /// Writes a further reference to the content at this address; a weak one to nowhere for null.
     pub write: unsafe fn(to: *mut u8, content: *mut u8),
+    /// Drops a weak reference that leads nowhere.
+    pub drop_empty: unsafe fn(handle: *mut u8),
     /// Gives up that many references to a content that is gone.
     pub give_up: unsafe fn(content: *mut u8, strong: usize, weak: usize),
 }

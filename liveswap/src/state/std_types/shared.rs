@@ -63,6 +63,14 @@ macro_rules! counted {
                 unsafe { to.cast::<Weak<T>>().write(weak) };
             }
 
+            /// A strong reference always leads somewhere.
+            unsafe fn never(_: *mut u8) {}
+
+            unsafe fn drop_empty<T>(handle: *mut u8) {
+                // SAFETY: the host gives a weak reference, and uses it no more.
+                unsafe { handle.cast::<Weak<T>>().drop_in_place() };
+            }
+
             unsafe fn give_up<T>(content: *mut u8, strong: usize, weak: usize) {
                 // SAFETY: the host has that many references, of which it uses none any more, and the content is gone:
                 // as a `MaybeUninit` it is not dropped. The documentation of `from_raw` allows another type of the
@@ -81,6 +89,7 @@ macro_rules! counted {
                 counts: counts::<T>,
                 allocate: allocate::<T>,
                 write: write::<T>,
+                drop_empty: never,
                 give_up: give_up::<T>,
             }));
 
@@ -91,6 +100,7 @@ macro_rules! counted {
                 counts: weak_counts::<T>,
                 allocate: allocate::<T>,
                 write: write_weak::<T>,
+                drop_empty: drop_empty::<T>,
                 give_up: give_up::<T>,
             }));
         }

@@ -65,7 +65,7 @@ whole!(
     [] std::rc::Rc<str>,
     [T] std::marker::PhantomData<T>,
     // What these lead to stays where it is: they are moved only where its layout is the same.
-    [T: crate::HotType + ?Sized] &'static T,
+    ['a, T: crate::HotType + ?Sized] &'a T,
     [T: crate::HotType + ?Sized] *const T,
     [T: crate::HotType + ?Sized] *mut T,
     [T: crate::HotType + ?Sized] std::ptr::NonNull<T>,

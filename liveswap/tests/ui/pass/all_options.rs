@@ -1,6 +1,6 @@
 //! An application, a load hook and an allocator of the library's own.
 
-use liveswap::{App, Flow, HotType, Tick};
+use liveswap::{App, Flow, HotState, HotType, Tick};
 
 liveswap::hot_lib!(app = game::Game<'static>, on_load = game::set_up, allocator = own,);
 
@@ -10,7 +10,7 @@ static ALLOCATOR: std::alloc::System = std::alloc::System;
 mod game {
     use super::*;
 
-    #[derive(HotType)]
+    #[derive(HotType, HotState)]
     pub struct Game<'a> {
         name: &'a str,
     }

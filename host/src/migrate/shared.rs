@@ -1,0 +1,64 @@
+//! Counted references on the way: each content is moved once, for all its references.
+//!
+//! That is right only if all its references are in the state that is moved: another holder would go on with the old
+//! content, whose parts are the new one's now. So references are counted, and the counts compared, before anything
+//! counts.
+
+use std::collections::HashMap;
+
+use liveswap::state::SharedState;
+
+/// A content that is reached by references.
+pub(super) struct Entry {
+    pub(super) old: &'static SharedState,
+    pub(super) new: &'static SharedState,
+    /// The node that moves the content.
+    pub(super) node: usize,
+    /// Old and new address of the content.
+    pub(super) from: *mut u8,
+    pub(super) to: *mut u8,
+    /// Strong and weak references that there are.
+    pub(super) counts: (usize, usize),
+    /// Strong and weak references that were found.
+    pub(super) found: (usize, usize),
+    /// The new content stands.
+    pub(super) is_made: bool,
+}
+
+/// The contents, by their old address.
+#[derive(Default)]
+pub(super) struct Contents {
+    places: HashMap<*mut u8, usize>,
+    pub(super) entries: Vec<Entry>,
+}
+
+impl Contents {
+    /// The entry of a content.
+    pub(super) fn find(&self, from: *mut u8) -> Option<usize> {
+        self.places.get(&from).copied()
+    }
+
+    /// Adds an entry.
+    pub(super) fn add(&mut self, entry: Entry) -> usize {
+        self.places.insert(entry.from, self.entries.len());
+        self.entries.push(entry);
+        self.entries.len() - 1
+    }
+
+    /// Counts a reference that was found.
+    pub(super) fn found(&mut self, entry: usize, is_weak: bool) {
+        let (strong, weak) = &mut self.entries[entry].found;
+        *(if is_weak { weak } else { strong }) += 1;
+    }
+
+    /// Why these contents can't be moved: one that is held from elsewhere too.
+    pub(super) fn held_elsewhere(&self) -> Option<String> {
+        let entry = self.entries.iter().find(|entry| entry.counts != entry.found)?;
+        let content = crate::verify::layout::short(((entry.new.content)().layout)());
+        let ((strong, weak), (found_strong, found_weak)) = (entry.counts, entry.found);
+        Some(format!(
+            "a shared `{content}` is also held outside of this state: {strong} strong and {weak} weak references, of \
+             which {found_strong} and {found_weak} are in it; all must be, or its type must stay as it is"
+        ))
+    }
+}
