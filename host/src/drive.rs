@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use liveswap::{Cells, Flow};
+use liveswap::Flow;
 
 use crate::app::{AppSlot, AppState};
 use crate::builder::{StartError, emitter};
@@ -152,7 +152,7 @@ fn run(session: &Session, slot: &AppSlot, signal: &StopSignal) {
     let mut clock = Clock::new();
     let mut number = 0;
     loop {
-        if session.tick_with(Cells::new().and_cell(state.cell())) && state.take_up(slot) {
+        if session.tick_with(&mut [state.cell()]) && state.take_up(slot) {
             clock.resume();
         }
         if signal.is_asked() {
@@ -181,7 +181,7 @@ fn run(session: &Session, slot: &AppSlot, signal: &StopSignal) {
 /// Waits for a generation and makes the state with it; `None` where the program is to end before.
 fn first_state(session: &Session, slot: &AppSlot, signal: &StopSignal) -> Option<AppState> {
     loop {
-        if session.tick_with(Cells::new()) {
+        if session.tick_with(&mut []) {
             match AppState::init(slot)? {
                 Ok(state) => return Some(state),
                 Err(_) => {

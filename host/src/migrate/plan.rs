@@ -152,10 +152,10 @@ impl Planner {
         }
         match (&old.kind, &new.kind) {
             (StateKind::Number(from), StateKind::Number(to)) => Node::Number { from: *from, to: *to },
-            (StateKind::Struct(a), StateKind::Struct(b)) if same_type(old, new, b.was) => {
+            (StateKind::Struct(a), StateKind::Struct(b)) if same_type(old, new, a.was, b.was) => {
                 Node::Struct(self.fields(a.fields, b.fields, place))
             }
-            (StateKind::Enum(a), StateKind::Enum(b)) if same_type(old, new, b.was) => {
+            (StateKind::Enum(a), StateKind::Enum(b)) if same_type(old, new, a.was, b.was) => {
                 Node::Enum { old: a, new: b, ways: self.variants(a, b, place) }
             }
             (StateKind::Sequence(a), StateKind::Sequence(b)) => {
@@ -206,19 +206,18 @@ impl Planner {
     /// The fields of a struct or of a variant.
     fn fields(&mut self, old: &'static [StateField], new: &'static [StateField], place: &str) -> Vec<Part> {
         let mut parts = Vec::new();
-        let mut used = vec![false; old.len()];
+        let sources = matches(&field_names(old), &field_names(new));
         for (position, field) in new.iter().enumerate() {
             let to = field.offset.unwrap_or(position);
-            match find(old, |old| old.name, field.name, field.was) {
+            match sources[position] {
                 Some(source) => {
-                    used[source] = true;
                     let from = old[source].offset.unwrap_or(source);
                     parts.extend(self.changed_field(&old[source], field, from, to, place));
                 }
                 None => parts.extend(self.new_field(field, to, place)),
             }
         }
-        for (position, field) in old.iter().enumerate().filter(|(position, _)| !used[*position]) {
+        for (position, field) in old.iter().enumerate().filter(|(position, _)| !sources.contains(&Some(*position))) {
             let ty = (field.ty)();
             self.notes.push(format!("{place}: field `{}: {}` removed", field.name, name(ty)));
             if let Some(drop) = ty.drop {
@@ -273,7 +272,10 @@ impl Planner {
         let ty = (field.ty)();
         let added = format!("{place}: field `{}: {}` added", field.name, name(ty));
         let Some(fill) = field.default else {
-            let reason = "its type has no `Default`; write `#[hot(default = …)]` before it";
+            let reason = match field.name.starts_with(|first: char| first.is_ascii_digit()) {
+                true => "nothing says what it is to be; give the field that holds this `#[hot(with = …)]`",
+                false => "its type has no `Default`; write `#[hot(default = …)]` before it",
+            };
             self.errors.push(format!("{added}, and {reason}"));
             return None;
         };
@@ -282,18 +284,17 @@ impl Planner {
     }
 
     fn variants(&mut self, old: &'static EnumState, new: &'static EnumState, place: &str) -> Vec<Way> {
-        let mut used = vec![false; new.variants.len()];
+        let names = |state: &EnumState| -> Vec<Names> {
+            state.variants.iter().map(|variant| (variant.name, variant.was)).collect()
+        };
+        let sources = matches(&names(old), &names(new));
         let mut ways = Vec::new();
-        for variant in old.variants {
-            let same = new.variants.iter().position(|new| new.name == variant.name);
-            let renamed = || new.variants.iter().position(|new| new.was.contains(&variant.name));
-            let target = same.or_else(renamed).filter(|target| !used[*target]);
-            let Some(target) = target else {
+        for (source, variant) in old.variants.iter().enumerate() {
+            let Some(target) = sources.iter().position(|found| *found == Some(source)) else {
                 self.notes.push(format!("{place}: variant `{}` removed", variant.name));
                 ways.push(Way { name: variant.name, fields: variant.fields.len(), to: None, room: Vec::new() });
                 continue;
             };
-            used[target] = true;
             let into = &new.variants[target];
             if into.name != variant.name {
                 self.notes.push(format!("{place}: variant `{}` renamed to `{}`", variant.name, into.name));
@@ -302,17 +303,36 @@ impl Planner {
             let room = into.fields.iter().map(|field| size(field.ty)).collect();
             ways.push(Way { name: variant.name, fields: variant.fields.len(), to: Some((target, parts)), room });
         }
-        for (variant, _) in new.variants.iter().zip(&used).filter(|(_, used)| !**used) {
+        for (variant, _) in new.variants.iter().zip(&sources).filter(|(_, source)| source.is_none()) {
             self.notes.push(format!("{place}: variant `{}` added", variant.name));
         }
         ways
     }
 }
 
-/// Where the old side has a name, or one of the names that it had.
-fn find<T>(old: &[T], name_of: impl Fn(&T) -> &str, name: &str, was: &[&str]) -> Option<usize> {
-    let position = |name: &str| old.iter().position(|old| name_of(old) == name);
-    position(name).or_else(|| was.iter().find_map(|name| position(name)))
+/// A field's or a variant's name, and those that it had.
+type Names = (&'static str, &'static [&'static str]);
+
+/// For each of the new ones which of the old ones it was: the one of its name; or one that it was renamed from; or, on
+/// the way back to older code, one that was renamed from it. No old one is given twice.
+fn matches(old: &[Names], new: &[Names]) -> Vec<Option<usize>> {
+    let mut found = vec![None; new.len()];
+    let same = |(old, _): &Names, (new, _): &Names| old == new;
+    let renamed = |(old, old_was): &Names, (new, new_was): &Names| new_was.contains(old) || old_was.contains(new);
+    // Names first, since a name that was left may have been given anew.
+    for is_same in [&same as &dyn Fn(&Names, &Names) -> bool, &renamed] {
+        for place in 0..new.len() {
+            if found[place].is_none() {
+                let fits = |source: &usize| !found.contains(&Some(*source)) && is_same(&old[*source], &new[place]);
+                found[place] = (0..old.len()).find(fits);
+            }
+        }
+    }
+    found
+}
+
+fn field_names(fields: &'static [StateField]) -> Vec<Names> {
+    fields.iter().map(|field| (field.name, field.was)).collect()
 }
 
 /// Copies of fields that are neighbours in both layouts, as one.
@@ -334,10 +354,10 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
     rest
 }
 
-/// Whether both are the same type by name, or by one that the new one had.
-fn same_type(old: &StateInfo, new: &StateInfo, was: &[&str]) -> bool {
+/// Whether both are the same type by name, or by one that one of them had.
+fn same_type(old: &StateInfo, new: &StateInfo, old_was: &[&str], new_was: &[&str]) -> bool {
     let (old, new) = (name(old), name(new));
-    base(&old) == base(&new) || was.contains(&base(&old))
+    base(&old) == base(&new) || new_was.contains(&base(&old)) || old_was.contains(&base(&new))
 }
 
 /// A type's name without its arguments; tuples have all the same.

@@ -18,7 +18,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use liveswap::{Cells, HotCrate};
+use liveswap::HotCrate;
+use liveswap::state::KeptCell;
 use parking_lot::Mutex;
 
 use crate::app::AppSlot;
@@ -33,7 +34,7 @@ use crate::verify::kept::View;
 use crate::watch::WatchMessage;
 
 pub(crate) use faults::PanicInfo;
-pub(crate) use ready::{Ready, bring_in};
+pub(crate) use ready::{Ready, bring_in, settle};
 
 /// What new generations are published to.
 #[derive(Clone)]
@@ -202,7 +203,7 @@ impl Session {
 
     /// The safe point of a program with this one library: what waits comes into force. Says whether something did.
     #[inline]
-    pub(crate) fn tick_with(&self, cells: Cells<'_>) -> bool {
+    pub(crate) fn tick_with(&self, cells: &mut [&mut KeptCell]) -> bool {
         let Some(ready) = self.take() else { return false };
         let came = bring_in(vec![ready], std::slice::from_ref(&self.in_force), cells);
         came.waits.into_iter().for_each(|ready| self.put_back(ready));

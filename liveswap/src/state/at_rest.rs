@@ -20,13 +20,9 @@ impl<'a> Cells<'a> {
 
     /// With a further state.
     pub fn and<T>(self, kept: &'a mut Kept<T>) -> Self {
-        self.and_cell(kept.cell_mut())
-    }
-
-    /// With a further state, without its type.
-    pub fn and_cell(mut self, cell: &'a mut KeptCell) -> Self {
-        self.0.push(cell);
-        self
+        let mut cells = self.0;
+        cells.push(kept.cell_mut());
+        Self(cells)
     }
 
     /// The states.

@@ -4,6 +4,7 @@
 //! without a host, an image has a list of its own.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use abi_stable::StableAbi;
@@ -27,6 +28,9 @@ pub struct Registry {
 /// The list of this image.
 pub const OF_THIS_PROGRAM: Registry = Registry { add, set, remove: take_off };
 
+/// Counts the names that were added: a host's look at the list is good until the next one.
+static ADDED: AtomicU64 = AtomicU64::new(0);
+
 static NAMES: Mutex<BTreeMap<String, &'static StateInfo>> = Mutex::new(BTreeMap::new());
 
 /// The host's, where this image is a library's.
@@ -48,6 +52,8 @@ extern "C" fn add(name: RStr<'_>, state: Opaque) -> Opaque {
     }
     // SAFETY: `register` and `update` of an image of the same boundary version pass what they were given.
     names.insert(name.into(), unsafe { state_of(state) });
+    // Relaxed: it only asks for a look at the list, which has a lock of its own.
+    ADDED.fetch_add(1, Ordering::Relaxed);
     Opaque::NULL
 }
 
@@ -92,6 +98,11 @@ pub(crate) fn update(name: &str, state: &'static StateInfo) {
 /// Takes a name off the list.
 pub(crate) fn remove(name: &str) {
     (in_force().remove)(name.into());
+}
+
+/// How many names were added so far.
+pub fn added() -> u64 {
+    ADDED.load(Ordering::Relaxed)
 }
 
 /// All names of this program and what they hold.
