@@ -9,7 +9,7 @@ use syn::{
 };
 
 use crate::signature::{self, Argument, SelfType};
-use crate::{HOT, hot_cfg, hot_lib};
+use crate::{HOT, borrowing, hot_cfg, hot_lib};
 
 /// Expands the attribute. With an error the item stays as it was, beside the message, so that nothing else breaks.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -285,10 +285,8 @@ pub(crate) fn layout(ty: &Type, opaque: bool) -> TokenStream {
     if opaque {
         return quote_spanned!(span=> ::liveswap::__private::opaque::<#ty>);
     }
-    // The compiler would only say that an implementation "is not general enough".
-    if let Some(function) = signature::find_borrowing_function(ty) {
-        let message = "a function pointer that borrows its arguments can't be described; write `#[hot(opaque)]` before the field or the argument";
-        return syn::Error::new_spanned(function, message).to_compile_error();
+    if let Some(function) = borrowing::find_undescribed(ty) {
+        return syn::Error::new_spanned(function, borrowing::MESSAGE).to_compile_error();
     }
     quote_spanned!(span=> <#ty as ::liveswap::HotType>::info)
 }

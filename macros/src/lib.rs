@@ -4,6 +4,7 @@
 
 use proc_macro::TokenStream;
 
+mod borrowing;
 mod hot;
 mod hot_lib;
 mod hot_type;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use liveswap::layout::Describe;
 use liveswap::{Code, Entry};
 
-use super::{VerifyError, layout};
+use super::{VerifyError, at_most, layout};
 
 /// What is compared of an entry.
 pub struct EntryView<'a> {
@@ -75,6 +75,7 @@ pub fn match_entries(host: &[EntryView<'_>], library: &[EntryView<'_>]) -> Resul
         }
         codes.push(new.code);
     }
+    let differences = at_most(differences, layouts_seen.untold());
     VerifyError::if_any(differences, "undo that, or restart the host to take it up")?;
     Ok(codes)
 }

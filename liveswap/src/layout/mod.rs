@@ -3,7 +3,10 @@
 //! `#[derive(HotType)]` describes a type; the host compares the descriptions of two images, which both stay loaded.
 //! Types refer to each other by function pointer, so recursive types can be described.
 
+mod method;
 mod std_types;
+
+pub use method::Method;
 
 /// Gives a type's description.
 pub type Describe = fn() -> &'static TypeInfo;
@@ -34,6 +37,16 @@ pub enum Kind {
     Over(&'static [Describe]),
     /// A type of which only name, size and alignment are known.
     Opaque,
+    /// A trait object.
+    Trait {
+        /// The trait's methods in the order of their declaration, which is that of the vtable. Those that can't be
+        /// called through a trait object are not among them.
+        methods: &'static [Method],
+        /// The supertraits as written.
+        supertraits: &'static str,
+        /// The trait objects of those supertraits that have methods.
+        supers: &'static [Describe],
+    },
 }
 
 /// A field of a struct or of a variant.
@@ -50,8 +63,8 @@ pub struct Field {
 pub struct Variant {
     /// Its name.
     pub name: &'static str,
-    /// Its discriminant as written; empty where it is not.
-    pub discriminant: &'static str,
+    /// Its discriminant: what is written, or one more than that of the variant before.
+    pub discriminant: i128,
     /// Its fields.
     pub fields: &'static [Field],
 }
@@ -77,7 +90,8 @@ pub struct Variant {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` crosses the hot boundary, but does not describe its layout",
     label = "this type needs `HotType`",
-    note = "add `#[derive(liveswap::HotType)]` to `{Self}`; for a trait object or a type of another crate write `#[hot(opaque)]` before the field or the argument, or `#[hot(opaque_output)]` below the function's `#[hot]`"
+    note = "a type of this crate: add `#[derive(liveswap::HotType)]` to it; a trait object: add `#[liveswap::hot]` to its trait",
+    note = "a type or a trait of another crate: write `#[hot(opaque)]` before the field or the argument, or `#[hot(opaque_output)]` below the function's `#[hot]`"
 )]
 pub unsafe trait HotType {
     /// The description.
@@ -137,6 +151,6 @@ mod tests {
         let Kind::Enum(variants) = &Event::info().kind else { panic!("an enum") };
         let described: Vec<_> =
             variants.iter().map(|variant| (variant.name, variant.discriminant, variant.fields.len())).collect();
-        assert_eq!(described, [("Tick", "", 1), ("Named", "7", 1), ("Quit", "", 0)]);
+        assert_eq!(described, [("Tick", 0, 1), ("Named", 7, 1), ("Quit", 8, 0)]);
     }
 }
