@@ -96,7 +96,7 @@ pub(crate) fn names_self(signature: &Signature) -> bool {
     arguments.chain(output).any(|ty| find(ty, is_self).is_some())
 }
 
-fn find_impl_trait(ty: &Type) -> Option<Type> {
+pub(crate) fn find_impl_trait(ty: &Type) -> Option<Type> {
     find(ty, |ty| matches!(ty, Type::ImplTrait(_)))
 }
 

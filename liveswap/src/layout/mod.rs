@@ -69,7 +69,8 @@ pub struct Variant {
     pub fields: &'static [Field],
 }
 
-/// A type that describes its layout. Derive it; fields of foreign types take `#[hot(opaque)]`.
+/// A type that describes its layout. Derive it; fields of foreign types take `#[hot(opaque)]`. Trait objects have it by
+/// `#[hot]` on their trait.
 ///
 /// ```
 /// use liveswap::HotType;

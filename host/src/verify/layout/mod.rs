@@ -78,11 +78,11 @@ impl Comparison {
 
     fn types(&mut self, &Pair { old: describe_old, new: describe_new, place, role }: &Pair) {
         let (old, new) = (describe_old(), describe_new());
-        if !self.seen.insert((describe_old as usize, describe_new as usize, (old.name)(), (new.name)())) {
-            return;
-        }
         if let Some((from, to)) = names::difference(old, new) {
             return self.tell(place, || format!("{role}type `{from}` -> `{to}`"));
+        }
+        if !self.seen.insert((describe_old as usize, describe_new as usize, (old.name)(), (new.name)())) {
+            return;
         }
         // A pointer or a container is passed through: what changed is what it holds.
         let place = match old.kind {
@@ -97,8 +97,7 @@ impl Comparison {
             }
         }
         if old.repr != new.repr {
-            let shown = |repr: &str| if repr.is_empty() { "none".to_owned() } else { format!("`{repr}`") };
-            self.tell(place, || format!("repr {} -> {}", shown(old.repr), shown(new.repr)));
+            self.tell(place, || format!("repr {} -> {}", or_none(old.repr), or_none(new.repr)));
         }
         match (&old.kind, &new.kind) {
             (Kind::Struct(old), Kind::Struct(new)) => {
@@ -115,7 +114,7 @@ impl Comparison {
                 Kind::Trait { methods: new, supertraits: new_traits, supers: new_supers },
             ) => {
                 if old_traits != new_traits {
-                    self.tell(place, || format!("supertraits `{old_traits}` -> `{new_traits}`"));
+                    self.tell(place, || format!("supertraits {} -> {}", or_none(old_traits), or_none(new_traits)));
                 }
                 let supers = old_supers.iter().zip(*new_supers);
                 let mut work: Vec<_> =
@@ -123,7 +122,7 @@ impl Comparison {
                 work.extend(self.methods(old, new, place));
                 self.next(work);
             }
-            (Kind::Primitive, Kind::Primitive) | (Kind::Opaque { .. }, Kind::Opaque { .. }) => {}
+            (Kind::Primitive, Kind::Primitive) | (Kind::Opaque, Kind::Opaque) => {}
             (was, is) => self.tell(place, || format!("was {}, is {} now", kind(was), kind(is))),
         }
     }
@@ -242,6 +241,10 @@ fn is_reordered(old: impl Iterator<Item = &'static str>, new: &HashMap<&'static 
     !old.filter_map(|name| new.get(name)).is_sorted()
 }
 
+fn or_none(written: &str) -> String {
+    if written.is_empty() { "none".to_owned() } else { format!("`{written}`") }
+}
+
 fn short(describe: Describe) -> String {
     names::short((describe().name)())
 }
@@ -252,7 +255,7 @@ fn kind(kind: &Kind) -> &'static str {
         Kind::Struct(_) => "a struct",
         Kind::Enum(_) => "an enum",
         Kind::Over(_) => "a type over others",
-        Kind::Opaque { .. } => "marked `#[hot(opaque)]`",
+        Kind::Opaque => "marked `#[hot(opaque)]`",
         Kind::Trait { .. } => "a trait object",
     }
 }

@@ -24,6 +24,7 @@ macro_rules! dynamic {
 }
 
 dynamic!(
-    [] Any, [] Error, [] Debug, [] Display, [] fmt::Write, [] io::Read, [] io::Write, [] io::BufRead, [] io::Seek,
-    [T] Iterator<Item = T>, [T] Future<Output = T>,
+    [] Any, [] Error, [] Debug, [] Display, [] fmt::Write, [] io::Read, [] io::Write, [] io::BufRead, [] io::Seek, [] ToString,
+    [T] Iterator<Item = T>, [T] DoubleEndedIterator<Item = T>, [T] ExactSizeIterator<Item = T>,
+    [T] AsRef<T>, [T] Future<Output = T>,
 );

@@ -1,7 +1,5 @@
 //! Two versions of a type, and what is told of them.
 
-mod generated;
-
 use super::{Comparison, diff};
 
 /// What is told of two versions of the type `$root`. Both stand in blocks of one function, so that both have the same
@@ -37,6 +35,9 @@ macro_rules! told_around {
         )
     };
 }
+
+mod generated;
+mod traits;
 
 #[test]
 fn an_added_field_is_named_with_its_place() {
