@@ -3,6 +3,10 @@
 //! `#[derive(HotType)]` describes a type; the host compares the descriptions of two images, which both stay loaded.
 //! Types refer to each other by function pointer, so recursive types can be described.
 
+// Its macros are for the modules below.
+#[macro_use]
+mod describe;
+mod foreign;
 mod method;
 mod std_types;
 

@@ -6,7 +6,7 @@ use std::ffi::{CStr, CString, OsStr, OsString};
 use std::hash::{BuildHasherDefault, DefaultHasher, RandomState};
 use std::path::{Path, PathBuf};
 
-use super::{HotType, Kind, by_name};
+use crate::layout::{HotType, Kind, opaque};
 
 primitives!(String, OsString, CString, PathBuf, RandomState, DefaultHasher);
 
@@ -22,8 +22,8 @@ over!(
 );
 
 // Hashers are part of a map's layout.
-described!([K: HotType, V: HotType, S] HashMap<K, V, S>, Kind::Over(&[K::info, V::info, by_name::<S>()]));
-described!([T: HotType, S] HashSet<T, S>, Kind::Over(&[T::info, by_name::<S>()]));
+described!([K: HotType, V: HotType, S] HashMap<K, V, S>, Kind::Over(&[K::info, V::info, opaque::<S>]));
+described!([T: HotType, S] HashSet<T, S>, Kind::Over(&[T::info, opaque::<S>]));
 described!([H] BuildHasherDefault<H>, Kind::Over(&[]));
 
 described!(

@@ -9,7 +9,7 @@ use std::fmt::{self, Debug, Display};
 use std::future::Future;
 use std::io;
 
-use super::{HotType, Kind};
+use crate::layout::{HotType, Kind};
 
 /// The trait objects of a trait, with and without `Send` and `Sync`.
 macro_rules! dynamic {

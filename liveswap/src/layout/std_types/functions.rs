@@ -7,7 +7,7 @@
 // The compiler knows `fn(&T)` and `fn(T)` as two types since 2021, and warns of code that relies on it in an `impl`.
 #![allow(coherence_leak_check)]
 
-use super::{HotType, Kind};
+use crate::layout::{HotType, Kind};
 
 /// A function pointer of each kind.
 macro_rules! functions {

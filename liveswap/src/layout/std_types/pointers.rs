@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 use std::rc::{self, Rc};
 use std::sync::{self, Arc};
 
-use super::{HotType, Kind};
+use crate::layout::{HotType, Kind};
 
 macro_rules! pointers {
     ($([$($lifetime:tt)*] $ty:ty),* $(,)?) => {

@@ -2,6 +2,8 @@
 
 use std::{fs, io, net, process, time};
 
+use crate::layout::{HotType, Kind};
+
 primitives!(time::Duration, time::Instant, time::SystemTime);
 
 primitives!(
@@ -46,12 +48,12 @@ primitives!(
 over!([T] io::Cursor<T>, [R] io::BufReader<R>);
 // Writers demand their trait in the type itself.
 described!(
-    [W: crate::HotType + io::Write] io::BufWriter<W>,
-    crate::layout::Kind::Over(&[W::info])
+    [W: HotType + io::Write] io::BufWriter<W>,
+    Kind::Over(&[W::info])
 );
 described!(
-    [W: crate::HotType + io::Write] io::LineWriter<W>,
-    crate::layout::Kind::Over(&[W::info])
+    [W: HotType + io::Write] io::LineWriter<W>,
+    Kind::Over(&[W::info])
 );
 
 #[cfg(unix)]

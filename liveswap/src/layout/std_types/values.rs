@@ -5,8 +5,7 @@ use std::mem::offset_of;
 use std::ops::ControlFlow;
 use std::task::Poll;
 
-use super::{HotType, Kind};
-use crate::layout::Field;
+use crate::layout::{Field, HotType, Kind};
 
 // `Infallible` stands for a type without values: the compiler's own `!` can't be named yet.
 primitives!(
