@@ -100,6 +100,14 @@ mod tests {
     }
 
     #[test]
+    fn of_many_the_first_are_listed() {
+        let names: Vec<String> = (0..20).map(|number| format!("logic::f{number}")).collect();
+        let host: Vec<_> = names.iter().map(|name| entry(name, "fn(u32)")).collect();
+        let differences = match_entries(&host, &[]).unwrap_err().differences;
+        assert_eq!((differences.len(), differences[12].as_str()), (13, "… and 8 more differences"));
+    }
+
+    #[test]
     fn another_signature_shows_both() {
         let error =
             match_entries(&[entry("logic::update", "fn(u32)")], &[entry("logic::update", "fn(u64)")]).unwrap_err();

@@ -2,9 +2,9 @@
 //!
 //! Each is over its arguments and its output. A type that takes references of any lifetime, `fn(&mut State)`, is another
 //! one for the compiler than one that takes a reference: such are described for up to two arguments. (The macros refuse
-//! the others in plain words: `borrowing.rs of the macros`.)
+//! the others in plain words, see their `borrowing.rs`.)
 
-// The compiler knows `fn(&T)` and `fn(T)` as two types since 2021, and warns of code that relies on it in an `impl`.
+// `fn(&T)` and `fn(T)` are two types to the compiler, which yet warns of `impl`s that rely on it: rust-lang/rust#56105.
 #![allow(coherence_leak_check)]
 
 use crate::layout::{HotType, Kind};

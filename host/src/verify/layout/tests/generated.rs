@@ -80,6 +80,22 @@ fn so_is_one_of_containers() {
 }
 
 #[test]
+fn a_container_of_another_size_is_told_where_nothing_else_is() {
+    const fn container(name: fn() -> &'static str, size: usize, element: &'static [Describe]) -> TypeInfo {
+        TypeInfo { name, size, align: 8, repr: "", kind: Kind::Over(element) }
+    }
+    static OLD: TypeInfo = container(|| "lib::Buffer<u8>", 8, &[u8::info]);
+    static NEW: TypeInfo = container(|| "lib::Buffer<u8>", 16, &[u8::info]);
+    assert_eq!(diff(|| &OLD, || &NEW), ["Buffer<u8>: size 8 -> 16"]);
+    // Where its element differs, that is the reason.
+    static OLD_AROUND: TypeInfo = container(|| "lib::Buffer<lib::At>", 8, &[|| &OLD_AT]);
+    static NEW_AROUND: TypeInfo = container(|| "lib::Buffer<lib::At>", 16, &[|| &NEW_AT]);
+    static OLD_AT: TypeInfo = TypeInfo { name: || "lib::At", size: 1, align: 1, repr: "", kind: Kind::Opaque };
+    static NEW_AT: TypeInfo = TypeInfo { name: || "lib::At", size: 2, align: 1, repr: "", kind: Kind::Opaque };
+    assert_eq!(diff(|| &OLD_AROUND, || &NEW_AROUND), ["At: size 1 -> 2"]);
+}
+
+#[test]
 fn a_web_is_walked_in_proportion_to_its_threads() {
     const NODES: usize = 100;
     let describes = describes();
