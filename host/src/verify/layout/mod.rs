@@ -145,7 +145,7 @@ impl Comparison {
         for field in new {
             let Some(before) = old_at.get(field.name).map(|position| &old[*position]) else {
                 let at = field.offset.map_or_else(String::new, |offset| format!(" at offset {offset}"));
-                self.tell(place, || format!("field `{}: {}` added{at}", field.name, short(field.ty)));
+                self.tell(place, || format!("field `{}: {}` added{at}", field.name, short((field.ty)())));
                 continue;
             };
             if let Some((from, to)) = names::difference((before.ty)(), (field.ty)()) {
@@ -161,7 +161,7 @@ impl Comparison {
             work.push(Pair { old: before.ty, new: field.ty, place, role: "" });
         }
         for field in old.iter().filter(|field| !new_at.contains_key(field.name)) {
-            self.tell(place, || format!("field `{}: {}` removed", field.name, short(field.ty)));
+            self.tell(place, || format!("field `{}: {}` removed", field.name, short((field.ty)())));
         }
         // Within a variant no offsets are known; the order stands for them.
         let unknown_offsets = old.iter().chain(new).any(|field| field.offset.is_none());
@@ -245,8 +245,9 @@ fn or_none(written: &str) -> String {
     if written.is_empty() { "none".to_owned() } else { format!("`{written}`") }
 }
 
-fn short(describe: Describe) -> String {
-    names::short((describe().name)())
+/// A type's name without the paths of its parts: `Vec<logic::Vec2>` as `Vec<Vec2>`.
+pub(crate) fn short(info: &TypeInfo) -> String {
+    names::short((info.name)())
 }
 
 fn kind(kind: &Kind) -> &'static str {
