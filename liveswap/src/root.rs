@@ -84,11 +84,22 @@ pub struct EntryList {
 }
 
 impl EntryList {
+    /// Where the first entry is said to be.
+    pub fn first(self) -> *const Entry {
+        self.first.cast()
+    }
+
+    /// How many entries there are said to be.
+    pub fn count(self) -> usize {
+        self.count
+    }
+
     /// The entries.
     ///
     /// # Safety
     ///
-    /// The list came from an image whose handshake and root module were checked, and that stays loaded.
+    /// The list came from an image whose handshake and root module were checked, and that stays loaded; its first entry
+    /// is not null.
     pub unsafe fn get(self) -> &'static [Entry] {
         // SAFETY: made by `entries` below from a `&'static [Entry]`; same compiler and boundary version, so `Entry`
         // has the same layout on both sides.

@@ -34,7 +34,12 @@ impl TypedRun {
     ///
     /// After [`DEADLINE`], with all events.
     pub fn wait<T>(&mut self, what: &str, tick: bool, find: impl Fn(&Event) -> Option<T>) -> T {
-        self.wait_with(what, |run| drop(tick && run.host.tick()), find)
+        let safe_point = |run: &TypedRun| {
+            if tick {
+                run.host.tick();
+            }
+        };
+        self.wait_with(what, safe_point, find)
     }
 
     /// As [`wait`](Self::wait), with a safe point of the caller's.

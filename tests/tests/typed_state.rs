@@ -75,7 +75,7 @@ fn a_state_that_two_libraries_share_moves_once_for_both() {
 
     let mut came = Vec::new();
     for _ in 0..2 {
-        let (library, moved) = applied(&mut run, |run| drop(run.host.tick_with(&mut world)));
+        let (library, moved) = applied(&mut run, |run| _ = run.host.tick_with(&mut world));
         came.push(library);
         assert_eq!(
             moved,
@@ -116,7 +116,7 @@ fn a_value_that_does_not_fit_leaves_everything_as_it_was() {
     project.write(SHARED, &original.replace("pub age: u32,", "pub age: u8,"));
     let reason = run.wait_with(
         "the refusal",
-        |run| drop(run.host.tick_with(&world)),
+        |run| _ = run.host.tick_with(&world),
         |event| match &event.kind {
             EventKind::Refused { stage, reason, .. } => Some(format!("{}: {reason}", stage.name())),
             _ => None,
@@ -131,13 +131,13 @@ fn a_value_that_does_not_fit_leaves_everything_as_it_was() {
     run.wait("the undo", true, |event| matches!(event.kind, EventKind::Skipped { .. }).then_some(()));
     world.write().unwrap().age = 200;
     project.write(SHARED, &original.replace("pub age: u32,", "pub age: u8,"));
-    let (_, moved) = applied(&mut run, |run| drop(run.host.tick_with(&world)));
+    let (_, moved) = applied(&mut run, |run| _ = run.host.tick_with(&world));
     assert_eq!(moved, ["World: field `age`: `u32` -> `u8`"]);
     assert_eq!(typed_logic::grow(&mut world.write().unwrap()), "age 201, Ada and Grace");
 
     // The way back is like the way there.
     project.write(SHARED, &original);
-    let (_, moved) = applied(&mut run, |run| drop(run.host.tick_with(&world)));
+    let (_, moved) = applied(&mut run, |run| _ = run.host.tick_with(&world));
     assert_eq!(moved, ["World: field `age`: `u8` -> `u32`"]);
     assert_eq!(world.read().unwrap().age, 201);
     assert_eq!(typed_logic::grow(&mut world.write().unwrap()), "age 202, Ada and Grace");
@@ -161,6 +161,6 @@ fn what_has_no_way_to_the_new_layout_is_refused_before_the_safe_point() {
     assert_eq!(typed_logic::grow(&mut world), "age 1, Ada and Grace");
 
     project.edit(SHARED, "    /// New.\n", "    /// New.\n    #[hot(default = std::time::Instant::now())]\n");
-    applied(&mut run, |run| drop(run.host.tick_with(&mut world)));
+    applied(&mut run, |run| _ = run.host.tick_with(&mut world));
     assert_eq!(typed_logic::grow(&mut world), "age 2, Ada and Grace");
 }

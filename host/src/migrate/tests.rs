@@ -43,8 +43,8 @@ fn live() -> i64 {
 
 /// What came of a move.
 enum Outcome<Old, New> {
-    Moved(Box<New>, Vec<String>),
-    NoWay(Vec<String>, Box<Old>),
+    Moved(Box<New>),
+    NoWay(Vec<String>),
     Failed(String, Box<Old>),
 }
 
@@ -52,7 +52,7 @@ fn try_to_move<Old: HotState, New: HotState>(old: Old) -> Outcome<Old, New> {
     let old = Box::new(old);
     let plan = match Plan::new(Old::state(), New::state()) {
         Ok(plan) => plan,
-        Err(errors) => return Outcome::NoWay(errors, old),
+        Err(errors) => return Outcome::NoWay(errors),
     };
     let address = Box::into_raw(old);
     // SAFETY: the plan is of these types, and the value is used by nobody else.
@@ -63,7 +63,7 @@ fn try_to_move<Old: HotState, New: HotState>(old: Old) -> Outcome<Old, New> {
             // SAFETY: the old value was taken apart, so only its memory is left; the new one's memory is a box's.
             unsafe {
                 drop(Box::from_raw(address.cast::<ManuallyDrop<Old>>()));
-                Outcome::Moved(Box::from_raw(finished.data.cast()), plan.notes)
+                Outcome::Moved(Box::from_raw(finished.data.cast()))
             }
         }
         Err(failure) => {
@@ -76,8 +76,8 @@ fn try_to_move<Old: HotState, New: HotState>(old: Old) -> Outcome<Old, New> {
 
 fn moved<Old: HotState, New: HotState>(old: Old) -> New {
     match try_to_move(old) {
-        Outcome::Moved(new, _) => *new,
-        Outcome::NoWay(errors, _) => panic!("no way: {errors:?}"),
+        Outcome::Moved(new) => *new,
+        Outcome::NoWay(errors) => panic!("no way: {errors:?}"),
         Outcome::Failed(text, _) => panic!("failed: {text}"),
     }
 }
@@ -86,13 +86,13 @@ fn failed<Old: HotState, New: HotState>(old: Old) -> (String, Old) {
     match try_to_move::<Old, New>(old) {
         Outcome::Failed(text, old) => (text, *old),
         Outcome::Moved(..) => panic!("it was moved"),
-        Outcome::NoWay(errors, _) => panic!("no way: {errors:?}"),
+        Outcome::NoWay(errors) => panic!("no way: {errors:?}"),
     }
 }
 
 fn no_way<Old: HotState, New: HotState>(old: Old) -> Vec<String> {
     match try_to_move::<Old, New>(old) {
-        Outcome::NoWay(errors, _) => errors,
+        Outcome::NoWay(errors) => errors,
         Outcome::Moved(..) => panic!("it was moved"),
         Outcome::Failed(text, _) => panic!("failed: {text}"),
     }

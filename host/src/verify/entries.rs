@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use liveswap::layout::Describe;
 use liveswap::{Code, Entry};
 
-use super::{VerifyError, layout};
+use super::{VerifyError, at_most, layout};
 
 /// What is compared of an entry.
 pub struct EntryView<'a> {
@@ -75,6 +75,7 @@ pub fn match_entries(host: &[EntryView<'_>], library: &[EntryView<'_>]) -> Resul
         }
         codes.push(new.code);
     }
+    let differences = at_most(differences, layouts_seen.untold());
     VerifyError::if_any(differences, "undo that, or restart the host to take it up")?;
     Ok(codes)
 }
@@ -96,6 +97,14 @@ mod tests {
         assert_eq!(match_entries(&host, &both).unwrap().len(), 1);
         let error = match_entries(&both, &host).unwrap_err().to_string();
         assert!(error.contains("entry `logic::draw` is gone; the host was compiled with `fn()`"), "{error}");
+    }
+
+    #[test]
+    fn of_many_the_first_are_listed() {
+        let names: Vec<String> = (0..20).map(|number| format!("logic::f{number}")).collect();
+        let host: Vec<_> = names.iter().map(|name| entry(name, "fn(u32)")).collect();
+        let differences = match_entries(&host, &[]).unwrap_err().differences;
+        assert_eq!((differences.len(), differences[12].as_str()), (13, "… and 8 more differences"));
     }
 
     #[test]

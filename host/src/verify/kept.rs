@@ -33,6 +33,10 @@ pub fn views(entries: &[EntryView<'_>]) -> Vec<View> {
             Kind::Enum(variants) => {
                 open.extend(variants.iter().flat_map(|variant| variant.fields).map(|field| field.ty));
             }
+            Kind::Trait { methods, supers, .. } => {
+                open.extend(*supers);
+                open.extend(methods.iter().flat_map(|method| method.arguments.iter().copied().chain([method.output])));
+            }
             Kind::Kept(state) => {
                 let view = state();
                 if !views.iter().any(|known| type_name(known) == type_name(view)) {

@@ -3,10 +3,16 @@
 //! `#[derive(HotType)]` describes a type; the host compares the descriptions of two images, which both stay loaded.
 //! Types refer to each other by function pointer, so recursive types can be described.
 
+// Its macros are for the modules below.
+#[macro_use]
+mod describe;
 mod equal;
+mod foreign;
+mod method;
 mod std_types;
 
 pub use equal::equal;
+pub use method::Method;
 
 use crate::state::DescribeState;
 
@@ -41,6 +47,16 @@ pub enum Kind {
     Opaque,
     /// A [`Kept`](crate::Kept) value: the handle's own layout does not depend on what it holds.
     Kept(DescribeState),
+    /// A trait object.
+    Trait {
+        /// The trait's methods in the order of their declaration, which is that of the vtable. Those that can't be
+        /// called through a trait object are not among them.
+        methods: &'static [Method],
+        /// The supertraits as written.
+        supertraits: &'static str,
+        /// The trait objects of those supertraits that have methods.
+        supers: &'static [Describe],
+    },
 }
 
 /// A field of a struct or of a variant.
@@ -57,13 +73,14 @@ pub struct Field {
 pub struct Variant {
     /// Its name.
     pub name: &'static str,
-    /// Its discriminant as written; empty where it is not.
-    pub discriminant: &'static str,
+    /// Its discriminant: what is written, or one more than that of the variant before.
+    pub discriminant: i128,
     /// Its fields.
     pub fields: &'static [Field],
 }
 
-/// A type that describes its layout. Derive it; fields of foreign types take `#[hot(opaque)]`.
+/// A type that describes its layout. Derive it; fields of foreign types take `#[hot(opaque)]`. Trait objects have it by
+/// `#[hot]` on their trait.
 ///
 /// ```
 /// use liveswap::HotType;
@@ -84,7 +101,8 @@ pub struct Variant {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` crosses the hot boundary, but does not describe its layout",
     label = "this type needs `HotType`",
-    note = "add `#[derive(liveswap::HotType)]` to `{Self}`; for a trait object or a type of another crate write `#[hot(opaque)]` before the field or the argument, or `#[hot(opaque_output)]` below the function's `#[hot]`"
+    note = "a type of this crate: add `#[derive(liveswap::HotType)]` to it; a trait object: add `#[liveswap::hot]` to its trait",
+    note = "a type or a trait of another crate: write `#[hot(opaque)]` before the field or the argument, or `#[hot(opaque_output)]` below the function's `#[hot]`"
 )]
 pub unsafe trait HotType {
     /// The description.
@@ -144,6 +162,6 @@ mod tests {
         let Kind::Enum(variants) = &Event::info().kind else { panic!("an enum") };
         let described: Vec<_> =
             variants.iter().map(|variant| (variant.name, variant.discriminant, variant.fields.len())).collect();
-        assert_eq!(described, [("Tick", "", 1), ("Named", "7", 1), ("Quit", "", 0)]);
+        assert_eq!(described, [("Tick", 0, 1), ("Named", 7, 1), ("Quit", 8, 0)]);
     }
 }

@@ -251,8 +251,9 @@ mod tests {
     fn code_with_another_layout_gets_an_error_and_no_bytes() {
         let mut kept = Kept::new("another layout", 7u32).unwrap();
         // As a swap would: the type behind the same handle has changed.
+        let other = Box::into_raw(Box::new(8u64)).cast();
         // SAFETY: a `u32` needs no drop; the box holds a `u64`, as described.
-        unsafe { kept.cell_mut().replace(u64::state(), boxed(8u64), free) };
+        unsafe { kept.cell_mut().replace(u64::state(), other, crate::state::cell::free) };
         let error = kept.view().unwrap_err();
         assert_eq!(error.name, "another layout");
         let text = *std::panic::catch_unwind(|| *kept).unwrap_err().downcast::<String>().unwrap();
