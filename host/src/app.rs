@@ -10,6 +10,7 @@ use liveswap::layout::Describe;
 use liveswap::{AppDescription, Flow, HotPanic, Tick};
 use parking_lot::Mutex;
 
+use crate::verify::identity::Identities;
 use crate::verify::{VerifyError, layout};
 
 /// The application in force; filled at a safe point, read by [`AppState`].
@@ -30,9 +31,9 @@ impl AppSlot {
     /// # Errors
     ///
     /// Each difference of the layouts.
-    pub fn check(&self, new: Describe) -> Result<(), VerifyError> {
+    pub fn check(&self, new: Describe, identities: &Identities) -> Result<(), VerifyError> {
         let Some(old) = self.current.lock().map(|current| current.description.state) else { return Ok(()) };
-        let differences = layout::diff(old, new);
+        let differences = layout::diff(old, new, identities);
         VerifyError::if_any(differences, "the kept state can't be moved to the new layout; undo that, or restart")
     }
 

@@ -4,6 +4,7 @@
 
 use proc_macro::TokenStream;
 
+mod build_settings;
 mod hot;
 mod hot_lib;
 mod hot_type;

@@ -6,11 +6,14 @@ use std::time::{Duration, Instant};
 use liveswap::handshake::Identity;
 
 use super::Target;
+use super::agreement::Agreement;
 use crate::events::Stage;
 use crate::open::services::{OnPanic, SameCrates};
 use crate::open::{Image, artifact};
 use crate::publish::Publication;
 use crate::stage::StagingArea;
+use crate::verify::drift::Drift;
+use crate::verify::identity::{Identities, Versions};
 use crate::verify::{self, VerifyError};
 
 /// What an artifact is checked against.
@@ -20,6 +23,11 @@ pub(super) struct Attempt<'a> {
     pub(super) expected: &'a Identity,
     pub(super) same: SameCrates,
     pub(super) target: &'a Target,
+    pub(super) agreement: &'a Agreement,
+    /// The versions that the build used.
+    pub(super) versions: &'a Versions,
+    /// The generation in force.
+    pub(super) in_force: u64,
     pub(super) on_panic: OnPanic,
 }
 
@@ -27,6 +35,7 @@ pub(super) struct Attempt<'a> {
 pub(super) struct Passed {
     pub(super) publication: Publication,
     pub(super) image: Image,
+    pub(super) drift: Drift,
     pub(super) stage: Duration,
     pub(super) open: Duration,
     pub(super) verify: Duration,
@@ -62,9 +71,13 @@ impl Attempt<'_> {
         })?;
         let opened_at = Instant::now();
 
-        let publication = match check(self.target, &image) {
+        let drift = self.agreement.drift(image.build(), self.versions, self.in_force);
+        let publication = match check(self.target, &image, drift.identities()) {
             Ok(publication) => publication,
-            Err(error) => return Err(Refusal { stage: Stage::Verify, reason: error.to_string(), image: Some(image) }),
+            Err(error) => {
+                let reason = drift.lead(error, self.crate_name).to_string();
+                return Err(Refusal { stage: Stage::Verify, reason, image: Some(image) });
+            }
         };
         if let Err(panic) = image.run_load_hook() {
             let reason = format!("the load hook panicked: {}; mend it and save", panic.message);
@@ -73,6 +86,7 @@ impl Attempt<'_> {
         Ok(Passed {
             publication,
             image,
+            drift,
             stage: staged_at - start,
             open: opened_at - staged_at,
             verify: opened_at.elapsed(),
@@ -80,18 +94,18 @@ impl Attempt<'_> {
     }
 }
 
-fn check(target: &Target, image: &Image) -> Result<Publication, VerifyError> {
+fn check(target: &Target, image: &Image, identities: &Identities) -> Result<Publication, VerifyError> {
     match target {
         Target::Entries(of) => {
             let (host, library) = (verify::entries::views(of.entries()), verify::entries::views(image.entries()));
-            Ok(Publication::Entries { of, code: verify::entries::match_entries(&host, &library)? })
+            Ok(Publication::Entries { of, code: verify::entries::match_entries(&host, &library, identities)? })
         }
         Target::App(slot) => {
             let description = image.app().ok_or_else(|| VerifyError {
                 differences: vec!["the library has no application to run".into()],
                 way_out: "write `liveswap::hot_lib!(app = YourType);` for a type that implements `liveswap::App`, or load the library from a program of your own (crate `liveswap-host`)".into(),
             })?;
-            slot.check(description.state)?;
+            slot.check(description.state, identities)?;
             Ok(Publication::App { slot: slot.clone(), description })
         }
     }

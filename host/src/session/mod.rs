@@ -4,6 +4,7 @@
 //! build, the publish at the program's safe point, a panic in the library. Each stage's error leaves what is in force
 //! as it is. A change during a build cancels the build.
 
+mod agreement;
 mod attempt;
 mod edit;
 mod faults;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use liveswap::handshake::Identity;
 
+use super::agreement::Agreement;
 use super::attempt::{Attempt, Refusal};
 use super::edit::{Activity, Edit};
 use super::faults::{self, PanicInfo, Repeats};
@@ -48,6 +49,7 @@ pub(super) struct Worker {
     wires: Wires,
     staging: StagingArea,
     expected: Identity,
+    agreement: Agreement,
     activity: Activity,
     /// The sources of the generation in force, or of the one that waits; `None` before the first.
     built: Option<Snapshot>,
@@ -79,6 +81,7 @@ impl Worker {
         Self {
             staging: StagingArea::new(settings.stage_in.clone()),
             expected: verify::handshake::expected(&settings.profile),
+            agreement: Agreement::new(&target, &project),
             sources: Sources::new(project, toolchain, target_dir),
             settings,
             target,
@@ -264,6 +267,9 @@ impl Worker {
             expected: &self.expected,
             same: self.same_crates(),
             target: &self.target,
+            agreement: &self.agreement,
+            versions: &self.sources.project.dependencies,
+            in_force: self.generation(),
             on_panic: faults::receiver(self.wires.inbox.clone(), generation),
         };
         let passed = match attempt.run(&artifact.path, self.attempts) {
@@ -276,6 +282,11 @@ impl Worker {
                 return self.emit(EventKind::Refused { generation, stage, reason, total_ms });
             }
         };
+        let (build, Sources { project, .. }, in_force) = (passed.image.build(), &self.sources, self.generation());
+        self.agreement.passed(generation, build, &project.dependencies, in_force);
+        if let Some(message) = self.agreement.to_tell(&passed.drift, &project.package) {
+            self.emit(EventKind::Warning { message });
+        }
         self.last_artifact = print;
         self.generations = generation;
         self.wires.in_force.count(&passed.image);

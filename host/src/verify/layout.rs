@@ -4,21 +4,28 @@ use std::collections::HashSet;
 
 use liveswap::layout::{Describe, Field, Kind, TypeInfo, Variant};
 
+use super::identity::Identities;
+
 /// The differences between two types, each a place and a change; empty where they are laid out alike.
-pub fn diff(old: Describe, new: Describe) -> Vec<String> {
-    Comparison::default().compare(old, new)
+pub fn diff(old: Describe, new: Describe, identities: &Identities) -> Vec<String> {
+    Comparison::new(identities).compare(old, new)
 }
 
 /// Several comparisons that tell each difference once.
-#[derive(Default)]
-pub struct Comparison {
+pub struct Comparison<'a> {
+    identities: &'a Identities,
     /// Pairs that were compared, or are being compared: descriptions may be recursive. The names are part of the key
     /// since equal functions may share an address.
     seen: HashSet<(usize, usize, &'static str, &'static str)>,
     differences: Vec<String>,
 }
 
-impl Comparison {
+impl<'a> Comparison<'a> {
+    /// Nothing compared yet; `identities` says what the ids of opaque types mean.
+    pub fn new(identities: &'a Identities) -> Self {
+        Self { identities, seen: HashSet::new(), differences: Vec::new() }
+    }
+
     /// The differences that were not told before.
     pub fn compare(&mut self, old: Describe, new: Describe) -> Vec<String> {
         self.types(old, new, "");
@@ -64,7 +71,12 @@ impl Comparison {
                     self.tell(&a_name, format!("size {} -> {}", a.size, b.size));
                 }
             }
-            (Kind::Primitive, Kind::Primitive) | (Kind::Opaque, Kind::Opaque) => {}
+            (Kind::Opaque(old), Kind::Opaque(new)) => {
+                if let Some(change) = self.identities.difference(((a.name)(), *old), ((b.name)(), *new)) {
+                    self.tell(&place, change);
+                }
+            }
+            (Kind::Primitive, Kind::Primitive) => {}
             _ => self.tell(&place, "is another kind of type now".into()),
         }
     }
@@ -165,6 +177,10 @@ mod tests {
 
     use super::*;
 
+    fn diff(old: Describe, new: Describe) -> Vec<String> {
+        super::diff(old, new, &Identities::default())
+    }
+
     /// Two versions of the same types, in modules of the same last segment.
     macro_rules! versions {
         ({ $($old:tt)* } { $($new:tt)* }) => {
@@ -241,5 +257,17 @@ mod tests {
             { #[derive(HotType)] pub struct Tree { pub children: Vec<Tree>, pub value: i8 } }
         );
         assert_eq!(diff(old::Tree::info, new::Tree::info), ["Tree: field `value`: type `u8` -> `i8`"]);
+    }
+
+    #[test]
+    fn an_opaque_type_of_another_id_is_another_type() {
+        versions!(
+            { pub struct Body { pub x: u32 }
+              #[derive(HotType)] pub struct Game { #[hot(opaque)] pub body: Body, #[hot(opaque)] pub same: Vec<u8> } }
+            { pub struct Body { pub y: f32 }
+              #[derive(HotType)] pub struct Game { #[hot(opaque)] pub body: Body, #[hot(opaque)] pub same: Vec<u8> } }
+        );
+        let [line] = diff(old::Game::info, new::Game::info).try_into().unwrap();
+        assert!(line.starts_with("Game.body > Body: ") && line.contains("another type of the same name"), "{line}");
     }
 }

@@ -5,6 +5,8 @@
 
 mod std_types;
 
+use std::any::TypeId;
+
 /// Gives a type's description.
 pub type Describe = fn() -> &'static TypeInfo;
 
@@ -32,8 +34,9 @@ pub enum Kind {
     Enum(&'static [Variant]),
     /// A type of another crate over other types: `Vec<T>`, `&T`, `[T; N]`.
     Over(&'static [Describe]),
-    /// A type of which only name, size and alignment are known.
-    Opaque,
+    /// A type of which only name, size and alignment are known, and the id: it differs where the type comes from another
+    /// version, or another build, of its crate.
+    Opaque(fn() -> TypeId),
 }
 
 /// A field of a struct or of a variant.
@@ -84,7 +87,7 @@ pub unsafe trait HotType {
     fn info() -> &'static TypeInfo;
 }
 
-/// Describes a type by name, size and alignment alone, for `#[hot(opaque)]`.
+/// Describes a type by name, size, alignment and id alone, for `#[hot(opaque)]`.
 pub fn opaque<T>() -> &'static TypeInfo {
     const {
         &TypeInfo {
@@ -92,7 +95,7 @@ pub fn opaque<T>() -> &'static TypeInfo {
             size: size_of::<T>(),
             align: align_of::<T>(),
             repr: "",
-            kind: Kind::Opaque,
+            kind: Kind::Opaque(crate::identity::type_id::<T>),
         }
     }
 }
