@@ -196,7 +196,7 @@ impl Worker {
             beside: project.beside(),
             profile: self.settings.profile.clone(),
             target_dir: target_dir.clone(),
-            features: self.settings.features.clone(),
+            features: self.settings.features.and(&project.config.features),
             env: vec![(HOT_CRATE_VARIABLE.into(), OsString::from(&project.crate_name))],
         };
         let inbox = self.wires.inbox.clone();
