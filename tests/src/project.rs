@@ -154,6 +154,9 @@ impl Project {
         let output = cargo.stdin(Stdio::null()).output().expect("cargo starts");
         assert!(output.status.success(), "the build of {name}:\n{}", String::from_utf8_lossy(&output.stderr));
         let profile = if build.contains(&"--release") { "release" } else { "debug" };
+        for package in &self.warm {
+            warm::add_to(&self.directory.join("target/liveswap").join(package), &target, profile, package);
+        }
         // Not in place: the next test's build writes there.
         let program = self.outside.join(name);
         fs::copy(target.join(profile).join(name), &program).expect("the program");

@@ -8,6 +8,7 @@ mod config;
 mod environment;
 mod error;
 mod select;
+mod shared;
 mod toolchain;
 
 #[cfg(test)]
@@ -56,6 +57,9 @@ pub struct Project {
     pub files: Vec<PathBuf>,
     /// The program's own package, where it is a member of the same workspace and not the hot library itself.
     pub host_package: Option<HostPackage>,
+    /// The ids of packages that the program uses at run time and the library while it is built, where the program's
+    /// package is selected beside the library's.
+    pub shared_packages: Vec<String>,
     /// The manifest that the program's package was looked for with.
     pub host_manifest: Option<PathBuf>,
     /// The versions of each package that the hot library is built from, in ascending order:
@@ -102,14 +106,15 @@ impl<'a> Wanted<'a> {
 }
 
 impl Project {
-    /// The further packages to select in a build so that cargo unifies the features of shared dependencies as it does
-    /// in the program's own build.
+    /// The further packages to select in a build so that cargo unifies the features of shared dependencies, and compiles
+    /// them, as it does in the program's own build.
     ///
     /// Empty where the program's package has a library target: cargo's `--lib` takes the library of every selected
     /// package, so each edit would compile the program's library as well (it usually depends on the hot one).
-    /// Features may differ then, which the handshake on loading notices.
+    /// Features may differ then, which the comparison of ids on loading notices.
     pub fn beside(&self) -> Vec<String> {
-        self.host_package.iter().filter(|host| !host.has_lib).map(|host| host.id.clone()).collect()
+        let host = self.host_package.iter().filter(|host| !host.has_lib).map(|host| &host.id);
+        host.chain(&self.shared_packages).cloned().collect()
     }
 }
 
@@ -132,7 +137,11 @@ pub fn find(
     };
     let metadata = read_metadata(toolchain, &manifest)?;
     let package = select::select(&metadata, &manifest, wanted)?;
-    describe(&metadata, package, host_manifest)
+    let mut project = describe(&metadata, package, host_manifest)?;
+    if let Some(program) = project.host_package.as_ref().filter(|program| !program.has_lib) {
+        project.shared_packages = shared::packages(toolchain, &metadata, &package.id, &program.id);
+    }
+    Ok(project)
 }
 
 /// The manifest that governs `path`: itself, or the nearest one above.
@@ -198,6 +207,7 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
             .collect(),
         files: steering_files(&workspace_root, &directory),
         host_manifest: host_manifest.map(Path::to_path_buf),
+        shared_packages: Vec::new(),
         host_package: host_manifest.and_then(|manifest| host_package(metadata, package, manifest)),
         target_directory: metadata.target_directory.as_std_path().to_path_buf(),
         directory,
