@@ -145,7 +145,8 @@ impl Project {
         self.start(arguments, |_| ())
     }
 
-    /// Builds the project's own program, as `cargo build` with these arguments does, and runs it.
+    /// Builds the project's own program, as `cargo build` with these arguments does, and runs it. Tests that build
+    /// programs of one name and profile make their projects one after the other: cargo tells them apart by time.
     pub fn run_program(&self, name: &str, build: &[&str]) -> Run {
         let target = target_directory().join("liveswap-tests").join(name);
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

@@ -2,9 +2,17 @@
 
 #![cfg(unix)]
 
+use std::sync::{Mutex, MutexGuard};
+
 use liveswap_tests::{Project, Run};
 
 const LOGIC: &str = "logic/src/lib.rs";
+
+/// Both build a program of the same name.
+fn one_at_a_time() -> MutexGuard<'static, ()> {
+    static LOCK: Mutex<()> = Mutex::new(());
+    LOCK.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
 
 fn warnings(run: &Run) -> Vec<String> {
     let events = run.events();
@@ -15,6 +23,7 @@ fn warnings(run: &Run) -> Vec<String> {
 /// The program alone enables a feature of the crate that both share.
 #[test]
 fn a_library_finds_the_hosts_values_by_type_or_it_is_said_why_not() {
+    let _lock = one_at_a_time();
     let project = Project::new("ids");
     let mut run = project.run_program("program", &[]);
     run.started();
@@ -44,4 +53,23 @@ fn a_library_finds_the_hosts_values_by_type_or_it_is_said_why_not() {
     run.applied(5);
     run.line("version 3 any Some(5) map Some(7) extra true in 5");
     assert_eq!(warnings(&run), told);
+}
+
+/// Beside such a program features can't be selected as for it.
+#[test]
+fn a_program_with_a_library_of_its_own_is_told_what_to_do() {
+    let _lock = one_at_a_time();
+    let project = Project::new("ids");
+    project.write("src/lib.rs", "");
+    let mut run = project.run_program("program", &[]);
+    run.started();
+    run.line("version 1 any None map None extra false in 1");
+    let told = warnings(&run);
+    let [warning] = told.as_slice() else { panic!("one warning: {told:?}") };
+    for part in [
+        "feature `extra` of `ids-shared` is on in the host, off in the library",
+        "move the program's `src/lib.rs` to a package of its own",
+    ] {
+        assert!(warning.contains(part), "{part:?} in {warning}");
+    }
 }

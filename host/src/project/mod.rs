@@ -8,7 +8,7 @@ mod config;
 mod environment;
 mod error;
 mod select;
-mod shared;
+mod selection;
 mod toolchain;
 
 #[cfg(test)]
@@ -21,6 +21,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Package
 
 pub use config::{Config, Features};
 pub use error::ProjectError;
+pub use selection::PackageFeatures;
 pub use toolchain::Toolchain;
 
 /// The package that a hot library has to depend on.
@@ -60,6 +61,10 @@ pub struct Project {
     /// The ids of packages that the program uses at run time and the library while it is built, where the program's
     /// package is selected beside the library's.
     pub shared_packages: Vec<String>,
+    /// The features of `dependencies`, as far as manifests select them.
+    pub features: PackageFeatures,
+    /// The same for the program's own build, where the library's can't select its package.
+    pub program_features: Option<PackageFeatures>,
     /// The manifest that the program's package was looked for with.
     pub host_manifest: Option<PathBuf>,
     /// The versions of each package that the hot library is built from, in ascending order:
@@ -138,8 +143,17 @@ pub fn find(
     let metadata = read_metadata(toolchain, &manifest)?;
     let package = select::select(&metadata, &manifest, wanted)?;
     let mut project = describe(&metadata, package, host_manifest)?;
-    if let Some(program) = project.host_package.as_ref().filter(|program| !program.has_lib) {
-        project.shared_packages = shared::packages(toolchain, &metadata, &package.id, &program.id);
+    if let Some(program) = &project.host_package {
+        let select = |package: &str, features: &Features| {
+            selection::of_package(toolchain, &project.workspace_root, package, features)
+        };
+        let of_program = select(&program.id, &Features::default());
+        if program.has_lib {
+            project.features = select(&project.package_id, &project.config.features).features();
+            project.program_features = Some(of_program.features());
+        } else {
+            project.shared_packages = selection::shared_packages(&metadata, &package.id, &of_program);
+        }
     }
     Ok(project)
 }
@@ -208,6 +222,8 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
         files: steering_files(&workspace_root, &directory),
         host_manifest: host_manifest.map(Path::to_path_buf),
         shared_packages: Vec::new(),
+        features: selection::features(metadata, &closure),
+        program_features: None,
         host_package: host_manifest.and_then(|manifest| host_package(metadata, package, manifest)),
         target_directory: metadata.target_directory.as_std_path().to_path_buf(),
         directory,

@@ -4,8 +4,7 @@ use liveswap::probe::Build;
 
 use super::Target;
 use crate::project::Project;
-use crate::verify::drift::{self, Against, Drift, Program, Side};
-use crate::verify::identity::Versions;
+use crate::verify::drift::{self, Against, Drift, Packages, Program, Side};
 
 /// What is known of the builds that new images are compared with.
 pub(super) struct Agreement {
@@ -25,7 +24,12 @@ impl Agreement {
                     Some(program) if program.has_lib => Program::HasLibrary,
                     Some(_) => Program::Beside,
                 };
-                let side = Side::new(library.build(), project.dependencies.clone());
+                let mut packages = packages(project);
+                if let Some(features) = &project.program_features {
+                    packages.features.clone_from(features);
+                    packages.features.remove(&project.package);
+                }
+                let side = Side::new(library.build(), packages);
                 Self { against: Against::Host(program), sides: vec![(0, side)], told: None }
             }
             Target::App(_) => Self { against: Against::Generation, sides: Vec::new(), told: None },
@@ -33,8 +37,8 @@ impl Agreement {
     }
 
     /// How a new image differs from what it has to agree with; `in_force` is the generation's number.
-    pub(super) fn drift(&self, build: &Build, versions: &Versions, in_force: u64) -> Drift {
-        let new = Side::new(build, versions.clone());
+    pub(super) fn drift(&self, build: &Build, project: &Project, in_force: u64) -> Drift {
+        let new = Side::new(build, packages(project));
         let old = match self.against {
             Against::Host(_) => self.sides.first(),
             Against::Generation => self.sides.iter().find(|(generation, _)| *generation == in_force),
@@ -44,10 +48,10 @@ impl Agreement {
     }
 
     /// The image passed and is this generation now; `in_force` still is.
-    pub(super) fn passed(&mut self, generation: u64, build: &Build, versions: &Versions, in_force: u64) {
+    pub(super) fn passed(&mut self, generation: u64, build: &Build, project: &Project, in_force: u64) {
         if self.against == Against::Generation {
             self.sides.retain(|(number, _)| *number >= in_force);
-            self.sides.push((generation, Side::new(build, versions.clone())));
+            self.sides.push((generation, Side::new(build, packages(project))));
         }
     }
 
@@ -58,4 +62,11 @@ impl Agreement {
         self.told.clone_from(&warning);
         warning.filter(|_| is_new)
     }
+}
+
+/// What the library is built from now. Its own features are told by the compiler, with those of the command line.
+fn packages(project: &Project) -> Packages {
+    let mut features = project.features.clone();
+    features.remove(&project.package);
+    Packages { versions: project.dependencies.clone(), features }
 }

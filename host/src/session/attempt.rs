@@ -10,10 +10,11 @@ use super::agreement::Agreement;
 use crate::events::Stage;
 use crate::open::services::{OnPanic, SameCrates};
 use crate::open::{Image, artifact};
+use crate::project::Project;
 use crate::publish::Publication;
 use crate::stage::StagingArea;
 use crate::verify::drift::Drift;
-use crate::verify::identity::{Identities, Versions};
+use crate::verify::identity::Identities;
 use crate::verify::{self, VerifyError};
 
 /// What an artifact is checked against.
@@ -24,8 +25,8 @@ pub(super) struct Attempt<'a> {
     pub(super) same: SameCrates,
     pub(super) target: &'a Target,
     pub(super) agreement: &'a Agreement,
-    /// The versions that the build used.
-    pub(super) versions: &'a Versions,
+    /// What the artifact was built from.
+    pub(super) project: &'a Project,
     /// The generation in force.
     pub(super) in_force: u64,
     pub(super) on_panic: OnPanic,
@@ -71,7 +72,7 @@ impl Attempt<'_> {
         })?;
         let opened_at = Instant::now();
 
-        let drift = self.agreement.drift(image.build(), self.versions, self.in_force);
+        let drift = self.agreement.drift(image.build(), self.project, self.in_force);
         let publication = match check(self.target, &image, drift.identities()) {
             Ok(publication) => publication,
             Err(error) => {

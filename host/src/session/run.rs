@@ -268,7 +268,7 @@ impl Worker {
             same: self.same_crates(),
             target: &self.target,
             agreement: &self.agreement,
-            versions: &self.sources.project.dependencies,
+            project: &self.sources.project,
             in_force: self.generation(),
             on_panic: faults::receiver(self.wires.inbox.clone(), generation),
         };
@@ -283,7 +283,7 @@ impl Worker {
             }
         };
         let (build, Sources { project, .. }, in_force) = (passed.image.build(), &self.sources, self.generation());
-        self.agreement.passed(generation, build, &project.dependencies, in_force);
+        self.agreement.passed(generation, build, project, in_force);
         if let Some(message) = self.agreement.to_tell(&passed.drift, &project.package) {
             self.emit(EventKind::Warning { message });
         }

@@ -4,13 +4,25 @@
 //! The ids of types depend on features, profile, target and versions; layouts may depend on some of these, and on
 //! compiler flags. So drift explains differences of layouts, and is worth a warning where there are none.
 
+mod causes;
+
 use std::any::TypeId;
 use std::collections::{BTreeMap, BTreeSet};
 
 use liveswap::probe::Build;
 
 use super::VerifyError;
-use super::identity::{self, ANOTHER_BUILD, Identities, Versions};
+use super::identity::{ANOTHER_BUILD, Identities, Versions};
+use causes::{Cause, Kind};
+
+/// The packages that a side is made from, as far as they are known.
+#[derive(Debug, Clone, Default)]
+pub struct Packages {
+    /// Their versions, by name.
+    pub versions: Versions,
+    /// Their features, by name; without the library itself, which says its own.
+    pub features: BTreeMap<String, BTreeSet<String>>,
+}
 
 /// How one side was compiled.
 #[derive(Debug, Clone)]
@@ -19,14 +31,13 @@ pub struct Side {
     id: TypeId,
     profile: &'static str,
     settings: &'static [(&'static str, &'static str)],
-    /// The versions of its packages, as far as they are known.
-    versions: Versions,
+    packages: Packages,
 }
 
 impl Side {
-    /// As a library's own code says it, with the versions that cargo took.
-    pub fn new(build: &Build, versions: Versions) -> Self {
-        Self { id: (build.id)(), profile: build.profile, settings: build.settings, versions }
+    /// As a library's own code says it, with the packages that cargo took.
+    pub fn new(build: &Build, packages: Packages) -> Self {
+        Self { id: (build.id)(), profile: build.profile, settings: build.settings, packages }
     }
 }
 
@@ -60,60 +71,18 @@ pub struct Drift {
     identities: Identities,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Cause {
-    /// Both sides, as a lowercase fragment.
-    text: String,
-    kind: Kind,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    /// A feature that the new side lacks.
-    FeatureOff(String),
-    /// A feature that only the new side has.
-    FeatureOn(String),
-    /// Of the profile, and no layout depends on it.
-    Profile,
-    /// Of the profile, and fields may depend on it.
-    Assertions,
-    Target,
-    /// From `RUSTFLAGS` or a build script.
-    Flag,
-    Version,
-    /// Something about a dependency.
-    Dependency(String),
-}
-
-/// How many packages are named, at most.
-const MOST: usize = 3;
-
 /// Compares how two sides were compiled.
 pub fn find(old: &Side, new: &Side, against: Against) -> Drift {
     let ids_differ = old.id != new.id;
-    let mut causes = settings(old, new, against);
-    let changes = identity::changes(&old.versions, &new.versions);
-    // What a path dependency's number says is the consequence of another cause, where there is one.
-    if ids_differ && !changes.is_empty() {
-        let text = few(changes.values().cloned());
-        causes.push(Cause { text, kind: Kind::Version });
-    }
-    if ids_differ && causes.is_empty() {
-        causes = dependencies(old, new, against);
-    }
-    let known = !causes.is_empty();
+    let causes = causes::find(old, new, against);
+    // Where the program is not known, its features aren't.
+    let known = !causes.is_empty() && against != Against::Host(Program::Unknown);
     let identities = Identities {
         alike: !ids_differ,
         meaningless: ids_differ && known && !causes.iter().any(Cause::may_alter_layouts),
-        ..Identities::of(&old.versions, &new.versions)
+        ..Identities::of(&old.packages.versions, &new.packages.versions)
     };
     Drift { against, ids_differ, causes, identities }
-}
-
-impl Cause {
-    fn may_alter_layouts(&self) -> bool {
-        self.kind != Kind::Profile
-    }
 }
 
 impl Drift {
@@ -143,7 +112,7 @@ impl Drift {
             error.differences.into_iter().partition(|line| line.contains(ANOTHER_BUILD));
         let explains_layouts = self.causes.iter().any(|cause| match cause.kind {
             // An edit of the manifest often comes with an edit of a type.
-            Kind::Version | Kind::Dependency(_) | Kind::Profile => false,
+            Kind::Version | Kind::DependencyFeatures(_) | Kind::Dependency(_) | Kind::Profile => false,
             _ => true,
         });
         if others.is_empty() && !explains_layouts {
@@ -191,7 +160,9 @@ impl Drift {
         let mut ways: Vec<String> = Vec::new();
         for cause in &self.causes {
             let way = match &cause.kind {
-                Kind::FeatureOff(_) | Kind::Dependency(_) if program == Program::Unknown => {
+                Kind::FeatureOff(_) | Kind::DependencyFeatures(_) | Kind::Dependency(_)
+                    if program == Program::Unknown =>
+                {
                     "name the program with `.program(env!(\"CARGO_MANIFEST_DIR\"))`, so that features are selected as for it; it has to be in the library's workspace".into()
                 }
                 Kind::FeatureOff(feature) => format!(
@@ -200,9 +171,14 @@ impl Drift {
                 Kind::FeatureOn(feature) => format!(
                     "enable `{feature}` where the host depends on the library, or take it out of `.features([…])` and `[package.metadata.liveswap]`"
                 ),
-                Kind::Dependency(name) => format!(
-                    "select the features of `{name}` for the library as well, with `.features([\"{name}/FEATURE\"])`"
-                ),
+                Kind::DependencyFeatures(_) | Kind::Dependency(_) if program == Program::HasLibrary => {
+                    "move the program's `src/lib.rs` to a package of its own: beside a package without a library the hot library is built with the same features".into()
+                }
+                Kind::DependencyFeatures(lacking) if !lacking.is_empty() => {
+                    format!("enable {} for the library as well, in its `Cargo.toml`", lacking.join(", "))
+                }
+                Kind::DependencyFeatures(_) => "enable them for the host as well".into(),
+                Kind::Dependency(_) => "build the host anew, with the same features and flags".into(),
                 Kind::Profile | Kind::Assertions => "build both with one profile (`.profile(…)`)".into(),
                 Kind::Target => "build both with or both without `--target` (`build.target`)".into(),
                 Kind::Flag => "build both with the same `RUSTFLAGS`".into(),
@@ -216,120 +192,6 @@ impl Drift {
             true => "build both in one workspace, with one selection of features and one profile".into(),
             false => ways.join("; "),
         }
-    }
-}
-
-/// The settings that differ, the most telling first.
-fn settings(old: &Side, new: &Side, against: Against) -> Vec<Cause> {
-    let (here, there) = names(against);
-    let mut causes = Vec::new();
-    if old.profile != new.profile {
-        let text = format!("profile `{}` in {here}, `{}` in {there}", old.profile, new.profile);
-        causes.push(Cause { text, kind: Kind::Profile });
-    }
-    // Nothing is said by what only one side knows of.
-    if old.settings.is_empty() || new.settings.is_empty() {
-        return causes;
-    }
-    let (before, after) = (all(old), all(new));
-    // Debug assertions follow from the optimisation where they are not told.
-    let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().chain(["debug-assertions"]).collect();
-    let none = BTreeSet::new();
-    for name in names.into_iter().filter(|name| *name != "dependency") {
-        let (a, b) = (before.get(name).unwrap_or(&none), after.get(name).unwrap_or(&none));
-        let only = a.difference(b).map(|value| (*value, true)).chain(b.difference(a).map(|value| (*value, false)));
-        match name {
-            "feature" => causes.extend(only.map(|(value, on)| Cause {
-                text: match on {
-                    true => format!("feature `{value}` is on in {here}, off in {there}"),
-                    false => format!("feature `{value}` is off in {here}, on in {there}"),
-                },
-                kind: if on { Kind::FeatureOff(value.into()) } else { Kind::FeatureOn(value.into()) },
-            })),
-            "cfg" | "-Z" => causes.extend(only.map(|(value, on)| Cause {
-                text: format!(
-                    "`{} {value}` is given for {} only",
-                    if name == "cfg" { "--cfg" } else { "-Z" },
-                    if on { here } else { there }
-                ),
-                kind: Kind::Flag,
-            })),
-            _ => {
-                let (a, b) = (value(name, &before), value(name, &after));
-                if a != b {
-                    let kind = match name {
-                        "target" => Kind::Target,
-                        "target-cpu" | "target-feature" => Kind::Flag,
-                        "debug-assertions" => Kind::Assertions,
-                        _ => Kind::Profile,
-                    };
-                    causes.push(Cause { text: format!("{name} is {a} in {here}, {b} in {there}"), kind });
-                }
-            }
-        }
-    }
-    causes.sort_by(|one, other| one.kind.cmp(&other.kind));
-    causes
-}
-
-/// The direct dependencies that were compiled otherwise.
-fn dependencies(old: &Side, new: &Side, against: Against) -> Vec<Cause> {
-    let (here, there) = names(against);
-    let numbers = |side: &Side| -> BTreeMap<&'static str, &'static str> {
-        let of = side.settings.iter().filter(|(name, _)| *name == "dependency");
-        of.filter_map(|(_, value)| value.split_once(' ')).collect()
-    };
-    let (before, after) = (numbers(old), numbers(new));
-    let changed = before.iter().filter(|(name, number)| after.get(*name).is_some_and(|other| other != *number));
-    let mut changed: Vec<&str> = changed.map(|(name, _)| *name).collect();
-    // The macros' crate has no part in ids, and this one differs by what all depend on.
-    changed.sort_by_key(|name| *name == "liveswap");
-    match changed.first() {
-        Some(first) => {
-            let named = few(changed.iter().map(|name| format!("`{name}`")));
-            let text = format!("other features, flags or sources of {named} in {here} than in {there}");
-            vec![Cause { text, kind: Kind::Dependency((*first).into()) }]
-        }
-        None => Vec::new(),
-    }
-}
-
-fn names(against: Against) -> (&'static str, &'static str) {
-    match against {
-        Against::Host(_) => ("the host", "the library"),
-        Against::Generation => ("the generation in force", "the new one"),
-    }
-}
-
-fn all(side: &Side) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
-    let mut found: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for (name, value) in side.settings {
-        found.entry(*name).or_default().insert(*value);
-    }
-    found
-}
-
-/// A setting's value, with rustc's default where it was not told.
-fn value(name: &str, settings: &BTreeMap<&'static str, BTreeSet<&'static str>>) -> String {
-    if let Some(values) = settings.get(name) {
-        return values.iter().copied().collect::<Vec<_>>().join(", ");
-    }
-    match name {
-        "opt-level" | "debuginfo" => "0".into(),
-        "debug-assertions" if value("opt-level", settings) == "0" => "on".into(),
-        "debug-assertions" => "off".into(),
-        "overflow-checks" => value("debug-assertions", settings),
-        "panic" => "unwind".into(),
-        _ => "not given".into(),
-    }
-}
-
-/// The first few, and how many more.
-fn few(of: impl Iterator<Item = String>) -> String {
-    let all: Vec<String> = of.collect();
-    match all.len().checked_sub(MOST) {
-        Some(more @ 1..) => format!("{} and {more} more", all[..MOST].join(", ")),
-        _ => all.join(", "),
     }
 }
 

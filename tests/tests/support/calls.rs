@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex};
 use liveswap_host::open::services::SameCrates;
 use liveswap_host::open::{Image, artifact};
 use liveswap_host::stage::StagingArea;
-use liveswap_host::verify::identity::Versions;
 use liveswap_host::verify::{self, drift};
 use serde_json::Value;
 
@@ -86,7 +85,7 @@ impl Loader {
         let (host, library) =
             (verify::entries::views(typed_calls::HOT.entries()), verify::entries::views(image.entries()));
         // The variants' profile has other ids than this program's, and the same layouts.
-        let side = |build| drift::Side::new(build, Versions::new());
+        let side = |build| drift::Side::new(build, drift::Packages::default());
         let (here, there) = (side(typed_calls::HOT.build()), side(image.build()));
         let drift = drift::find(&here, &there, drift::Against::Host(drift::Program::Beside));
         let code = verify::entries::match_entries(&host, &library, drift.identities()).expect("the same entries");

@@ -10,7 +10,7 @@ const BASE: Settings =
 /// A build with the id of one type or another.
 fn side(differs: bool, profile: &'static str, settings: Settings) -> Side {
     let id = if differs { TypeId::of::<u16>() } else { TypeId::of::<u8>() };
-    Side { id, profile, settings, versions: Versions::new() }
+    Side { id, profile, settings, packages: Packages::default() }
 }
 
 fn versions(of: &[(&str, &str)]) -> Versions {
@@ -86,7 +86,13 @@ fn a_dependency_is_named_where_nothing_else_is_known() {
     let other: Settings =
         &[("debuginfo", "2"), ("dependency", "liveswap 1"), ("dependency", "shared 9"), ("feature", "a")];
     let text = warning(Program::HasLibrary, "dev", other);
-    has(&text, &["other features, flags or sources of `shared` in the host than in the library", "\"shared/FEATURE\""]);
+    has(
+        &text,
+        &[
+            "other features, flags or sources of `shared` in the host than in the library",
+            "move the program's `src/lib.rs` to a package of its own",
+        ],
+    );
     has(&warning(Program::Unknown, "dev", other), &[".program(env!(\"CARGO_MANIFEST_DIR\"))"]);
     let nothing = warning(Program::Beside, "dev", &[]);
     has(&nothing, &["how the two were compiled is not known", "in one workspace"]);
@@ -96,8 +102,8 @@ fn a_dependency_is_named_where_nothing_else_is_known() {
 fn versions_are_a_cause_between_generations() {
     let mut old = side(false, "dev", BASE);
     let mut new = side(true, "dev", BASE);
-    old.versions = versions(&[("a", "1.0.0"), ("b", "1.0.0"), ("c", "1.0.0"), ("d", "1.0.0"), ("e", "1.0.0")]);
-    new.versions = versions(&[("a", "1.0.1"), ("b", "1.0.1"), ("c", "1.0.1"), ("d", "1.0.1"), ("e", "1.0.0")]);
+    old.packages.versions = versions(&[("a", "1.0.0"), ("b", "1.0.0"), ("c", "1.0.0"), ("d", "1.0.0"), ("e", "1.0.0")]);
+    new.packages.versions = versions(&[("a", "1.0.1"), ("b", "1.0.1"), ("c", "1.0.1"), ("d", "1.0.1"), ("e", "1.0.0")]);
     let text = find(&old, &new, Against::Generation).warning("game").unwrap();
     has(
         &text,
@@ -144,7 +150,7 @@ fn an_edit_is_not_explained_by_what_has_no_part_in_layouts() {
         ["Game: field `speed: f32` added at offset 8", "Game.x > X: another type of the same name now (x 1 -> 2)"];
     let mut old = side(false, "dev", BASE);
     let mut new = side(true, "dev", BASE);
-    (old.versions, new.versions) = (versions(&[("x", "1")]), versions(&[("x", "2")]));
+    (old.packages.versions, new.packages.versions) = (versions(&[("x", "1")]), versions(&[("x", "2")]));
     let drift = find(&old, &new, Against::Generation);
     assert_eq!(drift.lead(refusal(&lines), "game"), refusal(&lines));
     let none = find(&old, &old, Against::Generation);
@@ -157,4 +163,25 @@ fn a_flag_that_leaves_the_ids_explains_other_layouts() {
     let drift = find(&side(false, "dev", BASE), &side(false, "dev", flags), Against::Generation);
     let led = drift.lead(refusal(&["Game: `x` moved 0 -> 8"]), "game").to_string();
     has(&led, &["compiler flags of `game` differ", "`-Z randomize-layout` is given for the new one only"]);
+}
+
+#[test]
+fn features_of_dependencies_are_named() {
+    let features = |of: &[(&str, &[&str])]| {
+        of.iter().map(|(name, all)| (name.to_string(), all.iter().map(ToString::to_string).collect())).collect()
+    };
+    let mut old = side(false, "dev", BASE);
+    let mut new = side(true, "dev", BASE);
+    old.packages.features = features(&[("libc", &["extra", "std"]), ("shared", &[]), ("host-only", &["std"])]);
+    new.packages.features = features(&[("libc", &["std"]), ("shared", &["more"]), ("new", &["std"])]);
+    let text = |program| find(&old, &new, Against::Host(program)).warning("logic").unwrap();
+    let beside = text(Program::Beside);
+    has(
+        &beside,
+        &["feature `extra` of `libc` is on in the host, off in the library, feature `more` of `shared` is off"],
+    );
+    has(&beside, &["enable libc/extra for the library as well"]);
+    assert!(!beside.contains("host-only") && !beside.contains("`new`"), "{beside}");
+    has(&text(Program::HasLibrary), &["move the program's `src/lib.rs` to a package of its own"]);
+    assert!(!find(&old, &new, Against::Generation).identities().meaningless);
 }
