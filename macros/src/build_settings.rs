@@ -89,7 +89,7 @@ mod tests {
         parse(line.split(' ').map(str::to_owned))
     }
 
-    fn pairs<'a>(of: &'a [(String, String)]) -> Vec<(&'a str, &'a str)> {
+    fn pairs(of: &[(String, String)]) -> Vec<(&str, &str)> {
         of.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 

@@ -51,7 +51,7 @@ pub fn hot_lib(input: TokenStream) -> TokenStream {
 }
 
 /// Describes a type's layout: structs and enums whose fields describe theirs. A field of a foreign type takes
-/// `#[hot(opaque)]`: then only its name, size and alignment are compared.
+/// `#[hot(opaque)]`: then only its name, size, alignment and `TypeId` are compared.
 #[proc_macro_derive(HotType, attributes(hot))]
 pub fn hot_type(input: TokenStream) -> TokenStream {
     hot_type::expand(input.into()).into()

@@ -56,7 +56,7 @@ impl Agreement {
     }
 
     /// What to warn of; `None` where it was told before, for this generation or for one before it.
-    pub(super) fn to_tell(&mut self, drift: &Drift, library: &str) -> Option<String> {
+    pub(super) fn warning(&mut self, drift: &Drift, library: &str) -> Option<String> {
         let warning = drift.warning(library);
         let is_new = warning != self.told;
         self.told.clone_from(&warning);

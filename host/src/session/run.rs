@@ -284,7 +284,7 @@ impl Worker {
         };
         let (build, Sources { project, .. }, in_force) = (passed.image.build(), &self.sources, self.generation());
         self.agreement.passed(generation, build, project, in_force);
-        if let Some(message) = self.agreement.to_tell(&passed.drift, &project.package) {
+        if let Some(message) = self.agreement.warning(&passed.drift, &project.package) {
             self.emit(EventKind::Warning { message });
         }
         self.last_artifact = print;
