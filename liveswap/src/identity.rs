@@ -37,7 +37,8 @@ mod tests {
 
     #[test]
     fn it_is_the_type_id_whatever_the_lifetimes() {
-        assert_eq!(of_the_borrow(&"text".to_owned()), TypeId::of::<Option<&'static str>>());
+        let text = String::from("text");
+        assert_eq!(of_the_borrow(&text), TypeId::of::<Option<&'static str>>());
         assert_eq!(type_id::<dyn Fn(&str) -> u8>(), TypeId::of::<dyn Fn(&str) -> u8>());
         assert_ne!(type_id::<Vec<u8>>(), type_id::<Vec<i8>>());
     }
