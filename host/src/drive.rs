@@ -23,7 +23,7 @@ use crate::session::{Ender, Session, Settings, Target};
 pub struct DriveOptions {
     /// cargo's profile.
     pub profile: String,
-    /// The library's features.
+    /// The library's features, over those that its manifest asks for.
     pub features: Features,
     /// cargo's target directory; `None` for `liveswap/PACKAGE` in the workspace's own.
     pub target_dir: Option<PathBuf>,

@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use liveswap::handshake::{self, Identity, Unreadable};
+use liveswap::probe::OFFSETS;
 use liveswap_host::open::ArtifactError;
 use liveswap_host::open::artifact::{identity_in, read_identity};
 use object::read::ReadCache;
@@ -52,7 +53,7 @@ fn good_handshake() -> Vec<u8> {
     };
     let numbers = [handshake::BOUNDARY_VERSION.to_ne_bytes(), 1u32.to_ne_bytes()].concat();
     let texts = [text("1.2.3 abc", 96), text("a-target", 64), text("dev", 64), text("unwind", 16)];
-    [&handshake::MAGIC[..], &numbers, &texts.concat()].concat()
+    [&handshake::MAGIC[..], &numbers, &texts.concat(), &OFFSETS].concat()
 }
 
 fn good_identity() -> Identity {
@@ -62,6 +63,7 @@ fn good_identity() -> Identity {
         profile: "dev".into(),
         panic: "unwind".into(),
         debug_assertions: true,
+        offsets: OFFSETS,
     }
 }
 

@@ -5,6 +5,7 @@
 use proc_macro::TokenStream;
 
 mod borrowing;
+mod build_settings;
 mod hot;
 mod hot_lib;
 mod hot_state;
@@ -60,7 +61,7 @@ pub fn hot_lib(input: TokenStream) -> TokenStream {
 }
 
 /// Describes a type's layout: structs and enums whose fields describe theirs. A field of a foreign type takes
-/// `#[hot(opaque)]`: then only its name, size and alignment are compared.
+/// `#[hot(opaque)]`: then only its name, size, alignment and `TypeId` are compared.
 #[proc_macro_derive(HotType, attributes(hot))]
 pub fn hot_type(input: TokenStream) -> TokenStream {
     hot_type::expand(input.into()).into()

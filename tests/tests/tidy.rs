@@ -15,6 +15,7 @@ const UNSAFE: &[&str] = &[
     "liveswap/src/future.rs",
     "liveswap/src/guard.rs",
     "liveswap/src/hot_crate.rs",
+    "liveswap/src/identity.rs",
     "liveswap/src/layout/describe.rs",
     "liveswap/src/layout/mod.rs",
     "liveswap/src/layout/std_types/functions.rs",

@@ -8,6 +8,7 @@ use std::error::Error;
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
+use liveswap::probe::Build;
 use liveswap::root::{BoundaryRef, Root};
 use liveswap::services::Opaque;
 use liveswap::{AppDescription, Entry, HotPanic, allocator, handshake};
@@ -90,6 +91,12 @@ impl Image {
     /// Where it was loaded from.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How it was compiled.
+    pub fn build(&self) -> &'static Build {
+        // SAFETY: a static of the image, which stays loaded; same compiler and boundary version.
+        unsafe { &*self.module.build()(self.hot_crate).address().cast::<Build>() }
     }
 
     /// Its `#[hot]` functions.

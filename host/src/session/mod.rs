@@ -4,6 +4,7 @@
 //! build, the publish at the program's safe point, a panic in the library. Each stage's error leaves what is in force
 //! as it is. A change during a build cancels the build.
 
+mod agreement;
 mod attempt;
 mod edit;
 mod faults;
@@ -50,7 +51,7 @@ pub(crate) enum Target {
 pub(crate) struct Settings {
     /// cargo's profile.
     pub(crate) profile: String,
-    /// The features of the library.
+    /// The features of the library, over those that its manifest asks for.
     pub(crate) features: Features,
     /// cargo's target directory; without one, `liveswap/PACKAGE` in the workspace's.
     pub(crate) target_dir: Option<PathBuf>,
@@ -63,11 +64,9 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// With what the library's manifest asks for, but for the profile: that of a typed host is its own.
+    /// With what the library's manifest asks for, but for the profile: that of a typed host is its own. (And but for the
+    /// features: those are asked for at each build, as the manifest may change.)
     pub(crate) fn with(mut self, config: &Config) -> Self {
-        self.features.list.extend(config.features.list.iter().cloned());
-        self.features.all |= config.features.all;
-        self.features.no_default |= config.features.no_default;
         self.poll = self.poll.or(config.poll);
         self
     }

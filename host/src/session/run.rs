@@ -12,6 +12,7 @@ use std::time::{Instant, SystemTime};
 
 use liveswap::handshake::Identity;
 
+use super::agreement::Agreement;
 use super::attempt::{Attempt, Refusal};
 use super::edit::{Activity, Edit};
 use super::faults::{self, PanicInfo, Repeats};
@@ -47,6 +48,7 @@ pub(super) struct Worker {
     wires: Wires,
     staging: StagingArea,
     expected: Identity,
+    agreement: Agreement,
     activity: Activity,
     /// The sources of the generation in force, or of the one that waits; `None` before the first.
     built: Option<Snapshot>,
@@ -78,6 +80,7 @@ impl Worker {
         Self {
             staging: StagingArea::new(settings.stage_in.clone()),
             expected: verify::handshake::expected(&settings.profile),
+            agreement: Agreement::new(&target, &project),
             sources: Sources::new(project, toolchain, target_dir),
             settings,
             target,
@@ -194,7 +197,7 @@ impl Worker {
             beside: project.beside(),
             profile: self.settings.profile.clone(),
             target_dir: target_dir.clone(),
-            features: self.settings.features.clone(),
+            features: self.settings.features.and(&project.config.features),
             env: vec![(HOT_CRATE_VARIABLE.into(), OsString::from(&project.crate_name))],
         };
         let inbox = self.wires.inbox.clone();
@@ -265,6 +268,9 @@ impl Worker {
             expected: &self.expected,
             same: self.same_crates(),
             target: &self.target,
+            agreement: &self.agreement,
+            project: &self.sources.project,
+            in_force: self.generation(),
             on_panic: faults::receiver(self.wires.inbox.clone(), generation),
         };
         let passed = match attempt.run(&artifact.path, self.attempts) {
@@ -277,6 +283,11 @@ impl Worker {
                 return self.emit(EventKind::Refused { generation, stage, reason, total_ms });
             }
         };
+        let (build, Sources { project, .. }, in_force) = (passed.image.build(), &self.sources, self.generation());
+        self.agreement.passed(generation, build, project, in_force);
+        if let Some(message) = self.agreement.warning(&passed.drift, &project.package) {
+            self.emit(EventKind::Warning { message });
+        }
         self.last_artifact = print;
         self.generations = generation;
         self.wires.in_force.count(&passed.image);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use liveswap::layout::Describe;
 use liveswap::{Code, Entry};
 
+use super::identity::Identities;
 use super::{VerifyError, at_most, layout};
 
 /// What is compared of an entry.
@@ -43,11 +44,15 @@ fn view(info: &'static liveswap::EntryInfo) -> EntryView<'static> {
 /// # Errors
 ///
 /// Each entry that is gone, has another signature, or whose types have another layout.
-pub fn match_entries(host: &[EntryView<'_>], library: &[EntryView<'_>]) -> Result<Vec<Code>, VerifyError> {
+pub fn match_entries(
+    host: &[EntryView<'_>],
+    library: &[EntryView<'_>],
+    identities: &Identities,
+) -> Result<Vec<Code>, VerifyError> {
     let found: HashMap<&str, &EntryView<'_>> = library.iter().map(|entry| (entry.name, entry)).collect();
     let mut differences = Vec::new();
     let mut codes = Vec::with_capacity(host.len());
-    let mut layouts_seen = layout::Comparison::default();
+    let mut layouts_seen = layout::Comparison::new(identities);
     for entry in host {
         let Some(new) = found.get(entry.name) else {
             differences
@@ -85,6 +90,10 @@ mod tests {
     use liveswap::HotType;
 
     use super::*;
+
+    fn match_entries(host: &[EntryView<'_>], library: &[EntryView<'_>]) -> Result<Vec<Code>, VerifyError> {
+        super::match_entries(host, library, &Identities::default())
+    }
 
     fn entry<'a>(name: &'a str, signature: &'a str) -> EntryView<'a> {
         EntryView { name, signature, types: vec![u32::info], send: None, code: Code::NONE }

@@ -27,7 +27,7 @@ pub fn views(entries: &[EntryView<'_>]) -> Vec<View> {
             continue;
         }
         match &info.kind {
-            Kind::Primitive | Kind::Opaque => {}
+            Kind::Primitive | Kind::Opaque(_) => {}
             Kind::Over(types) => open.extend(*types),
             Kind::Struct(fields) => open.extend(fields.iter().map(|field| field.ty)),
             Kind::Enum(variants) => {

@@ -2,8 +2,10 @@
 //!
 //! Pure: values in, differences out, each as a line for people that names both sides. What differs refuses the image.
 
+pub mod drift;
 pub mod entries;
 pub mod handshake;
+pub mod identity;
 pub mod kept;
 pub mod layout;
 

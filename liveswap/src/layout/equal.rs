@@ -31,7 +31,9 @@ fn alike(a: &'static TypeInfo, b: &'static TypeInfo, open: &mut Vec<(Describe, D
         return false;
     }
     match (&a.kind, &b.kind) {
-        (Kind::Primitive, Kind::Primitive) | (Kind::Opaque, Kind::Opaque) => true,
+        (Kind::Primitive, Kind::Primitive) => true,
+        // Their ids are not compared here: what those mean depends on how the two sides were built, which the host knows.
+        (Kind::Opaque(_), Kind::Opaque(_)) => true,
         // What a `Kept` holds is the handle's own concern.
         (Kind::Kept(_), Kind::Kept(_)) => true,
         (Kind::Over(a), Kind::Over(b)) => {
@@ -74,7 +76,7 @@ fn same_name(a: &TypeInfo, b: &TypeInfo) -> bool {
         return true;
     }
     let may_have_moved = match (&a.kind, &b.kind) {
-        (Kind::Primitive | Kind::Opaque, _) => false,
+        (Kind::Primitive | Kind::Opaque(_), _) => false,
         // What is in the brackets is compared by itself.
         (Kind::Over(_), _) => head(a_name) == head(b_name),
         _ => true,

@@ -11,6 +11,8 @@ mod foreign;
 mod method;
 mod std_types;
 
+use std::any::TypeId;
+
 pub use equal::equal;
 pub use method::Method;
 
@@ -43,8 +45,9 @@ pub enum Kind {
     Enum(&'static [Variant]),
     /// A type of another crate over other types: `Vec<T>`, `&T`, `[T; N]`.
     Over(&'static [Describe]),
-    /// A type of which only name, size and alignment are known.
-    Opaque,
+    /// A type of which only name, size and alignment are known, and the id: it differs where the type comes from another
+    /// version, or another build, of its crate.
+    Opaque(fn() -> TypeId),
     /// A [`Kept`](crate::Kept) value: the handle's own layout does not depend on what it holds.
     Kept(DescribeState),
     /// A trait object.
@@ -109,7 +112,7 @@ pub unsafe trait HotType {
     fn info() -> &'static TypeInfo;
 }
 
-/// Describes a type by name, size and alignment alone, for `#[hot(opaque)]`.
+/// Describes a type by name, size, alignment and id alone, for `#[hot(opaque)]`.
 pub fn opaque<T>() -> &'static TypeInfo {
     const {
         &TypeInfo {
@@ -117,7 +120,7 @@ pub fn opaque<T>() -> &'static TypeInfo {
             size: size_of::<T>(),
             align: align_of::<T>(),
             repr: "",
-            kind: Kind::Opaque,
+            kind: Kind::Opaque(crate::identity::type_id::<T>),
         }
     }
 }

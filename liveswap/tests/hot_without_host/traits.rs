@@ -106,7 +106,7 @@ fn describe_arguments_and_outputs() {
     assert_eq!(names(&methods[1]), ["(f32, f32)", "&[Point]", "()"]);
     assert_eq!(names(&methods[2]), ["&Point", "&str", "core::option::Option<&Point>"]);
     let (argument, output) = ((methods[3].arguments[0])(), (methods[3].output)());
-    assert!(matches!((&argument.kind, &output.kind), (Kind::Opaque, Kind::Opaque)));
+    assert!(matches!((&argument.kind, &output.kind), (Kind::Opaque(_), Kind::Opaque(_))));
 }
 
 #[test]

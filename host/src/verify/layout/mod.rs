@@ -12,20 +12,29 @@ use std::collections::{HashMap, HashSet};
 
 use liveswap::layout::{Describe, Field, Kind, Method, TypeInfo, Variant};
 
+use super::identity::Identities;
 use super::{MOST, at_most};
 use place::{Part, Place, Places};
 
 /// The differences between two types, each a place and a change; empty where they are laid out alike. Of many the
 /// first are told, and how many more there are.
-pub fn diff(old: Describe, new: Describe) -> Vec<String> {
-    let mut comparison = Comparison::default();
+pub fn diff(old: Describe, new: Describe, identities: &Identities) -> Vec<String> {
+    let mut comparison = Comparison::new(identities);
     let differences = comparison.compare(old, new);
     at_most(differences, comparison.untold())
 }
 
+/// Of the differences, only those that show in nothing but the id of an opaque type: where a state is moved to a new
+/// layout, such a type would be moved as it is.
+pub fn foreign_changes(old: Describe, new: Describe, identities: &Identities) -> Vec<String> {
+    let mut comparison = Comparison::new(identities);
+    comparison.compare(old, new);
+    at_most(comparison.foreign, 0)
+}
+
 /// Several comparisons that tell each difference once.
-#[derive(Default)]
-pub struct Comparison {
+pub struct Comparison<'a> {
+    identities: &'a Identities,
     /// Pairs that were compared, or are being compared: descriptions may be recursive. The names are part of the key
     /// since equal functions may share an address.
     seen: HashSet<(usize, usize, &'static str, &'static str)>,
@@ -37,6 +46,8 @@ pub struct Comparison {
     found: usize,
     /// A type over others whose size differs: only of interest where none of the others does.
     unexplained: Option<(&'static TypeInfo, &'static TypeInfo)>,
+    /// Those of opaque types.
+    foreign: Vec<String>,
 }
 
 /// Two types to be compared.
@@ -48,7 +59,21 @@ struct Pair {
     role: &'static str,
 }
 
-impl Comparison {
+impl<'a> Comparison<'a> {
+    /// Nothing compared yet; `identities` says what the ids of opaque types mean.
+    pub fn new(identities: &'a Identities) -> Self {
+        Self {
+            identities,
+            seen: HashSet::new(),
+            work: Vec::new(),
+            places: Places::default(),
+            differences: Vec::new(),
+            found: 0,
+            unexplained: None,
+            foreign: Vec::new(),
+        }
+    }
+
     /// The differences that were not told before; none after the first few.
     pub fn compare(&mut self, old: Describe, new: Describe) -> Vec<String> {
         self.push(old, new, Places::ROOT, "");
@@ -122,7 +147,13 @@ impl Comparison {
                 work.extend(self.methods(old, new, place));
                 self.next(work);
             }
-            (Kind::Primitive, Kind::Primitive) | (Kind::Opaque, Kind::Opaque) => {}
+            (Kind::Opaque(a), Kind::Opaque(b)) => {
+                if let Some(change) = self.identities.difference(((old.name)(), *a), ((new.name)(), *b)) {
+                    self.foreign.push(line(&self.places.text(place), &change));
+                    self.tell(place, || change);
+                }
+            }
+            (Kind::Primitive, Kind::Primitive) => {}
             // What a `Kept` holds is moved where it changes.
             (Kind::Kept(_), Kind::Kept(_)) => {}
             (was, is) => self.tell(place, || format!("was {}, is {} now", kind(was), kind(is))),
@@ -227,11 +258,14 @@ impl Comparison {
     fn tell(&mut self, place: Place, change: impl FnOnce() -> String) {
         self.found += 1;
         if self.found <= MOST {
-            let place = self.places.text(place);
-            let change = change();
-            self.differences.push(if place.is_empty() { change } else { format!("{place}: {change}") });
+            let line = line(&self.places.text(place), &change());
+            self.differences.push(line);
         }
     }
+}
+
+fn line(place: &str, change: &str) -> String {
+    if place.is_empty() { change.to_owned() } else { format!("{place}: {change}") }
 }
 
 fn positions<T>(all: &'static [T], name: impl Fn(&T) -> &'static str) -> HashMap<&'static str, usize> {
@@ -258,7 +292,7 @@ fn kind(kind: &Kind) -> &'static str {
         Kind::Struct(_) => "a struct",
         Kind::Enum(_) => "an enum",
         Kind::Over(_) => "a type over others",
-        Kind::Opaque => "marked `#[hot(opaque)]`",
+        Kind::Opaque(_) => "marked `#[hot(opaque)]`",
         Kind::Trait { .. } => "a trait object",
         Kind::Kept(_) => "a `Kept`",
     }

@@ -97,7 +97,7 @@ fn a_hasher_is_compared_by_name_and_size_and_needs_no_description() {
     struct Undescribed(#[expect(dead_code)] u64);
     let Kind::Over([_, hasher]) = <HashSet<u8, Undescribed>>::info().kind else { panic!("elements and hasher") };
     let hasher = hasher();
-    assert!(matches!(hasher.kind, Kind::Opaque));
+    assert!(matches!(hasher.kind, Kind::Opaque(_)));
     assert_eq!(((hasher.name)(), hasher.size), (type_name::<Undescribed>(), 8));
 }
 

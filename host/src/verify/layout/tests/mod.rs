@@ -1,6 +1,13 @@
 //! Two versions of a type, and what is told of them.
 
-use super::{Comparison, diff};
+use liveswap::layout::Describe;
+
+use super::Comparison;
+use crate::verify::identity::Identities;
+
+fn diff(old: Describe, new: Describe) -> Vec<String> {
+    super::diff(old, new, &Identities::default())
+}
 
 /// What is told of two versions of the type `$root`. Both stand in blocks of one function, so that both have the same
 /// path, as the versions of a library have.
@@ -324,7 +331,8 @@ fn a_difference_is_told_once_in_several_comparisons() {
         }
         <At as liveswap::HotType>::info
     };
-    let mut comparison = Comparison::default();
+    let identities = Identities::default();
+    let mut comparison = Comparison::new(&identities);
     assert_eq!(comparison.compare(old, new), ["At: field `_x`: type `u8` -> `i8`"]);
     assert_eq!(comparison.compare(old, new), [""; 0]);
     assert_eq!(comparison.untold(), 0);
@@ -339,4 +347,16 @@ fn of_many_differences_the_first_are_listed() {
     assert_eq!(told.len(), 13, "{told:#?}");
     assert_eq!(told[11], "Game: field `11`: type `u8` -> `i8`");
     assert_eq!(told[12], "… and 3 more differences");
+}
+
+#[test]
+fn an_opaque_type_of_another_id_is_another_type() {
+    // Types of one path and one size are two types where they stand in two blocks, as with two versions of a crate.
+    let told = told!(Game:
+        { pub struct Body(#[allow(dead_code)] u32); #[derive(HotType)] pub struct Game { #[hot(opaque)] pub body: Body, #[hot(opaque)] pub same: Vec<u8> } }
+        { pub struct Body(#[allow(dead_code)] f32); #[derive(HotType)] pub struct Game { #[hot(opaque)] pub body: Body, #[hot(opaque)] pub same: Vec<u8> } }
+    );
+    let [line] = told.try_into().unwrap();
+    let line: String = line;
+    assert!(line.starts_with("Game.body > Body: ") && line.contains("from another build of its crate"), "{line}");
 }

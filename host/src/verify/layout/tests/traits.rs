@@ -1,6 +1,6 @@
 //! Trait objects: what changed of the trait is told, since their vtable has.
 
-use super::super::diff;
+use super::diff;
 
 #[test]
 fn methods_are_told_by_name() {
