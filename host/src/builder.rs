@@ -12,7 +12,7 @@ use crate::events::Event;
 use crate::host::Host;
 use crate::present::{self, EventFile, EventFileError, Style, Terminal};
 use crate::project::{self, Features, ProjectError, Toolchain, Wanted};
-use crate::session::{Session, Settings, Target};
+use crate::session::{Prepared, SafePoint, Settings, Target};
 
 /// Why a host does not start.
 #[derive(Debug, thiserror::Error)]
@@ -178,17 +178,23 @@ impl HostBuilder {
         }
         let emitter = emitter(self.sinks, self.style, self.events, libraries.len() > 1)?;
         let manifest = self.program.map(|directory| directory.join("Cargo.toml"));
-        let mut sessions = Vec::new();
+        let mut prepared = Vec::new();
         for (library, directory) in libraries {
             let toolchain = Toolchain::find(directory)?;
             let project = project::find(&toolchain, directory, Wanted::Path(directory), manifest.as_deref())?;
             let settings = self.settings.clone().with(&project.config);
-            let target = Target::Entries(library);
-            let session = Session::start(project, toolchain, settings, target, emitter.clone(), Box::new(|| ()))
-                .map_err(|source| StartError::Thread { library: library.package().into(), source })?;
-            sessions.push((library.package(), session));
+            let session = Prepared::new(project, toolchain, settings, Target::Entries(library));
+            prepared.push((library.package(), session));
         }
-        Ok(Host::new(sessions, emitter))
+        let point = Arc::new(SafePoint::new(prepared.iter().map(|(_, session)| session.seat()).collect()));
+        let mut sessions = Vec::new();
+        for (place, (library, session)) in prepared.into_iter().enumerate() {
+            let session = session
+                .start(point.clone(), place, emitter.clone(), Box::new(|| ()))
+                .map_err(|source| StartError::Thread { library: library.into(), source })?;
+            sessions.push((library, session));
+        }
+        Ok(Host::new(sessions, point, emitter))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::builder::{StartError, emitter};
 use crate::events::EventKind;
 use crate::present::Style;
 use crate::project::{Features, Project, Toolchain};
-use crate::session::{Ender, Session, Settings, Target};
+use crate::session::{Ender, Prepared, SafePoint, Session, Settings, Target};
 
 /// How a library is built and run by [`drive`].
 #[derive(Debug, Clone)]
@@ -139,20 +139,22 @@ pub fn drive(
     // A generation is ready: the loop may be asleep.
     let wake = signal.stopper.wake.clone();
     let on_ready = Box::new(move || wake.send(()).unwrap_or_default());
-    let session = Session::start(project, toolchain, settings, Target::App(slot.clone()), emitter, on_ready)
-        .map_err(|source| StartError::Thread { library, source })?;
+    let prepared = Prepared::new(project, toolchain, settings, Target::App(slot.clone()));
+    let point = Arc::new(SafePoint::new(vec![prepared.seat()]));
+    let session =
+        prepared.start(point.clone(), 0, emitter, on_ready).map_err(|source| StartError::Thread { library, source })?;
     // Set once: the signal is consumed by this function.
     let _ = signal.stopper.session.set(session.ender());
-    run(&session, &slot, &signal);
+    run(&session, &point, &slot, &signal);
     Ok(())
 }
 
-fn run(session: &Session, slot: &AppSlot, signal: &StopSignal) {
-    let Some(mut state) = first_state(session, slot, signal) else { return };
+fn run(session: &Session, point: &SafePoint, slot: &AppSlot, signal: &StopSignal) {
+    let Some(mut state) = first_state(session, point, slot, signal) else { return };
     let mut clock = Clock::new();
     let mut number = 0;
     loop {
-        if session.tick_with(&mut [state.cell()]) && state.take_up(slot) {
+        if point.pass(state.cell()) && state.take_up(slot) {
             clock.resume();
         }
         if signal.is_asked() {
@@ -179,9 +181,9 @@ fn run(session: &Session, slot: &AppSlot, signal: &StopSignal) {
 }
 
 /// Waits for a generation and makes the state with it; `None` where the program is to end before.
-fn first_state(session: &Session, slot: &AppSlot, signal: &StopSignal) -> Option<AppState> {
+fn first_state(session: &Session, point: &SafePoint, slot: &AppSlot, signal: &StopSignal) -> Option<AppState> {
     loop {
-        if session.tick_with(&mut []) {
+        if point.pass(()) {
             match AppState::init(slot)? {
                 Ok(state) => return Some(state),
                 Err(_) => {

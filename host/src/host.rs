@@ -1,16 +1,14 @@
 //! The library API: a program of the user's own that hosts hot libraries, and its safe point.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 
-use liveswap::state::registry;
-use liveswap::{AtRest, Cells, HotCrate};
-use parking_lot::Mutex;
+use liveswap::{AtRest, HotCrate, StateLock};
 
 use crate::emit::Emitter;
-use crate::events::{Event, EventKind, Images};
-use crate::session::{Ready, Session, bring_in, settle};
+use crate::events::{Event, Images};
+use crate::session::{SafePoint, Session};
 
 /// Hosts hot libraries: builds, watches and swaps them until it is dropped.
 ///
@@ -36,15 +34,13 @@ use crate::session::{Ready, Session, bring_in, settle};
 /// In a build without hot code (see the features of the crate `liveswap`) it does nothing, and costs nothing.
 pub struct Host {
     sessions: Vec<(&'static str, Session)>,
-    /// How many `Kept`s had been made when all were laid out as the code in force has them.
-    settled: AtomicU64,
-    complaints: Mutex<Vec<String>>,
+    point: Arc<SafePoint>,
     emitter: Arc<Emitter>,
 }
 
 impl Host {
-    pub(crate) fn new(sessions: Vec<(&'static str, Session)>, emitter: Arc<Emitter>) -> Self {
-        Self { sessions, settled: AtomicU64::new(0), complaints: Mutex::default(), emitter }
+    pub(crate) fn new(sessions: Vec<(&'static str, Session)>, point: Arc<SafePoint>, emitter: Arc<Emitter>) -> Self {
+        Self { sessions, point, emitter }
     }
 
     /// The safe point: generations that are ready come into force, for all libraries. Says whether any did.
@@ -74,51 +70,28 @@ impl Host {
     /// of it stays as it was, the generation is refused, and the old one runs on.
     #[inline]
     pub fn tick_with(&self, state: impl AtRest) -> bool {
-        // All of them, since libraries that share a state come into force together.
-        let ready: Vec<_> = self.sessions.iter().filter_map(|(_, session)| session.take()).collect();
-        // An empty vector costs no allocation.
-        let made = registry::added();
-        (!ready.is_empty() || made != self.settled.load(Ordering::Relaxed)) && self.bring_in(ready, made, state)
+        self.point.pass(state)
     }
 
-    #[cold]
-    fn bring_in(&self, ready: Vec<Ready>, made: u64, state: impl AtRest) -> bool {
-        let libraries: Vec<_> = self.sessions.iter().map(|(_, session)| session.in_force().clone()).collect();
-        let mut ready = Some(ready);
-        let mut any = false;
-        let mut waits = Vec::new();
-        state.hold(Cells::new(), &mut |cells| {
-            let mut cells = cells.into_vec();
-            if let Some(ready) = ready.take().filter(|ready| !ready.is_empty()) {
-                let came = bring_in(ready, &libraries, &mut cells);
-                (any, waits) = (came.any, came.waits);
-            }
-            let (errors, is_settled) = settle(&libraries, &mut cells);
-            if is_settled {
-                self.settled.store(made, Ordering::Relaxed);
-            }
-            self.complain(errors);
-        });
-        for waiting in waits.into_iter().chain(ready.into_iter().flatten()) {
-            let of = |(_, session): &&(_, Session)| waiting.is_of(session.in_force());
-            if let Some((_, session)) = self.sessions.iter().find(of) {
-                session.put_back(waiting);
-            }
-        }
-        any
-    }
-
-    /// Tells of states that can't be moved, each once: the next tick tries again.
-    fn complain(&self, errors: Vec<String>) {
-        let mut told = self.complaints.lock();
-        for message in errors {
-            if !told.contains(&message)
-                && let Some((_, session)) = self.sessions.first()
-            {
-                session.tell(EventKind::Warning { message: message.clone() });
-                told.push(message);
-            }
-        }
+    /// Holds this state at every safe point from here on, so that [`tick`](Self::tick) needs none in hand, nor does a
+    /// host that [swaps at once](crate::HostBuilder::swap_at_once).
+    ///
+    /// The lock is taken where a generation is ready; a safe point must not be passed by a thread that holds it.
+    ///
+    /// ```no_run
+    /// # fn f(host: liveswap_host::Host) -> Result<(), liveswap_host::KeptError> {
+    /// use std::sync::{Arc, RwLock};
+    ///
+    /// use liveswap_host::Kept;
+    ///
+    /// let sessions = Arc::new(RwLock::new(Kept::new("sessions", Vec::<String>::new())?));
+    /// host.keep(&sessions);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn keep<L: StateLock + Send + Sync + 'static>(&self, state: &Arc<L>) {
+        let state = state.clone();
+        self.point.keep(Box::new(move |cells, then| state.hold_locked(cells, then)));
     }
 
     /// All events from now on.

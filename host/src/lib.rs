@@ -30,3 +30,6 @@ pub use builder::{HostBuilder, StartError};
 pub use drive::{DriveOptions, StopSignal, Stopper, drive, stopper};
 pub use events::{Event, EventKind, Images};
 pub use host::Host;
+/// The state that a program holds for its libraries, from the crate `liveswap`.
+#[doc(no_inline)]
+pub use liveswap::{AtRest, Kept, KeptError, StateLock};

@@ -164,3 +164,25 @@ fn what_has_no_way_to_the_new_layout_is_refused_before_the_safe_point() {
     applied(&mut run, |run| _ = run.host.tick_with(&mut world));
     assert_eq!(typed_logic::grow(&mut world), "age 2, Ada and Grace");
 }
+
+#[test]
+fn a_host_that_swaps_at_once_moves_the_state_that_it_keeps() {
+    let _lock = one_at_a_time();
+    let project = Project::typed();
+    let mut run = TypedRun::start(|host| {
+        let host = host.library_at(&typed_logic::HOT, project.path("logic"));
+        host.library_at(&typed_other::HOT, project.path("other")).swap_at_once()
+    });
+    for _ in 0..2 {
+        run.wait("a start", false, |event| matches!(event.kind, EventKind::Started { .. }).then_some(()));
+    }
+    let world = Arc::new(RwLock::new(Kept::new("world", typed_shared::world()).unwrap()));
+    run.host.keep(&world);
+    grown(&project);
+    for _ in 0..2 {
+        let (_, moved) = applied(&mut run, |_| ());
+        assert_eq!(moved.len(), 3, "{moved:?}");
+    }
+    assert_eq!(typed_logic::grow(&mut world.write().unwrap()), "age 1, moons 7, years 0, Ada and Grace");
+    assert_eq!(typed_other::look(&world.read().unwrap()), "other sees age 1, moons 7, years 0, Ada and Grace");
+}

@@ -17,12 +17,11 @@ use super::attempt::{Attempt, Refusal};
 use super::edit::{Activity, Edit};
 use super::faults::{self, PanicInfo, Repeats};
 use super::sources::Sources;
-use super::{InForce, Message, OnReady, Ready, Settings, Target};
+use super::{InForce, Message, OnReady, Ready, SafePoint, Settings, Target};
 use crate::classify::{LineMap, Snapshot, Verdict, classify};
 use crate::compile::{self, Artifact, BuildFailure, BuildMessage, BuildRequest};
 use crate::emit::Emitter;
 use crate::events::EventKind;
-use crate::gate::Gate;
 use crate::open::services::SameCrates;
 use crate::project::{Project, Toolchain};
 use crate::stage::StagingArea;
@@ -35,7 +34,9 @@ const HOT_CRATE_VARIABLE: &str = "LIVESWAP_HOT_CRATE";
 /// How the session is connected to the rest of the host.
 pub(super) struct Wires {
     pub(super) inbox: Sender<Message>,
-    pub(super) gate: Arc<Gate<Ready>>,
+    pub(super) point: Arc<SafePoint>,
+    /// The place of the session's seat at the safe point.
+    pub(super) place: usize,
     pub(super) in_force: Arc<InForce>,
     pub(super) on_ready: OnReady,
 }

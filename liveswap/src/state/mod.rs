@@ -21,7 +21,7 @@ mod parts;
 pub mod registry;
 mod std_types;
 
-pub use at_rest::{AtRest, Cells};
+pub use at_rest::{AtRest, Cells, StateLock};
 pub use cell::KeptCell;
 pub use glue::{AsOutcome, DefaultProbe, NoDefault, drop_many, fill_by, hook, opaque_state, with};
 pub use kept::{Kept, KeptError, OtherLayout};

@@ -5,24 +5,22 @@ use std::time::{Duration, Instant};
 use super::Worker;
 use crate::classify::LineMap;
 use crate::events::{EventKind, Stage, Tier};
+use crate::session::Ready;
 use crate::session::edit::Activity;
-use crate::session::{Ready, bring_in};
 
 /// How long a generation may wait for the safe point before the user is told.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Worker {
     pub(super) fn offer(&self, ready: Ready) {
-        let mut ready = vec![ready];
+        let point = &self.wires.point;
+        // One that still waited is superseded: its code is never run.
+        drop(point.seats()[self.wires.place].gate.offer(ready));
         if self.settings.at_once {
-            // What must have a state in hand has to wait for it all the same.
-            ready = bring_in(ready, &[], &mut []).waits;
+            // What must have a state in hand that is not kept for this waits for one who has it.
+            point.pass(());
         }
-        for ready in ready {
-            // One that still waited is superseded: its code is never run.
-            drop(self.wires.gate.offer(ready));
-            (self.wires.on_ready)();
-        }
+        (self.wires.on_ready)();
     }
 
     pub(super) fn published(&mut self, generation: u64, at: Instant, migrate: Duration) {

@@ -90,8 +90,10 @@ fn a_container_of_another_size_is_told_where_nothing_else_is() {
     // Where its element differs, that is the reason.
     static OLD_AROUND: TypeInfo = container(|| "lib::Buffer<lib::At>", 8, &[|| &OLD_AT]);
     static NEW_AROUND: TypeInfo = container(|| "lib::Buffer<lib::At>", 16, &[|| &NEW_AT]);
-    static OLD_AT: TypeInfo = TypeInfo { name: || "lib::At", size: 1, align: 1, repr: "", kind: Kind::Opaque(std::any::TypeId::of::<u8>) };
-    static NEW_AT: TypeInfo = TypeInfo { name: || "lib::At", size: 2, align: 1, repr: "", kind: Kind::Opaque(std::any::TypeId::of::<u8>) };
+    static OLD_AT: TypeInfo =
+        TypeInfo { name: || "lib::At", size: 1, align: 1, repr: "", kind: Kind::Opaque(std::any::TypeId::of::<u8>) };
+    static NEW_AT: TypeInfo =
+        TypeInfo { name: || "lib::At", size: 2, align: 1, repr: "", kind: Kind::Opaque(std::any::TypeId::of::<u8>) };
     assert_eq!(diff(|| &OLD_AROUND, || &NEW_AROUND), ["At: size 1 -> 2"]);
 }
 
