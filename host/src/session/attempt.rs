@@ -17,7 +17,7 @@ use crate::publish::Publication;
 use crate::stage::StagingArea;
 use crate::verify::drift::Drift;
 use crate::verify::identity::Identities;
-use crate::verify::kept::{View, type_name};
+use crate::verify::kept::{self, View};
 use crate::verify::{self, VerifyError, layout};
 
 /// What an artifact is checked against.
@@ -135,7 +135,7 @@ fn check(target: &Target, image: &Image, identities: &Identities) -> Result<Chec
 fn moves(views: &[View], identities: &Identities) -> Result<Vec<String>, VerifyError> {
     let mut moves: Vec<String> = Vec::new();
     for (name, now) in registry::all() {
-        let Some(view) = views.iter().find(|view| type_name(view) == type_name(now)) else { continue };
+        let Some(view) = kept::find(views, now) else { continue };
         let in_kept = |error: String| format!("{error} (in the `Kept` \"{name}\")");
         let foreign = layout::foreign_changes(now.layout, view.layout, identities);
         VerifyError::if_any(foreign.into_iter().map(in_kept).collect(), "restart to take that up")?;

@@ -16,7 +16,7 @@ use super::{InForce, Message};
 use crate::events::EventKind;
 use crate::migrate::{Carried, Plan, carry};
 use crate::publish::Publication;
-use crate::verify::kept::{View, type_name};
+use crate::verify::kept::{self, View};
 use crate::verify::layout::short;
 
 /// A checked generation, ready to come into force.
@@ -92,7 +92,7 @@ fn put(plans: &[(usize, Plan)], carried: Vec<Carried<'_>>, cells: &mut [&mut Kep
 /// had changed their type. Gives what can't be moved, and whether all states are as they should be.
 pub(crate) fn settle(libraries: &[Arc<InForce>], cells: &mut [&mut KeptCell]) -> (Vec<String>, bool) {
     let views: Vec<View> = libraries.iter().flat_map(|library| library.views()).collect();
-    let now = |of: View| views.iter().copied().find(|view| type_name(view) == type_name(of));
+    let now = |of: View| kept::find(&views, of);
     let is_stale = |state: View| now(state).is_some_and(|view| !equal(view.layout, state.layout));
     let stale = cells.iter().filter(|cell| is_stale(cell.state()));
     let moves: Vec<Move> =
@@ -142,15 +142,15 @@ fn obstacle(
     cells: &[&mut KeptCell],
 ) -> Option<String> {
     let Move { name, to } = wanted;
-    let differs = |view: &View| type_name(view) == type_name(to) && !equal(view.layout, to.layout);
-    if moves.iter().any(|other| other.name == *name && differs(&other.to)) {
+    let differs = |views: &[View]| kept::find(views, to).is_some_and(|view| !equal(view.layout, to.layout));
+    if moves.iter().any(|other| other.name == *name && !equal(other.to.layout, to.layout)) {
         return Some(format!("another library lays out \"{name}\" in another way"));
     }
     // Those that come with it are asked for what they will see, the others for what they see now.
     let coming = |library: &Arc<InForce>| ready.iter().find(|ready| Arc::ptr_eq(&ready.in_force, library));
     let stale = others.iter().find(|library| match coming(library) {
-        Some(ready) => ready.views.iter().any(differs),
-        None => library.views().iter().any(differs),
+        Some(ready) => differs(&ready.views),
+        None => differs(&library.views()),
     });
     let ty = || short((to.layout)());
     if let Some(library) = stale {
@@ -233,8 +233,7 @@ impl Ready {
             }
             Publication::Entries { .. } => {
                 for (name, now) in registry::all() {
-                    let view = self.views.iter().find(|view| type_name(view) == type_name(now));
-                    view.into_iter().for_each(|view| want(&name, now, view));
+                    kept::find(&self.views, now).into_iter().for_each(|view| want(&name, now, view));
                 }
             }
         }
