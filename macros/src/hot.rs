@@ -1,15 +1,15 @@
 //! `#[hot]` on functions and `impl` blocks; on traits see `hot_trait`.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::{ToTokens, format_ident, quote};
 use syn::{
     Attribute, Block, FnArg, Generics, Ident, ImplItem, Item, ItemFn, ItemImpl, ReturnType, Signature, TraitItem, Type,
     parse_quote,
 };
 
+use crate::describe::layout;
 use crate::signature::{self, Argument, SelfType};
-use crate::{HOT, borrowing, hot_cfg, hot_lib, hot_trait};
+use crate::{HOT, hot_cfg, hot_lib, hot_trait};
 
 /// Expands the attribute. With an error the item stays as it was, beside the message, so that nothing else breaks.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -285,16 +285,4 @@ fn entry(
         }
         ::liveswap::Entry::new(__liveswap_describe())
     }}
-}
-
-/// The description of a type, with an error at the type where it has none.
-pub(crate) fn layout(ty: &Type, opaque: bool) -> TokenStream {
-    let span = ty.span();
-    if opaque {
-        return quote_spanned!(span=> ::liveswap::__private::opaque::<#ty>);
-    }
-    if let Some(function) = borrowing::find_undescribed(ty) {
-        return syn::Error::new_spanned(function, borrowing::MESSAGE).to_compile_error();
-    }
-    quote_spanned!(span=> <#ty as ::liveswap::HotType>::info)
 }

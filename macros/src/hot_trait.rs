@@ -10,7 +10,7 @@ use syn::{
     TypeParamBound, WherePredicate, parse_quote,
 };
 
-use crate::{hot, signature};
+use crate::{describe, signature};
 
 /// What to write where a trait can't be described.
 const WAY_OUT: &str =
@@ -80,8 +80,8 @@ impl Method {
             name: signature.ident.to_string(),
             text: format!("{is_unsafe}{abi}{}", signature::text(&signature, &arguments, &output)),
             // `self` is the trait object itself.
-            arguments: arguments[1..].iter().map(|argument| hot::layout(&argument.ty, argument.opaque)).collect(),
-            output: hot::layout(described, opaque_output),
+            arguments: arguments[1..].iter().map(|argument| describe::layout(&argument.ty, argument.opaque)).collect(),
+            output: describe::layout(described, opaque_output),
             generics: lifetimes_of(&signature.generics),
             cfgs: attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect(),
         }))

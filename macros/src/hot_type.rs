@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Data, DeriveInput, Field, Fields, Index, Member, parse_quote};
 
-use crate::hot;
+use crate::describe;
 use crate::options::{self, Place};
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -116,7 +116,7 @@ fn one_field(field: &Field, position: usize, with_offset: bool) -> syn::Result<T
         None => position.to_string(),
     };
     let ty = &field.ty;
-    let describe = hot::layout(ty, opaque);
+    let describe = describe::layout(ty, opaque);
     let offset = match with_offset {
         true => quote!(::core::option::Option::Some(::core::mem::offset_of!(Self, #member))),
         false => quote!(::core::option::Option::None),

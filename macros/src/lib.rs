@@ -6,6 +6,7 @@ use proc_macro::TokenStream;
 
 mod borrowing;
 mod build_settings;
+mod describe;
 mod hot;
 mod hot_lib;
 mod hot_state;

@@ -109,3 +109,19 @@ fn a_default_that_panics_leaves_the_state_as_it_is() {
     moved(&mut run, 2);
     run.line("speed 2.5");
 }
+
+#[test]
+fn the_state_is_dropped_by_the_newest_code() {
+    let project = Project::new("counter");
+    let drops =
+        "\nimpl Drop for Counter {\n    fn drop(&mut self) {\n        println!(\"dropped by the first\");\n    }\n}\n";
+    project.write(LIB, &(project.read(LIB) + drops));
+    let mut run = project.run();
+    run.started();
+    project.edit(LIB, "dropped by the first", "dropped by the second");
+    run.applied(2);
+    run.line("one ");
+    let finished = run.stop();
+    assert!(finished.stdout.contains("dropped by the second"), "{}", finished.stdout);
+    assert!(!finished.stdout.contains("dropped by the first"));
+}

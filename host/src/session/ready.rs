@@ -65,11 +65,18 @@ pub(crate) fn bring_in(ready: Vec<Ready>, others: &[Arc<InForce>], cells: &mut [
     };
     let migrate = start.elapsed();
     let told = ready[0].told.clone();
+    let views: Vec<View> = ready.iter().flat_map(Ready::all_views).collect();
     for ready in ready {
         ready.publish(migrate);
     }
     for message in put(&plans, carried, cells) {
         let _ = told.send(Message::Tell(EventKind::Warning { message }));
+    }
+    // What did not have to move goes over to the new code all the same: to its destructors.
+    for cell in cells {
+        if let Some(view) = kept::find(&views, cell.state()) {
+            cell.adopt(view);
+        }
     }
     Came { any: true, waits }
 }
@@ -238,6 +245,14 @@ impl Ready {
             }
         }
         moves
+    }
+
+    /// The states that its code looks into, the application's among them.
+    fn all_views(&self) -> Vec<View> {
+        match &self.publication {
+            Publication::App { description, .. } => vec![(description.state)()],
+            Publication::Entries { .. } => self.views.clone(),
+        }
     }
 
     fn publish(self, migrate: std::time::Duration) {

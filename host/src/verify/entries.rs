@@ -81,7 +81,11 @@ pub fn match_entries(
         codes.push(new.code);
     }
     let differences = at_most(differences, layouts_seen.untold());
-    VerifyError::if_any(differences, "undo that, or restart the host to take it up")?;
+    let mut way_out = "undo that, or restart the host to take it up".to_owned();
+    if layouts_seen.found_any() {
+        way_out += "; a state that the host holds in a `Kept` would be moved";
+    }
+    VerifyError::if_any(differences, way_out)?;
     Ok(codes)
 }
 

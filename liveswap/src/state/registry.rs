@@ -7,23 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
-use abi_stable::StableAbi;
 use abi_stable::std_types::RStr;
 
 use super::StateInfo;
-use crate::services::Opaque;
-
-/// The host's list, as functions for its libraries. States go as pointers to [`StateInfo`].
-#[repr(C)]
-#[derive(Clone, Copy, StableAbi)]
-pub struct Registry {
-    /// Adds a name; gives null, or the state that has the name already.
-    pub add: extern "C" fn(name: RStr<'_>, state: Opaque) -> Opaque,
-    /// Sets what a name holds.
-    pub set: extern "C" fn(name: RStr<'_>, state: Opaque),
-    /// Takes a name off.
-    pub remove: extern "C" fn(name: RStr<'_>),
-}
+use crate::services::{Opaque, Registry};
 
 /// The list of this image.
 pub const OF_THIS_PROGRAM: Registry = Registry { add, set, remove: take_off };

@@ -92,6 +92,11 @@ impl<'a> Comparison<'a> {
         std::mem::take(&mut self.differences)
     }
 
+    /// Whether there were differences at all.
+    pub fn found_any(&self) -> bool {
+        self.found > 0
+    }
+
     /// How many differences there were beyond those told.
     pub fn untold(&self) -> usize {
         self.found.saturating_sub(MOST)
