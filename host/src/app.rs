@@ -35,7 +35,7 @@ impl AppSlot {
         let Some(old) = self.current.lock().map(|current| current.description.state) else { return Ok(Vec::new()) };
         let (old, new) = (old(), new());
         let foreign = layout::foreign_changes(old.layout, new.layout, identities);
-        VerifyError::if_any(foreign, "restart to take that up")?;
+        VerifyError::if_any(foreign, "undo that, or restart to take it up")?;
         Plan::new(old, new).map(|plan| plan.notes).map_err(VerifyError::no_way)
     }
 

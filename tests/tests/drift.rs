@@ -17,7 +17,7 @@ fn an_opaque_type_of_another_version_or_build_is_refused_and_lost_ids_are_warned
     assert_eq!(
         reason,
         "State.body > Body: another type of the same name now (kept-body 0.17.1 -> 0.17.2)\n\
-         the kept state can't be moved to the new layout; undo that, or restart"
+         undo that, or restart to take it up"
     );
     project.edit("body/Cargo.toml", "0.17.2", "0.17.1");
     run.skipped("same contents as the running generation");

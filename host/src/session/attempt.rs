@@ -138,7 +138,7 @@ fn moves(views: &[View], identities: &Identities) -> Result<Vec<String>, VerifyE
         let Some(view) = kept::find(views, now) else { continue };
         let in_kept = |error: String| format!("{error} (in the `Kept` \"{name}\")");
         let foreign = layout::foreign_changes(now.layout, view.layout, identities);
-        VerifyError::if_any(foreign.into_iter().map(in_kept).collect(), "restart to take that up")?;
+        VerifyError::if_any(foreign.into_iter().map(in_kept).collect(), "undo that, or restart to take it up")?;
         let plan = Plan::new(now, view);
         let plan = plan.map_err(|errors| VerifyError::no_way(errors.into_iter().map(in_kept).collect()))?;
         moves.extend(plan.notes.into_iter().filter(|note| !moves.contains(note)).collect::<Vec<_>>());
