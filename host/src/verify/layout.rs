@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use liveswap::layout::{Describe, Field, Kind, TypeInfo, Variant};
+use liveswap::layout::{Describe, Field, Kind, TypeInfo, Variant, same_name};
 
 /// The differences between two types, each a place and a change; empty where they are laid out alike.
 pub fn diff(old: Describe, new: Describe) -> Vec<String> {
@@ -38,7 +38,10 @@ impl Comparison {
             (Kind::Primitive, place) => place.to_owned(),
             (_, place) => format!("{place} > {a_name}"),
         };
-        if a_name != b_name {
+        if !same_name((a.name)(), (b.name)()) {
+            // Two types of the standard library may have one name.
+            let (a_name, b_name) =
+                if a_name == b_name { ((a.name)().into(), (b.name)().into()) } else { (a_name, b_name) };
             return self.tell(
                 &place_or(&place, &a_name, |place| place.trim_end_matches(&a_name)),
                 format!("type `{a_name}` -> `{b_name}`"),
@@ -201,6 +204,14 @@ mod tests {
               #[derive(HotType)] pub struct Game { pub all: Vec<Option<Box<Vec2>>> } }
         );
         assert_eq!(diff(old::Game::info, new::Game::info), ["Game.all > Vec2: field `x`: type `u32` -> `f32`"]);
+    }
+
+    #[test]
+    fn types_of_one_name_in_the_standard_library_are_told_apart() {
+        assert_eq!(
+            diff(std::rc::Weak::<u8>::info, std::sync::Weak::<u8>::info),
+            ["type `alloc::rc::Weak<u8>` -> `alloc::sync::Weak<u8>`"]
+        );
     }
 
     #[test]

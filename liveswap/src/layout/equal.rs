@@ -53,12 +53,13 @@ fn fields(a: &'static [Field], b: &'static [Field], open: &mut Vec<(Describe, De
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a.name, a.offset) == (b.name, b.offset))
 }
 
-/// Whether two full names differ in module paths at most: a type that moved to another module is the same type.
-fn same_name(a: &str, b: &str) -> bool {
+/// Whether two full names differ in module paths at most: a type that moved to another module is the same type. Not so
+/// the standard library's: there are two `Weak`s.
+pub fn same_name(a: &str, b: &str) -> bool {
     a == b || words(a).eq(words(b))
 }
 
-/// The name's identifiers without their paths, and the characters between them.
+/// The name's identifiers without their paths (but for the standard library's), and the characters between them.
 fn words(name: &str) -> impl Iterator<Item = &str> {
     let is_word = |character: char| character.is_alphanumeric() || character == '_' || character == ':';
     let mut rest = name;
@@ -70,7 +71,8 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
         };
         let (word, tail) = rest.split_at(end);
         rest = tail;
-        Some(word.rsplit("::").next().unwrap_or(word))
+        let is_std = ["std::", "core::", "alloc::"].iter().any(|root| word.starts_with(root));
+        Some(if is_std { word } else { word.rsplit("::").next().unwrap_or(word) })
     })
 }
 
@@ -121,5 +123,7 @@ mod tests {
         assert!(same_name("a::b::Map<x::K, y::V>", "c::Map<K, z::V>"));
         assert!(!same_name("a::Map<x::K>", "a::Map<x::V>"));
         assert!(!same_name("Map<K>", "Map<K, V>"));
+        assert!(same_name("Vec<a::Weak<u8>>", "Vec<b::Weak<u8>>"));
+        assert!(!same_name(std::any::type_name::<std::rc::Weak<u8>>(), std::any::type_name::<std::sync::Weak<u8>>()));
     }
 }

@@ -6,7 +6,7 @@
 mod equal;
 mod std_types;
 
-pub use equal::equal;
+pub use equal::{equal, same_name};
 
 use crate::state::DescribeState;
 
