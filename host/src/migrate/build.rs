@@ -1,5 +1,6 @@
 //! The first walk: new values are made beside the old ones, which stay as they are.
 
+use std::mem::MaybeUninit;
 use std::ptr;
 
 use liveswap::Ret;
@@ -373,7 +374,8 @@ unsafe fn copy(from: Row, to: Row, size: usize, count: usize) {
         // SAFETY: by the contract; without gaps it is one piece.
         return unsafe { ptr::copy_nonoverlapping(from.first, to.first, size * count) };
     }
-    // Of fixed sizes the compiler makes loads and stores instead of calls.
+    // Of fixed sizes the compiler makes loads and stores instead of calls. `MaybeUninit`, since there may be padding, and
+    // pointers, which are more than their bytes.
     // SAFETY: by the contract.
     unsafe {
         match size {
@@ -395,7 +397,10 @@ unsafe fn copy(from: Row, to: Row, size: usize, count: usize) {
 unsafe fn copy_each<const SIZE: usize>(from: Row, to: Row, count: usize) {
     for index in 0..count {
         // SAFETY: by the contract; arrays of bytes have no alignment.
-        unsafe { to.at(index).cast::<[u8; SIZE]>().write(from.at(index).cast::<[u8; SIZE]>().read()) };
+        unsafe {
+            let bytes = from.at(index).cast::<MaybeUninit<[u8; SIZE]>>().read();
+            to.at(index).cast::<MaybeUninit<[u8; SIZE]>>().write(bytes);
+        }
     }
 }
 
