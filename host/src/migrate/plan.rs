@@ -3,7 +3,7 @@
 //! Pure: nothing is read but descriptions. A plan is a graph, since types may be recursive; each pair of types is
 //! planned, and told of, once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ptr;
 
 use liveswap::layout::equal;
@@ -12,7 +12,7 @@ use liveswap::state::{
     StateField, StateInfo, StateKind, With,
 };
 
-use crate::verify::layout::short;
+use crate::verify::layout::{diff, short};
 
 /// How a value gets from one layout to another.
 pub struct Plan {
@@ -114,6 +114,9 @@ struct Planner {
     nodes: Vec<Node>,
     /// Pairs that are planned, or being planned: types may be recursive.
     known: HashMap<(*const StateInfo, *const StateInfo), usize>,
+    /// Those that have errors, in themselves or in what they lead to; and how often such a one was met again.
+    no_way: HashSet<usize>,
+    dead_ends: usize,
     notes: Vec<String>,
     errors: Vec<String>,
 }
@@ -123,18 +126,21 @@ impl Planner {
     fn pair(&mut self, old: &'static StateInfo, new: &'static StateInfo, place: &str) -> usize {
         let key = (ptr::from_ref(old), ptr::from_ref(new));
         if let Some(node) = self.known.get(&key) {
+            self.dead_ends += usize::from(self.no_way.contains(node));
             return *node;
         }
-        let id = self.nodes.len();
+        let (id, before) = (self.nodes.len(), (self.errors.len(), self.dead_ends));
         self.nodes.push(Node::Open);
         self.known.insert(key, id);
         self.nodes[id] = self.node(old, new, place);
+        if before != (self.errors.len(), self.dead_ends) {
+            self.no_way.insert(id);
+        }
         id
     }
 
     /// As `pair`, for what a field, a container or a pointer holds.
-    fn below(&mut self, old: DescribeState, new: DescribeState, place: &str) -> usize {
-        let (old, new) = (old(), new());
+    fn below(&mut self, old: &'static StateInfo, new: &'static StateInfo, place: &str) -> usize {
         let place = match &new.kind {
             StateKind::Struct(_) | StateKind::Enum(_) => format!("{place} > {}", name(new)),
             _ => place.to_owned(),
@@ -164,17 +170,17 @@ impl Planner {
                 {
                     self.errors.push(format!("{place}: an array of {from} elements can't become one of {to}"));
                 }
-                let element = self.below(a.element, b.element, place);
+                let element = self.below((a.element)(), (b.element)(), place);
                 Node::Sequence { old: a, new: b, element, sizes: [size(a.element), size(b.element)] }
             }
             (StateKind::Map(a), StateKind::Map(b)) => {
-                let key = self.below(a.key, b.key, place);
-                let value = self.below(a.value, b.value, place);
+                let key = self.below((a.key)(), (b.key)(), place);
+                let value = self.below((a.value)(), (b.value)(), place);
                 let sizes = [[size(a.key), size(b.key)], [size(a.value), size(b.value)]];
                 Node::Map { old: a, new: b, key, value, sizes }
             }
-            (StateKind::Shared(a), StateKind::Shared(b)) if base(&name(old)) == base(&name(new)) => {
-                Node::Shared { old: a, new: b, content: self.below(a.content, b.content, place) }
+            (StateKind::Shared(a), StateKind::Shared(b)) if same_reference(old, new) => {
+                Node::Shared { old: a, new: b, content: self.below((a.content)(), (b.content)(), place) }
             }
             _ => self.inside_or_not(old, new, place),
         }
@@ -189,7 +195,7 @@ impl Planner {
         // Where one is exactly what the other holds, that is meant: `Option<u8>` into `Box<Option<u8>>`.
         let (a, b) = match (a, b) {
             (None, None) => {
-                self.errors.push(format!("{place}: `{}` can't become `{}`", name(old), name(new)));
+                self.errors.push(format!("{place}: {}", no_way(old, new)));
                 return Node::Open;
             }
             (Some(_), Some(b)) if holds(Some(b), old) => (None, Some(b)),
@@ -198,7 +204,7 @@ impl Planner {
         };
         let from = a.map_or(old, |a| (a.content)());
         let to = b.map_or(new, |b| (b.content)());
-        let content = self.pair(from, to, place);
+        let content = self.below(from, to, place);
         let layout = (to.layout)();
         Node::Inside { old: a, new: b, content, room: Size { size: layout.size, align: layout.align } }
     }
@@ -209,7 +215,11 @@ impl Planner {
         let mut used = vec![false; old.len()];
         for (position, field) in new.iter().enumerate() {
             let to = field.offset.unwrap_or(position);
-            match find(old, |old| old.name, field.name, field.was) {
+            // An old value goes to one place: to the field of its name, before any that was renamed.
+            let is_free = |name: &str, source: usize| {
+                !used[source] && (name == field.name || new.iter().all(|other| other.name != name))
+            };
+            match find(old, field.name, field.was, is_free) {
                 Some(source) => {
                     used[source] = true;
                     let from = old[source].offset.unwrap_or(source);
@@ -257,14 +267,15 @@ impl Planner {
             return Some(Part::With { name: new.name, from, to, with, old: a.drop, new: b.drop });
         }
         let errors = self.errors.len();
-        let node = self.below(old.ty, new.ty, &format!("{place}.{}", new.name));
-        if self.errors.len() > errors {
-            // One line for a field whose own type has no way; what failed deeper down names its place already.
-            if self.errors.len() == errors + 1 && matches!(self.nodes[node], Node::Open) {
-                self.errors[errors] = format!("{change}: no way from one to the other");
-            }
-        } else if name(a) != name(b) {
-            self.notes.push(change);
+        let node = self.below(a, b, &format!("{place}.{}", new.name));
+        let told = self.errors.len() - errors;
+        let refusal = || format!("{place}: field `{}`: {}", new.name, no_way(a, b));
+        // What failed deeper down names its place already. Types are told of once, but fields each.
+        match (self.no_way.contains(&node), matches!(self.nodes[node], Node::Open)) {
+            (true, true) if told == 1 => self.errors[errors] = refusal(),
+            (true, is_own) if told == 0 && (is_own || name(a) != name(b)) => self.errors.push(refusal()),
+            (false, _) if name(a) != name(b) => self.notes.push(change),
+            _ => {}
         }
         Some(Part::Move { name: new.name, from, to, node })
     }
@@ -286,7 +297,9 @@ impl Planner {
         let mut ways = Vec::new();
         for variant in old.variants {
             let same = new.variants.iter().position(|new| new.name == variant.name);
-            let renamed = || new.variants.iter().position(|new| new.was.contains(&variant.name));
+            // A variant that has its name still is what it was, whatever else it was called.
+            let is_free = |name: &str| old.variants.iter().all(|other| other.name != name);
+            let renamed = || new.variants.iter().position(|new| new.was.contains(&variant.name) && is_free(new.name));
             let target = same.or_else(renamed).filter(|target| !used[*target]);
             let Some(target) = target else {
                 self.notes.push(format!("{place}: variant `{}` removed", variant.name));
@@ -309,9 +322,9 @@ impl Planner {
     }
 }
 
-/// Where the old side has a name, or one of the names that it had.
-fn find<T>(old: &[T], name_of: impl Fn(&T) -> &str, name: &str, was: &[&str]) -> Option<usize> {
-    let position = |name: &str| old.iter().position(|old| name_of(old) == name);
+/// Where the old side has a name, or one of the names that it had, and that is free.
+fn find(old: &[StateField], name: &str, was: &[&str], is_free: impl Fn(&str, usize) -> bool) -> Option<usize> {
+    let position = |name: &str| old.iter().position(|old| old.name == name).filter(|source| is_free(name, *source));
     position(name).or_else(|| was.iter().find_map(|name| position(name)))
 }
 
@@ -334,10 +347,24 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
     rest
 }
 
+/// Why one can't become the other.
+fn no_way(old: &StateInfo, new: &StateInfo) -> String {
+    match (name(old), name(new)) {
+        (a, b) if a != b => format!("`{a}` can't become `{b}`"),
+        (same, _) => format!("`{same}` has no way to its new layout ({})", diff(old.layout, new.layout).join("; ")),
+    }
+}
+
 /// Whether both are the same type by name, or by one that the new one had.
 fn same_type(old: &StateInfo, new: &StateInfo, was: &[&str]) -> bool {
     let (old, new) = (name(old), name(new));
     base(&old) == base(&new) || was.contains(&base(&old))
+}
+
+/// Whether both are the same kind of counted reference.
+fn same_reference(old: &StateInfo, new: &StateInfo) -> bool {
+    // With their paths: there are two `Weak`s.
+    base(((old.layout)().name)()) == base(((new.layout)().name)())
 }
 
 /// A type's name without its arguments; tuples have all the same.
