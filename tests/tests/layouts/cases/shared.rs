@@ -2,10 +2,14 @@
 
 use crate::layouts::spec::{Spec, case};
 
-const NODES: &str = "impl State { fn about(&self) -> String { let child = &self.0.children.borrow()[0]; format!(\"{:?} {:?} up {:?} down {:?} strong {} weak {} {}\", self.0.c, child.c, child.up.borrow().upgrade().map(|up| Rc::as_ptr(&up) == Rc::as_ptr(&self.0)), self.0.children.borrow().len(), Rc::strong_count(&self.0), Rc::weak_count(&self.0), Rc::strong_count(child)) } }\nimpl fmt::Debug for State { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.about()) } }";
+/// How both versions of the nodes are shown.
+macro_rules! nodes {
+    ($node:literal) => {
+        concat!("#[derive(HotType, HotState)] pub struct State(Rc<Node>);\n#[derive(HotType, HotState)] pub struct Node { ", $node, " }\nimpl State { fn about(&self) -> String { let child = &self.0.children.borrow()[0]; format!(\"{:?} {:?} up {:?} down {:?} strong {} weak {} {}\", self.0.c, child.c, child.up.borrow().upgrade().map(|up| Rc::as_ptr(&up) == Rc::as_ptr(&self.0)), self.0.children.borrow().len(), Rc::strong_count(&self.0), Rc::weak_count(&self.0), Rc::strong_count(child)) } }\nimpl fmt::Debug for State { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.about()) } }")
+    };
+}
 
 pub fn cases() -> Vec<Spec> {
-    let leak = |text: String| -> &'static str { text.leak() };
     vec![
         case("shared_twice", "#[derive(HotType, HotState)] pub struct State { a: Rc<Item>, b: Vec<Rc<Item>>, c: Arc<Item>, d: Arc<Item>, w: rc::Weak<Item>, x: sync::Weak<Item>, none: rc::Weak<Item> }\nstruct Item { n: u8, c: Counted }\nimpl fmt::Debug for State { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write!(f, \"{:?} {:?} {} {} {} {} {} {:?}\", self.a, self.d, Rc::ptr_eq(&self.a, &self.b[1]), Arc::ptr_eq(&self.c, &self.d), Rc::strong_count(&self.a), Rc::weak_count(&self.a), Arc::weak_count(&self.c), (self.w.upgrade().is_some(), self.x.upgrade().is_some(), self.none.upgrade().is_some())) } }",
             "#[derive(HotType, HotState)] pub struct State { a: Rc<Item>, b: Vec<Rc<Item>>, c: Arc<Item>, d: Arc<Item>, w: rc::Weak<Item>, x: sync::Weak<Item>, none: rc::Weak<Item> }\nstruct Item { n: u16, c: Counted }\nimpl fmt::Debug for State { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write!(f, \"{:?} {:?} {} {} {} {} {} {:?}\", self.a, self.d, Rc::ptr_eq(&self.a, &self.b[1]), Arc::ptr_eq(&self.c, &self.d), Rc::strong_count(&self.a), Rc::weak_count(&self.a), Arc::weak_count(&self.c), (self.w.upgrade().is_some(), self.x.upgrade().is_some(), self.none.upgrade().is_some())) } }",
@@ -16,8 +20,8 @@ pub fn cases() -> Vec<Spec> {
             .moved(&["State.w > Item: field `n`: `u8` -> `u16`"], "State { w: (Weak), a: Item { n: 1, c: #1 } }")
             .back(&["State.w > Item: field `n`: `u16` -> `u8`"], "State { w: (Weak), a: Item { n: 1, c: #1 } }"),
         case("parents_and_children",
-            leak(format!("#[derive(HotType, HotState)] pub struct State(Rc<Node>);\n#[derive(HotType, HotState)] pub struct Node {{ c: Counted, up: RefCell<rc::Weak<Node>>, children: RefCell<Vec<Rc<Node>>> }}\n{NODES}")),
-            leak(format!("#[derive(HotType, HotState)] pub struct State(Rc<Node>);\n#[derive(HotType, HotState)] pub struct Node {{ new: u8, up: RefCell<rc::Weak<Node>>, children: RefCell<Vec<Rc<Node>>>, c: Counted }}\n{NODES}")),
+            nodes!("c: Counted, up: RefCell<rc::Weak<Node>>, children: RefCell<Vec<Rc<Node>>>"),
+            nodes!("new: u8, up: RefCell<rc::Weak<Node>>, children: RefCell<Vec<Rc<Node>>>, c: Counted"),
             "{ let node = |n| Rc::new(Node { c: counted(n), up: Default::default(), children: Default::default() }); let root = node(1); for n in 2..5 { let child = node(n); *child.up.borrow_mut() = Rc::downgrade(&root); root.children.borrow_mut().push(child); } State(root) }")
             .moved(&["State.0 > Node: field `new: u8` added"], "#1 #2 up Some(true) down 3 strong 1 weak 3 1")
             .back(&["State.0 > Node: field `new: u8` removed"], "#1 #2 up Some(true) down 3 strong 1 weak 3 1"),
