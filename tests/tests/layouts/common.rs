@@ -145,6 +145,31 @@ impl Drop for Loud {
     }
 }
 
+/// What a random value is made from. Each part has a seed of its own, so that it is the same in whatever order the parts
+/// are made.
+#[derive(Clone, Copy)]
+pub struct Seed {
+    state: u64,
+    /// Whether the value is that after a way there and back.
+    pub back: bool,
+}
+
+impl Seed {
+    pub fn new(seed: u64, back: bool) -> Self {
+        Self { state: seed, back }
+    }
+
+    /// The seed of a part.
+    pub fn at(self, part: u64) -> Self {
+        Self { state: (self.state ^ part.wrapping_add(1)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23), ..self }
+    }
+
+    /// A number that fits all types of numbers.
+    pub fn number(self) -> u64 {
+        (self.state ^ (self.state >> 31)) % 94
+    }
+}
+
 /// How a value is shown. A panic must not leave the image.
 pub fn shown(value: &impl fmt::Debug) -> String {
     let shown = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| format!("{value:?}")));
