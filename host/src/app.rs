@@ -10,7 +10,8 @@ use liveswap::{AppDescription, Flow, HotPanic, Tick};
 use parking_lot::Mutex;
 
 use crate::migrate::{Plan, Scratch, free};
-use crate::verify::VerifyError;
+use crate::verify::identity::Identities;
+use crate::verify::{VerifyError, layout};
 
 /// The application in force; filled at a safe point, read by [`AppState`].
 #[derive(Default)]
@@ -29,10 +30,13 @@ impl AppSlot {
     ///
     /// # Errors
     ///
-    /// Each part that has no way to its new layout.
-    pub fn check(&self, new: DescribeState) -> Result<Vec<String>, VerifyError> {
+    /// Each part that has no way to its new layout, or is another type of the same name.
+    pub fn check(&self, new: DescribeState, identities: &Identities) -> Result<Vec<String>, VerifyError> {
         let Some(old) = self.current.lock().map(|current| current.description.state) else { return Ok(Vec::new()) };
-        Plan::new(old(), new()).map(|plan| plan.notes).map_err(VerifyError::no_way)
+        let (old, new) = (old(), new());
+        let foreign = layout::foreign_changes(old.layout, new.layout, identities);
+        VerifyError::if_any(foreign, "restart to take that up")?;
+        Plan::new(old, new).map(|plan| plan.notes).map_err(VerifyError::no_way)
     }
 
     pub(crate) fn set(&self, description: AppDescription, generation: u64) {

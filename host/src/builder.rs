@@ -1,46 +1,18 @@
-//! The library API: a program of the user's own that hosts hot libraries.
+//! The library API's start: what a program says of its host.
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
+use liveswap::HotCrate;
 use liveswap::handshake::Handshake;
-use liveswap::{AtRest, Cells, HotCrate};
 
 use crate::emit::{Emitter, Sink};
-use crate::events::{Event, Images};
+use crate::events::Event;
+use crate::host::Host;
 use crate::present::{self, EventFile, EventFileError, Style, Terminal};
 use crate::project::{self, Features, ProjectError, Toolchain, Wanted};
-use crate::session::{Ready, Session, Settings, Target, bring_in};
-
-/// Hosts hot libraries: builds, watches and swaps them until it is dropped.
-///
-/// ```no_run
-/// # mod logic {
-/// #     pub use crate::HOT;
-/// #     #[derive(liveswap::HotType)]
-/// #     pub struct State { pub x: f32 }
-/// #     #[liveswap::hot]
-/// #     pub fn update(state: &mut State, dt: f32) { state.x += dt; }
-/// # }
-/// # liveswap::hot_lib!();
-/// fn main() -> Result<(), liveswap_host::StartError> {
-///     let host = liveswap_host::Host::builder().program(env!("CARGO_MANIFEST_DIR")).library(&logic::HOT).start()?;
-///     let mut state = logic::State { x: 0.0 };
-///     loop {
-///         host.tick(); // the safe point: here new code becomes visible
-///         logic::update(&mut state, 1.0 / 60.0);
-///     }
-/// }
-/// ```
-///
-/// In a build without hot code (see the features of the crate `liveswap`) it does nothing, and costs nothing.
-pub struct Host {
-    sessions: Vec<(&'static str, Session)>,
-    emitter: Arc<Emitter>,
-}
+use crate::session::{Prepared, SafePoint, Settings, Target};
 
 /// Why a host does not start.
 #[derive(Debug, thiserror::Error)]
@@ -72,78 +44,6 @@ impl Host {
     /// Starts to describe a host.
     pub fn builder() -> HostBuilder {
         HostBuilder::default()
-    }
-
-    /// The safe point: generations that are ready come into force, for all libraries. Says whether any did.
-    ///
-    /// Call it where no hot function is running on this thread, and where the state is whole: once a frame, before
-    /// each request. Costs one load a library where nothing waits. Calls that other threads are in finish on the old
-    /// code.
-    ///
-    /// A program with [`Kept`](liveswap::Kept) state calls [`tick_with`](Self::tick_with).
-    #[inline]
-    pub fn tick(&self) -> bool {
-        self.tick_with(())
-    }
-
-    /// As [`tick`](Self::tick), with the program's kept state in hand: it is moved where a generation lays it out anew.
-    ///
-    /// ```no_run
-    /// # fn f(host: liveswap_host::Host, mut world: liveswap::Kept<u8>, mut menu: liveswap::Kept<u8>) {
-    /// # let shared = std::sync::RwLock::new(liveswap::Kept::new("shared", 1u8).unwrap());
-    /// host.tick_with(&mut world);
-    /// host.tick_with((&mut world, &mut menu));
-    /// host.tick_with(&shared); // a lock, or an `Arc` of one, is only taken where something waits
-    /// # }
-    /// ```
-    ///
-    /// A generation that moves a state which is not in hand waits for one that has it. Where a state can't be moved, all
-    /// of it stays as it was, the generation is refused, and the old one runs on.
-    #[inline]
-    pub fn tick_with(&self, state: impl AtRest) -> bool {
-        // All of them, since libraries that share a state come into force together.
-        let ready: Vec<_> = self.sessions.iter().filter_map(|(_, session)| session.take()).collect();
-        // An empty vector costs no allocation.
-        !ready.is_empty() && self.bring_in(ready, state)
-    }
-
-    #[cold]
-    fn bring_in(&self, ready: Vec<Ready>, state: impl AtRest) -> bool {
-        let libraries: Vec<_> = self.sessions.iter().map(|(_, session)| session.in_force().clone()).collect();
-        let mut ready = Some(ready);
-        let mut any = false;
-        let mut waits = Vec::new();
-        state.hold(Cells::new(), &mut |cells| {
-            if let Some(ready) = ready.take() {
-                let came = bring_in(ready, &libraries, cells);
-                (any, waits) = (came.any, came.waits);
-            }
-        });
-        for waiting in waits.into_iter().chain(ready.into_iter().flatten()) {
-            let of = |(_, session): &&(_, Session)| waiting.is_of(session.in_force());
-            if let Some((_, session)) = self.sessions.iter().find(of) {
-                session.put_back(waiting);
-            }
-        }
-        any
-    }
-
-    /// All events from now on.
-    pub fn subscribe(&self) -> Receiver<Event> {
-        self.emitter.subscribe()
-    }
-
-    /// The generation in force; 0 before the first, and for a library that is not hosted here.
-    pub fn generation(&self, library: &HotCrate) -> u64 {
-        let session = self.sessions.iter().find(|(name, _)| *name == library.package());
-        session.map_or(0, |(_, session)| session.in_force().generation.load(Ordering::Acquire))
-    }
-
-    /// The images that are loaded. They are never unloaded.
-    pub fn images(&self) -> Images {
-        self.sessions.iter().map(|(_, session)| session.in_force().images()).fold(Images::default(), |sum, images| {
-            Images { count: sum.count + images.count, bytes: sum.bytes + images.bytes }
-        })
     }
 }
 
@@ -278,17 +178,23 @@ impl HostBuilder {
         }
         let emitter = emitter(self.sinks, self.style, self.events, libraries.len() > 1)?;
         let manifest = self.program.map(|directory| directory.join("Cargo.toml"));
-        let mut sessions = Vec::new();
+        let mut prepared = Vec::new();
         for (library, directory) in libraries {
             let toolchain = Toolchain::find(directory)?;
             let project = project::find(&toolchain, directory, Wanted::Path(directory), manifest.as_deref())?;
             let settings = self.settings.clone().with(&project.config);
-            let target = Target::Entries(library);
-            let session = Session::start(project, toolchain, settings, target, emitter.clone(), Box::new(|| ()))
-                .map_err(|source| StartError::Thread { library: library.package().into(), source })?;
-            sessions.push((library.package(), session));
+            let session = Prepared::new(project, toolchain, settings, Target::Entries(library));
+            prepared.push((library.package(), session));
         }
-        Ok(Host { sessions, emitter })
+        let point = Arc::new(SafePoint::new(prepared.iter().map(|(_, session)| session.seat()).collect()));
+        let mut sessions = Vec::new();
+        for (place, (library, session)) in prepared.into_iter().enumerate() {
+            let session = session
+                .start(point.clone(), place, emitter.clone(), Box::new(|| ()))
+                .map_err(|source| StartError::Thread { library: library.into(), source })?;
+            sessions.push((library, session));
+        }
+        Ok(Host::new(sessions, point, emitter))
     }
 }
 

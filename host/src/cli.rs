@@ -98,9 +98,9 @@ fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error
     let options = DriveOptions {
         profile: options.profile.or(config.profile).unwrap_or_else(|| "dev".into()),
         features: Features {
-            list: config.features.list.into_iter().chain(options.features).collect(),
-            all: config.features.all || options.all_features,
-            no_default: config.features.no_default || options.no_default_features,
+            list: options.features,
+            all: options.all_features,
+            no_default: options.no_default_features,
         },
         target_dir: options.target_dir.map(|directory| here.join(directory)),
         stage_in: options.stage_in.map(|directory| here.join(directory)),

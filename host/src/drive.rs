@@ -9,21 +9,21 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use liveswap::{Cells, Flow};
+use liveswap::Flow;
 
 use crate::app::{AppSlot, AppState};
 use crate::builder::{StartError, emitter};
 use crate::events::EventKind;
 use crate::present::Style;
 use crate::project::{Features, Project, Toolchain};
-use crate::session::{Ender, Session, Settings, Target};
+use crate::session::{Ender, Prepared, SafePoint, Session, Settings, Target};
 
 /// How a library is built and run by [`drive`].
 #[derive(Debug, Clone)]
 pub struct DriveOptions {
     /// cargo's profile.
     pub profile: String,
-    /// The library's features.
+    /// The library's features, over those that its manifest asks for.
     pub features: Features,
     /// cargo's target directory; `None` for `liveswap/PACKAGE` in the workspace's own.
     pub target_dir: Option<PathBuf>,
@@ -139,20 +139,22 @@ pub fn drive(
     // A generation is ready: the loop may be asleep.
     let wake = signal.stopper.wake.clone();
     let on_ready = Box::new(move || wake.send(()).unwrap_or_default());
-    let session = Session::start(project, toolchain, settings, Target::App(slot.clone()), emitter, on_ready)
-        .map_err(|source| StartError::Thread { library, source })?;
+    let prepared = Prepared::new(project, toolchain, settings, Target::App(slot.clone()));
+    let point = Arc::new(SafePoint::new(vec![prepared.seat()]));
+    let session =
+        prepared.start(point.clone(), 0, emitter, on_ready).map_err(|source| StartError::Thread { library, source })?;
     // Set once: the signal is consumed by this function.
     let _ = signal.stopper.session.set(session.ender());
-    run(&session, &slot, &signal);
+    run(&session, &point, &slot, &signal);
     Ok(())
 }
 
-fn run(session: &Session, slot: &AppSlot, signal: &StopSignal) {
-    let Some(mut state) = first_state(session, slot, signal) else { return };
+fn run(session: &Session, point: &SafePoint, slot: &AppSlot, signal: &StopSignal) {
+    let Some(mut state) = first_state(session, point, slot, signal) else { return };
     let mut clock = Clock::new();
     let mut number = 0;
     loop {
-        if session.tick_with(Cells::new().and_cell(state.cell())) && state.take_up(slot) {
+        if point.pass(state.cell()) && state.take_up(slot) {
             clock.resume();
         }
         if signal.is_asked() {
@@ -179,9 +181,9 @@ fn run(session: &Session, slot: &AppSlot, signal: &StopSignal) {
 }
 
 /// Waits for a generation and makes the state with it; `None` where the program is to end before.
-fn first_state(session: &Session, slot: &AppSlot, signal: &StopSignal) -> Option<AppState> {
+fn first_state(session: &Session, point: &SafePoint, slot: &AppSlot, signal: &StopSignal) -> Option<AppState> {
     loop {
-        if session.tick_with(Cells::new()) {
+        if point.pass(()) {
             match AppState::init(slot)? {
                 Ok(state) => return Some(state),
                 Err(_) => {

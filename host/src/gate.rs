@@ -45,10 +45,16 @@ impl<T> Gate<T> {
         self.waiting.store(true, Ordering::Release);
     }
 
+    /// Whether something waits.
+    #[inline]
+    pub fn is_waiting(&self) -> bool {
+        self.waiting.load(Ordering::Acquire)
+    }
+
     /// Takes what waits.
     #[inline]
     pub fn take(&self) -> Option<T> {
-        if !self.waiting.load(Ordering::Acquire) {
+        if !self.is_waiting() {
             return None;
         }
         self.take_waiting()

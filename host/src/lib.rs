@@ -2,7 +2,7 @@
 //!
 //! A program of your own hosts libraries with [`Host`]; the program `liveswap` runs a library's application with
 //! [`drive()`]. Both put one session per library to work, whose stages are the modules of this crate, in the order of an
-//! edit's way: [`watch`] → [`classify`] → [`compile`] → [`stage`] → [`open`] → [`verify`] → publish. ARCHITECTURE.md has
+//! edit's way: [`watch`] → [`classify`] → [`compile`] → [`stage`] → [`open`] → [`verify`] → [`migrate`] → publish. ARCHITECTURE.md has
 //! the map.
 
 mod app;
@@ -15,6 +15,7 @@ mod drive;
 mod emit;
 pub mod events;
 mod gate;
+mod host;
 pub mod migrate;
 pub mod open;
 pub mod present;
@@ -25,6 +26,10 @@ pub mod stage;
 pub mod verify;
 pub mod watch;
 
-pub use builder::{Host, HostBuilder, StartError};
+pub use builder::{HostBuilder, StartError};
 pub use drive::{DriveOptions, StopSignal, Stopper, drive, stopper};
 pub use events::{Event, EventKind, Images};
+pub use host::Host;
+/// The state that a program holds for its libraries, from the crate `liveswap`.
+#[doc(no_inline)]
+pub use liveswap::{AtRest, Kept, KeptError, StateLock};

@@ -1,6 +1,7 @@
 //! The example hot library: a ball bounces in the terminal. Edit this file while `cargo run` runs, and save.
 //!
-//! Try: change `Scene::BALL`, the gravity in [`fall`], or what [`draw`] draws. The ball stays where it is.
+//! Try: change `Scene::BALL`, the gravity in [`fall`], or what [`draw`] draws; give [`Scene`] a field, and take it away
+//! again. The ball stays where it is.
 
 use liveswap::{App, Flow, HotState, HotType, Tick, hot};
 

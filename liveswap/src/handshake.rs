@@ -3,6 +3,8 @@
 //! It is plain bytes without pointers, so it can be read from the file, before the image is loaded. Its first two
 //! members never change; what follows may change with [`BOUNDARY_VERSION`].
 
+use crate::probe::{FIELDS, OFFSETS};
+
 /// Marks the start of a handshake.
 pub const MAGIC: [u8; 16] = *b"liveswap\0handshk";
 
@@ -51,6 +53,7 @@ pub struct Handshake {
     target: Text<64>,
     profile: Text<64>,
     panic: Text<16>,
+    offsets: [u8; FIELDS],
 }
 
 /// The handshake's size in bytes.
@@ -69,6 +72,8 @@ pub struct Identity {
     pub panic: String,
     /// Whether `cfg(debug_assertions)` held.
     pub debug_assertions: bool,
+    /// The [offsets](crate::probe::OFFSETS) in a fixed type.
+    pub offsets: [u8; FIELDS],
 }
 
 /// Why bytes are no handshake of this boundary.
@@ -100,6 +105,7 @@ impl Handshake {
             target: Text::new(env!("LIVESWAP_TARGET")),
             profile: Text::new(env!("LIVESWAP_PROFILE")),
             panic: Text::new(panic),
+            offsets: OFFSETS,
         }
     }
 
@@ -111,6 +117,7 @@ impl Handshake {
             profile: self.profile.get(),
             panic: self.panic.get(),
             debug_assertions: self.debug_assertions != 0,
+            offsets: self.offsets,
         }
     }
 }
@@ -150,6 +157,7 @@ pub fn read(bytes: &[u8]) -> Result<Identity, Unreadable> {
         target: text(take(64)),
         profile: text(take(64)),
         panic: text(take(16)),
+        offsets: std::array::from_fn(|_| take(1)[0]),
     })
 }
 
@@ -158,7 +166,7 @@ mod tests {
     use super::*;
 
     fn bytes(handshake: &Handshake) -> Vec<u8> {
-        let Handshake { magic, boundary, debug_assertions, rustc, target, profile, panic } = handshake;
+        let Handshake { magic, boundary, debug_assertions, rustc, target, profile, panic, offsets } = handshake;
         [
             &magic[..],
             &boundary.to_ne_bytes(),
@@ -167,6 +175,7 @@ mod tests {
             &target.0,
             &profile.0,
             &panic.0,
+            offsets,
         ]
         .concat()
     }

@@ -3,6 +3,7 @@
 use crate::app::AppDescription;
 use crate::entry::{Code, Entry};
 use crate::guard::Ret;
+use crate::probe::Build;
 use crate::table::Published;
 
 /// What is known of a hot library at compile time.
@@ -16,6 +17,8 @@ pub struct CrateInfo {
     pub directory: &'static str,
     /// Whether its functions can be swapped in this build.
     pub hot: bool,
+    /// How it was compiled.
+    pub build: Build,
     /// The `#[hot]` functions that are linked in.
     pub entries: fn() -> &'static [Entry],
     /// Its application, where it has one.
@@ -49,6 +52,11 @@ impl HotCrate {
     /// Whether its functions can be swapped in this build; see the features of the crate `liveswap`.
     pub fn is_hot(&self) -> bool {
         self.info.hot
+    }
+
+    /// How it was compiled.
+    pub fn build(&self) -> &Build {
+        &self.info.build
     }
 
     /// The `#[hot]` functions that are linked into this program, or into this image.

@@ -17,6 +17,7 @@ use crate::entry::Entry;
 use crate::guard::{Ret, guard, install_hook};
 use crate::handshake::Handshake;
 use crate::hot_crate::HotCrate;
+use crate::probe::Build;
 use crate::services::{Opaque, Services};
 
 /// What a hot library exports, under [`ROOT_SYMBOL_PREFIX`](crate::handshake::ROOT_SYMBOL_PREFIX) and its crate's name.
@@ -48,7 +49,7 @@ impl Root {
 }
 
 extern "C" fn construct() -> RootModuleResult {
-    abi_stable::library::__call_root_module_loader(|| Boundary { attach, entries, app, load }.leak_into_prefix())
+    abi_stable::library::__call_root_module_loader(|| Boundary { attach, build, entries, app, load }.leak_into_prefix())
 }
 
 /// The root module: the functions that the host calls on an image.
@@ -59,6 +60,8 @@ extern "C" fn construct() -> RootModuleResult {
 pub struct Boundary {
     /// Takes the host's services; once, before anything else.
     pub attach: extern "C" fn(Opaque, Services),
+    /// How the image was compiled: a [`Build`].
+    pub build: extern "C" fn(Opaque) -> Opaque,
     /// The image's entries.
     pub entries: extern "C" fn(Opaque) -> EntryList,
     /// The image's application; null where it has none.
@@ -84,11 +87,22 @@ pub struct EntryList {
 }
 
 impl EntryList {
+    /// Where the first entry is said to be.
+    pub fn first(self) -> *const Entry {
+        self.first.cast()
+    }
+
+    /// How many entries there are said to be.
+    pub fn count(self) -> usize {
+        self.count
+    }
+
     /// The entries.
     ///
     /// # Safety
     ///
-    /// The list came from an image whose handshake and root module were checked, and that stays loaded.
+    /// The list came from an image whose handshake and root module were checked, and that stays loaded; its first entry
+    /// is not null.
     pub unsafe fn get(self) -> &'static [Entry] {
         // SAFETY: made by `entries` below from a `&'static [Entry]`; same compiler and boundary version, so `Entry`
         // has the same layout on both sides.
@@ -125,6 +139,10 @@ extern "C" fn attach(_: Opaque, services: Services) {
     install_hook(move |report| (services.panicked)(services.image, report));
     #[cfg(any(feature = "log", feature = "tracing"))]
     crate::logging::install(services);
+}
+
+extern "C" fn build(of: Opaque) -> Opaque {
+    Opaque::of::<Build>(library(of).build())
 }
 
 extern "C" fn entries(of: Opaque) -> EntryList {

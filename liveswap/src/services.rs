@@ -4,7 +4,6 @@ use abi_stable::StableAbi;
 use abi_stable::std_types::RStr;
 
 use crate::guard::PanicReport;
-use crate::state::registry::Registry;
 
 /// A pointer of a library, for the host to hand back.
 #[repr(transparent)]
@@ -50,6 +49,19 @@ pub struct Services {
     pub dispatch: Opaque,
     /// The most verbose level that is of use: 0 none, 1 error … 5 trace.
     pub level: u8,
+}
+
+/// The host's list of its [`Kept`](crate::Kept)s, as functions. States go as pointers to a
+/// [`StateInfo`](crate::state::StateInfo).
+#[repr(C)]
+#[derive(Clone, Copy, StableAbi)]
+pub struct Registry {
+    /// Adds a name; gives null, or the state that has the name already.
+    pub add: extern "C" fn(name: RStr<'_>, state: Opaque) -> Opaque,
+    /// Sets what a name holds.
+    pub set: extern "C" fn(name: RStr<'_>, state: Opaque),
+    /// Takes a name off.
+    pub remove: extern "C" fn(name: RStr<'_>),
 }
 
 /// A line of the library's log as plain data.

@@ -1,15 +1,15 @@
-//! `#[hot]` on functions and `impl` blocks.
+//! `#[hot]` on functions and `impl` blocks; on traits see `hot_trait`.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::{ToTokens, format_ident, quote};
 use syn::{
-    Attribute, Block, FnArg, Generics, Ident, ImplItem, Item, ItemFn, ItemImpl, ReturnType, Signature, Type,
+    Attribute, Block, FnArg, Generics, Ident, ImplItem, Item, ItemFn, ItemImpl, ReturnType, Signature, TraitItem, Type,
     parse_quote,
 };
 
+use crate::describe::layout;
 use crate::signature::{self, Argument, SelfType};
-use crate::{HOT, hot_cfg, hot_lib};
+use crate::{HOT, hot_cfg, hot_lib, hot_trait};
 
 /// Expands the attribute. With an error the item stays as it was, beside the message, so that nothing else breaks.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -28,6 +28,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let result = match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Fn(function)) => hot_function(function),
         Ok(Item::Impl(block)) => hot_impl(block),
+        Ok(Item::Trait(item)) => hot_trait::expand(item),
         Ok(other) => Err(not_for(&other)),
         Err(error) => Err(error),
     };
@@ -46,9 +47,8 @@ fn not_for(item: &Item) -> syn::Error {
         Item::Enum(item) => {
             (&item.ident, "a type can't be hot; where it crosses the boundary, derive `HotType` for it")
         }
-        Item::Trait(item) => (&item.ident, "a trait can't be hot; put `#[hot]` on its `impl` blocks"),
         Item::Mod(item) => (&item.ident, "a module can't be hot; put `#[hot]` on its functions and `impl` blocks"),
-        other => (other, "`#[hot]` is for functions and `impl` blocks"),
+        other => (other, "`#[hot]` is for functions, `impl` blocks and traits"),
     };
     syn::Error::new_spanned(place, message)
 }
@@ -72,6 +72,14 @@ fn without_hot_attributes(item: TokenStream) -> TokenStream {
         Item::Impl(block) => {
             for item in &mut block.items {
                 if let ImplItem::Fn(method) = item {
+                    method.attrs.retain(|a| !a.path().is_ident("hot"));
+                    clean(&mut method.sig);
+                }
+            }
+        }
+        Item::Trait(item) => {
+            for item in &mut item.items {
+                if let TraitItem::Fn(method) = item {
                     method.attrs.retain(|a| !a.path().is_ident("hot"));
                     clean(&mut method.sig);
                 }
@@ -277,18 +285,4 @@ fn entry(
         }
         ::liveswap::Entry::new(__liveswap_describe())
     }}
-}
-
-/// The description of a type, with an error at the type where it has none.
-pub(crate) fn layout(ty: &Type, opaque: bool) -> TokenStream {
-    let span = ty.span();
-    if opaque {
-        return quote_spanned!(span=> ::liveswap::__private::opaque::<#ty>);
-    }
-    // The compiler would only say that an implementation "is not general enough".
-    if let Some(function) = signature::find_borrowing_function(ty) {
-        let message = "a function pointer that borrows its arguments can't be described; write `#[hot(opaque)]` before the field or the argument";
-        return syn::Error::new_spanned(function, message).to_compile_error();
-    }
-    quote_spanned!(span=> <#ty as ::liveswap::HotType>::info)
 }

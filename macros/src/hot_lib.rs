@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, Path, Token, Type};
 
-use crate::{HOT, hot_cfg};
+use crate::{HOT, build_settings, hot_cfg};
 
 /// The module that the expansion of `#[hot]` looks for. Its name is what rustc shows where it is missing or there
 /// twice, so it says what to do.
@@ -88,6 +88,8 @@ fn expansion(options: &Options) -> TokenStream {
         Some(hook) => quote!(::core::option::Option::Some(|| ::liveswap::__private::run_hook(#hook))),
         None => quote!(::core::option::Option::None),
     };
+    let settings = build_settings::of_this_build();
+    let (names, values): (Vec<_>, Vec<_>) = settings.iter().map(|(name, value)| (name, value)).unzip();
     let info = |hot: TokenStream, entries: TokenStream, app: &TokenStream, on_load: &TokenStream| {
         quote! {
             ::liveswap::HotCrate::new(::liveswap::__private::CrateInfo {
@@ -95,12 +97,21 @@ fn expansion(options: &Options) -> TokenStream {
                 crate_name: #crate_name,
                 directory: ::core::env!("CARGO_MANIFEST_DIR"),
                 hot: #hot,
+                build: ::liveswap::__private::Build {
+                    id: ::core::any::TypeId::of::<#module::Probe>,
+                    profile: ::liveswap::probe::PROFILE,
+                    settings: &[#((#names, #values)),*],
+                },
                 entries: #entries,
                 app: #app,
                 on_load: #on_load,
             })
         }
     };
+    // A type of this crate: its id tells whether two builds of the crate were compiled alike.
+    let probe = quote!(
+        pub enum Probe {}
+    );
     let none = quote!(::core::option::Option::None);
     let cold = info(quote!(false), quote!(|| &[]), &none, &none);
     let doc = "This hot library, for a host to name.";
@@ -109,7 +120,9 @@ fn expansion(options: &Options) -> TokenStream {
             #[doc = #doc]
             pub static HOT: ::liveswap::HotCrate = #cold;
             #[doc(hidden)]
-            pub mod #module {}
+            pub mod #module {
+                #probe
+            }
         };
     }
 
@@ -144,6 +157,8 @@ fn expansion(options: &Options) -> TokenStream {
         #[allow(unsafe_code)]
         pub mod #module {
             pub use super::HOT;
+
+            #probe
 
             #hot_cfg
             #[::liveswap::__private::linkme::distributed_slice]

@@ -1,10 +1,10 @@
 //! `#[derive(HotType)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Data, DeriveInput, Field, Fields, Index, Member, parse_quote};
+use syn::{Attribute, Data, DeriveInput, Field, Fields, Index, Member, parse_quote};
 
-use crate::hot;
+use crate::describe;
 use crate::options::{self, Place};
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -18,15 +18,23 @@ fn expansion(input: DeriveInput) -> syn::Result<TokenStream> {
             quote!(::liveswap::layout::Kind::Struct(&[#(#fields),*]))
         }
         Data::Enum(data) => {
+            let number = discriminant_type(&input.attrs);
             let mut variants = Vec::new();
+            // The last discriminant that is written, and how many variants ago.
+            let (mut written, mut since) = (None, 0_i128);
             for variant in &data.variants {
                 options::of(&variant.attrs, Place::Variant)?;
+                if let Some((_, value)) = &variant.discriminant {
+                    (written, since) = (Some(value.clone()), 0);
+                }
+                let since_then = Literal::i128_unsuffixed(since);
+                let discriminant = match &written {
+                    // Its value, not its text: that may name a constant.
+                    Some(value) => quote!({ const WRITTEN: #number = #value; WRITTEN as i128 + #since_then }),
+                    None => since_then.into_token_stream(),
+                };
+                since += 1;
                 let name = variant.ident.to_string();
-                let discriminant = variant
-                    .discriminant
-                    .as_ref()
-                    .map(|(_, value)| value.to_token_stream().to_string())
-                    .unwrap_or_default();
                 let fields = fields(&variant.fields, false)?;
                 variants.push(quote! {
                     ::liveswap::layout::Variant { name: #name, discriminant: #discriminant, fields: &[#(#fields),*] }
@@ -72,6 +80,27 @@ fn expansion(input: DeriveInput) -> syn::Result<TokenStream> {
     })
 }
 
+/// The type of an enum's discriminants: what its `repr` says, else `isize`.
+fn discriminant_type(attributes: &[Attribute]) -> Ident {
+    let numbers = ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
+    let mut found = Ident::new("isize", Span::call_site());
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("repr")) {
+        // What can't be read here is told by the compiler.
+        let _ = attribute.parse_nested_meta(|meta| {
+            if let Some(ident) = meta.path.get_ident().filter(|ident| numbers.contains(&ident.to_string().as_str())) {
+                found = Ident::new(&ident.to_string(), Span::call_site());
+            }
+            if meta.input.peek(syn::token::Paren) {
+                let content;
+                syn::parenthesized!(content in meta.input);
+                content.parse::<TokenStream>()?;
+            }
+            Ok(())
+        });
+    }
+    found
+}
+
 fn fields(fields: &Fields, with_offsets: bool) -> syn::Result<Vec<TokenStream>> {
     fields.iter().enumerate().map(|(position, field)| one_field(field, position, with_offsets)).collect()
 }
@@ -87,7 +116,7 @@ fn one_field(field: &Field, position: usize, with_offset: bool) -> syn::Result<T
         None => position.to_string(),
     };
     let ty = &field.ty;
-    let describe = hot::layout(ty, opaque);
+    let describe = describe::layout(ty, opaque);
     let offset = match with_offset {
         true => quote!(::core::option::Option::Some(::core::mem::offset_of!(Self, #member))),
         false => quote!(::core::option::Option::None),

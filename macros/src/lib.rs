@@ -4,9 +4,13 @@
 
 use proc_macro::TokenStream;
 
+mod borrowing;
+mod build_settings;
+mod describe;
 mod hot;
 mod hot_lib;
 mod hot_state;
+mod hot_trait;
 mod hot_type;
 mod options;
 mod signature;
@@ -19,6 +23,12 @@ mod signature;
 /// function.
 ///
 /// An `async fn` keeps its signature; its future runs to the end on the code that it was first polled with.
+///
+/// On a trait: the trait stays as it is, and its trait objects (`dyn Shape`, with `Send` and `Sync` too) describe their
+/// methods, so that they may cross: `Box<dyn Shape>` in a field or an argument. Methods whose arguments or output are
+/// not described take `#[hot(opaque)]` and `#[hot(opaque_output)]`, as functions do. An object keeps the methods of the
+/// generation that made it; those of new objects are the new ones. Traits with type parameters or associated types are
+/// refused.
 ///
 /// In a build without debug assertions, and with the feature `hot` of the crate `liveswap` off, the function is left as
 /// it is.
@@ -52,7 +62,7 @@ pub fn hot_lib(input: TokenStream) -> TokenStream {
 }
 
 /// Describes a type's layout: structs and enums whose fields describe theirs. A field of a foreign type takes
-/// `#[hot(opaque)]`: then only its name, size and alignment are compared.
+/// `#[hot(opaque)]`: then only its name, size, alignment and `TypeId` are compared.
 #[proc_macro_derive(HotType, attributes(hot))]
 pub fn hot_type(input: TokenStream) -> TokenStream {
     hot_type::expand(input.into()).into()

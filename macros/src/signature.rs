@@ -96,26 +96,12 @@ pub(crate) fn names_self(signature: &Signature) -> bool {
     arguments.chain(output).any(|ty| find(ty, is_self).is_some())
 }
 
-fn find_impl_trait(ty: &Type) -> Option<Type> {
+pub(crate) fn find_impl_trait(ty: &Type) -> Option<Type> {
     find(ty, |ty| matches!(ty, Type::ImplTrait(_)))
 }
 
-/// A function pointer for any lifetime of its arguments: there is no implementation of `HotType` for such.
-pub(crate) fn find_borrowing_function(ty: &Type) -> Option<Type> {
-    find(ty, |ty| match ty {
-        Type::FnPtr(function) => {
-            let borrows = |ty: &Type| match ty {
-                Type::Reference(reference) => reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident == "_"),
-                _ => false,
-            };
-            function.lifetimes.is_some() || function.inputs.iter().any(|input| find(&input.ty, borrows).is_some())
-        }
-        _ => false,
-    })
-}
-
 /// The first part of `ty`, itself included, that is `wanted`.
-fn find(ty: &Type, wanted: impl FnMut(&Type) -> bool) -> Option<Type> {
+pub(crate) fn find(ty: &Type, wanted: impl FnMut(&Type) -> bool) -> Option<Type> {
     struct Find<F>(F, Option<Type>);
     impl<F: FnMut(&Type) -> bool> VisitMut for Find<F> {
         fn visit_type_mut(&mut self, ty: &mut Type) {

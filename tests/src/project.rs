@@ -145,7 +145,8 @@ impl Project {
         self.start(arguments, |_| ())
     }
 
-    /// Builds the project's own program, as `cargo build` with these arguments does, and runs it.
+    /// Builds the project's own program, as `cargo build` with these arguments does, and runs it. Tests that build
+    /// programs of one name and profile make their projects one after the other: cargo tells them apart by time.
     pub fn run_program(&self, name: &str, build: &[&str]) -> Run {
         let target = target_directory().join("liveswap-tests").join(name);
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -154,6 +155,9 @@ impl Project {
         let output = cargo.stdin(Stdio::null()).output().expect("cargo starts");
         assert!(output.status.success(), "the build of {name}:\n{}", String::from_utf8_lossy(&output.stderr));
         let profile = if build.contains(&"--release") { "release" } else { "debug" };
+        for package in &self.warm {
+            warm::add_to(&self.directory.join("target/liveswap").join(package), &target, profile, package);
+        }
         // Not in place: the next test's build writes there.
         let program = self.outside.join(name);
         fs::copy(target.join(profile).join(name), &program).expect("the program");

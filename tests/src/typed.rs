@@ -34,11 +34,28 @@ impl TypedRun {
     ///
     /// After [`DEADLINE`], with all events.
     pub fn wait<T>(&mut self, what: &str, tick: bool, find: impl Fn(&Event) -> Option<T>) -> T {
+        let safe_point = |run: &TypedRun| {
+            if tick {
+                run.host.tick();
+            }
+        };
+        self.wait_with(what, safe_point, find)
+    }
+
+    /// As [`wait`](Self::wait), with a safe point of the caller's.
+    ///
+    /// # Panics
+    ///
+    /// After [`DEADLINE`], with all events.
+    pub fn wait_with<T>(
+        &mut self,
+        what: &str,
+        mut safe_point: impl FnMut(&TypedRun),
+        find: impl Fn(&Event) -> Option<T>,
+    ) -> T {
         let end = Instant::now() + DEADLINE;
         loop {
-            if tick {
-                self.host.tick();
-            }
+            safe_point(self);
             match self.events.recv_timeout(std::time::Duration::from_millis(10)) {
                 Ok(event) => {
                     let found = find(&event);

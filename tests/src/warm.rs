@@ -64,6 +64,26 @@ pub(crate) fn copy_to(target: &Path) {
     copy(&template.join("target/liveswap/warm"), target).expect("a copy of the warm target directory");
 }
 
+/// Adds what the build of a program made in `from`: for the program's library, dependencies are compiled as for the
+/// program itself. The library is not among it: as a part of the program it is another one.
+pub(crate) fn add_to(target: &Path, from: &Path, profile: &str, library: &str) {
+    for part in ["deps", "build", ".fingerprint"] {
+        let (from, to) = (from.join(profile).join(part), target.join(profile).join(part));
+        fs::create_dir_all(&to).expect("the library's target directory");
+        for entry in fs::read_dir(from).expect("what the program's build made").flatten() {
+            let name = entry.file_name();
+            let is_library = part == ".fingerprint" && name.to_string_lossy().starts_with(&format!("{library}-"));
+            if !is_library && !to.join(&name).exists() {
+                let copied = match entry.path().is_dir() {
+                    true => copy(&entry.path(), &to.join(&name)),
+                    false => copy_file(&entry, &to.join(&name)),
+                };
+                copied.expect("a copy of the program's dependencies");
+            }
+        }
+    }
+}
+
 fn directory() -> PathBuf {
     target_directory().join("liveswap-tests")
 }
@@ -112,15 +132,19 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
                 copy(&source, &target)?;
             }
         } else {
-            let about = entry.metadata()?;
-            // Compiled dependencies are only read, and replaced by renaming if at all: a link is as good, and free.
-            // Across file systems there are none.
-            if about.len() > LARGE && fs::hard_link(&source, &target).is_ok() {
-                continue;
-            }
-            fs::copy(&source, &target)?;
-            File::options().write(true).open(&target)?.set_modified(about.modified()?)?;
+            copy_file(&entry, &target)?;
         }
     }
     Ok(())
+}
+
+fn copy_file(from: &fs::DirEntry, to: &Path) -> io::Result<()> {
+    let about = from.metadata()?;
+    // Compiled dependencies are only read, and replaced by renaming if at all: a link is as good, and free. Across file
+    // systems there are none.
+    if about.len() > LARGE && fs::hard_link(from.path(), to).is_ok() {
+        return Ok(());
+    }
+    fs::copy(from.path(), to)?;
+    File::options().write(true).open(to)?.set_modified(about.modified()?)
 }

@@ -19,25 +19,6 @@ fn assert_refused(run: &mut Run, stage: &str, says: &[&str]) {
 }
 
 #[test]
-fn a_changed_state_is_refused_by_its_field() {
-    let project = Project::new("counter");
-    let mut run = project.run();
-    run.started();
-    project.edit("src/lib.rs", "    count: u64,\n", "    count: u64,\n    speed: f32,\n");
-    project.edit("src/lib.rs", "Counter { count: 0 }", "Counter { count: 0, speed: 1.0 }");
-    assert_refused(&mut run, "verify", &["Counter", "field `speed: f32` added", "undo that, or restart"]);
-    // The same size, another meaning.
-    project.edit("src/lib.rs", "    count: u64,\n    speed: f32,\n", "    count: i64,\n");
-    project.edit("src/lib.rs", "Counter { count: 0, speed: 1.0 }", "Counter { count: 0 }");
-    assert_refused(&mut run, "verify", &["Counter: field `count`: type `u64` -> `i64`"]);
-    project.edit("src/lib.rs", "    count: i64,\n", "    count: u64,\n");
-    run.skipped("same contents as the running generation");
-    project.edit("src/lib.rs", r#""one""#, r#""two""#);
-    run.applied(2);
-    run.line("two ");
-}
-
-#[test]
 fn a_library_without_hot_lib_or_without_an_application_is_told_what_to_write() {
     let project = Project::new("counter");
     let mut run = project.run();

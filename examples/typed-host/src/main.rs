@@ -2,17 +2,18 @@
 //!
 //! `cargo run -p typed-host`, then edit `examples/typed-host/logic/src/lib.rs` and save.
 
+use std::error::Error;
 use std::time::Duration;
 
-use liveswap_host::Host;
+use liveswap_host::{Host, Kept};
 
-fn main() -> Result<(), liveswap_host::StartError> {
+fn main() -> Result<(), Box<dyn Error>> {
     let host = Host::builder().program(env!("CARGO_MANIFEST_DIR")).library(&logic::HOT).start()?;
-    let mut state = logic::State { x: 0.0, speed: 1.0 };
+    let mut state = Kept::new("state", logic::State::start())?;
     loop {
-        host.tick(); // the safe point: here new code becomes visible
-        logic::update(&mut state, 0.5);
-        println!("x = {:.1}", state.x);
+        // The safe point: here new code becomes visible, and the state is moved where the code lays it out anew.
+        host.tick_with(&mut state);
+        println!("{}", logic::update(&mut state, 0.5));
         std::thread::sleep(Duration::from_millis(500));
     }
 }

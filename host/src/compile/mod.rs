@@ -41,7 +41,7 @@ pub struct BuildRequest {
     /// The hot library as an argument of `-p`: its package id, or its name where that is unambiguous.
     pub package: String,
     /// Further packages to select, for the features that shared dependencies get; only packages without a library, as
-    /// theirs would be built too. See [`crate::project::Project::beside`].
+    /// theirs would be built too, and such as are built anyway. See [`crate::project::Project::beside`].
     pub beside: Vec<String>,
     /// The cargo profile: `dev`, `release` or one of the user's.
     pub profile: String,

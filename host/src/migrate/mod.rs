@@ -4,9 +4,11 @@
 //! told then. [`carry`] carries it out at the program's safe point. Until the last step the old value is left as it is,
 //! so that a failure on the way costs nothing.
 
+mod bits;
 mod build;
 pub mod carry;
 mod finish;
+mod names;
 mod number;
 pub mod plan;
 mod scratch;
@@ -16,3 +18,6 @@ mod undo;
 pub use carry::{Carried, Failure, Finished, carry};
 pub use plan::Plan;
 pub(crate) use scratch::{Scratch, free};
+
+#[cfg(test)]
+mod tests;

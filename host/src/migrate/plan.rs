@@ -12,7 +12,8 @@ use liveswap::state::{
     StateField, StateInfo, StateKind, With,
 };
 
-use crate::verify::layout::{diff, short};
+use super::names::{Names, field_names, matches, name, same_reference, same_type, why};
+use crate::verify::layout::short;
 
 /// How a value gets from one layout to another.
 pub struct Plan {
@@ -158,10 +159,10 @@ impl Planner {
         }
         match (&old.kind, &new.kind) {
             (StateKind::Number(from), StateKind::Number(to)) => Node::Number { from: *from, to: *to },
-            (StateKind::Struct(a), StateKind::Struct(b)) if same_type(old, new, b.was) => {
+            (StateKind::Struct(a), StateKind::Struct(b)) if same_type(old, new, a.was, b.was) => {
                 Node::Struct(self.fields(a.fields, b.fields, place))
             }
-            (StateKind::Enum(a), StateKind::Enum(b)) if same_type(old, new, b.was) => {
+            (StateKind::Enum(a), StateKind::Enum(b)) if same_type(old, new, a.was, b.was) => {
                 Node::Enum { old: a, new: b, ways: self.variants(a, b, place) }
             }
             (StateKind::Sequence(a), StateKind::Sequence(b)) => {
@@ -195,7 +196,8 @@ impl Planner {
         // Where one is exactly what the other holds, that is meant: `Option<u8>` into `Box<Option<u8>>`.
         let (a, b) = match (a, b) {
             (None, None) => {
-                self.errors.push(format!("{place}: {}", no_way(old, new)));
+                let why = why(old, new);
+                self.errors.push(format!("{place}: `{}` can't become `{}`{why}", name(old), name(new)));
                 return Node::Open;
             }
             (Some(_), Some(b)) if holds(Some(b), old) => (None, Some(b)),
@@ -212,23 +214,18 @@ impl Planner {
     /// The fields of a struct or of a variant.
     fn fields(&mut self, old: &'static [StateField], new: &'static [StateField], place: &str) -> Vec<Part> {
         let mut parts = Vec::new();
-        let mut used = vec![false; old.len()];
+        let sources = matches(&field_names(old), &field_names(new));
         for (position, field) in new.iter().enumerate() {
             let to = field.offset.unwrap_or(position);
-            // An old value goes to one place: to the field of its name, before any that was renamed.
-            let is_free = |name: &str, source: usize| {
-                !used[source] && (name == field.name || new.iter().all(|other| other.name != name))
-            };
-            match find(old, field.name, field.was, is_free) {
+            match sources[position] {
                 Some(source) => {
-                    used[source] = true;
                     let from = old[source].offset.unwrap_or(source);
                     parts.extend(self.changed_field(&old[source], field, from, to, place));
                 }
                 None => parts.extend(self.new_field(field, to, place)),
             }
         }
-        for (position, field) in old.iter().enumerate().filter(|(position, _)| !used[*position]) {
+        for (position, field) in old.iter().enumerate().filter(|(position, _)| !sources.contains(&Some(*position))) {
             let ty = (field.ty)();
             self.notes.push(format!("{place}: field `{}: {}` removed", field.name, name(ty)));
             if let Some(drop) = ty.drop {
@@ -269,12 +266,12 @@ impl Planner {
         let errors = self.errors.len();
         let node = self.below(a, b, &format!("{place}.{}", new.name));
         let told = self.errors.len() - errors;
-        let refusal = || format!("{place}: field `{}`: {}", new.name, no_way(a, b));
+        let refusal = || format!("{change}: no way from one to the other{}", why(a, b));
         // What failed deeper down names its place already. Types are told of once, but fields each.
         match (self.no_way.contains(&node), matches!(self.nodes[node], Node::Open)) {
             (true, true) if told == 1 => self.errors[errors] = refusal(),
             (true, is_own) if told == 0 && (is_own || name(a) != name(b)) => self.errors.push(refusal()),
-            (false, _) if name(a) != name(b) => self.notes.push(change),
+            (false, _) if name(a) != name(b) => self.notes.push(change.clone()),
             _ => {}
         }
         Some(Part::Move { name: new.name, from, to, node })
@@ -284,7 +281,11 @@ impl Planner {
         let ty = (field.ty)();
         let added = format!("{place}: field `{}: {}` added", field.name, name(ty));
         let Some(fill) = field.default else {
-            let reason = "its type has no `Default`; write `#[hot(default = …)]` before it";
+            // A plain tuple's fields can't have attributes, unlike those of a tuple struct or variant.
+            let reason = match place.ends_with(')') {
+                true => "nothing says what it is to be; give the field that holds this `#[hot(with = …)]`",
+                false => "its type has no `Default`; write `#[hot(default = …)]` before it",
+            };
             self.errors.push(format!("{added}, and {reason}"));
             return None;
         };
@@ -293,20 +294,17 @@ impl Planner {
     }
 
     fn variants(&mut self, old: &'static EnumState, new: &'static EnumState, place: &str) -> Vec<Way> {
-        let mut used = vec![false; new.variants.len()];
+        let names = |state: &EnumState| -> Vec<Names> {
+            state.variants.iter().map(|variant| (variant.name, variant.was)).collect()
+        };
+        let sources = matches(&names(old), &names(new));
         let mut ways = Vec::new();
-        for variant in old.variants {
-            let same = new.variants.iter().position(|new| new.name == variant.name);
-            // A variant that has its name still is what it was, whatever else it was called.
-            let is_free = |name: &str| old.variants.iter().all(|other| other.name != name);
-            let renamed = || new.variants.iter().position(|new| new.was.contains(&variant.name) && is_free(new.name));
-            let target = same.or_else(renamed).filter(|target| !used[*target]);
-            let Some(target) = target else {
+        for (source, variant) in old.variants.iter().enumerate() {
+            let Some(target) = sources.iter().position(|found| *found == Some(source)) else {
                 self.notes.push(format!("{place}: variant `{}` removed", variant.name));
                 ways.push(Way { name: variant.name, fields: variant.fields.len(), to: None, room: Vec::new() });
                 continue;
             };
-            used[target] = true;
             let into = &new.variants[target];
             if into.name != variant.name {
                 self.notes.push(format!("{place}: variant `{}` renamed to `{}`", variant.name, into.name));
@@ -315,17 +313,11 @@ impl Planner {
             let room = into.fields.iter().map(|field| size(field.ty)).collect();
             ways.push(Way { name: variant.name, fields: variant.fields.len(), to: Some((target, parts)), room });
         }
-        for (variant, _) in new.variants.iter().zip(&used).filter(|(_, used)| !**used) {
+        for (variant, _) in new.variants.iter().zip(&sources).filter(|(_, source)| source.is_none()) {
             self.notes.push(format!("{place}: variant `{}` added", variant.name));
         }
         ways
     }
-}
-
-/// Where the old side has a name, or one of the names that it had, and that is free.
-fn find(old: &[StateField], name: &str, was: &[&str], is_free: impl Fn(&str, usize) -> bool) -> Option<usize> {
-    let position = |name: &str| old.iter().position(|old| old.name == name).filter(|source| is_free(name, *source));
-    position(name).or_else(|| was.iter().find_map(|name| position(name)))
 }
 
 /// Copies of fields that are neighbours in both layouts, as one.
@@ -345,35 +337,6 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
         rest.push(part);
     }
     rest
-}
-
-/// Why one can't become the other.
-fn no_way(old: &StateInfo, new: &StateInfo) -> String {
-    match (name(old), name(new)) {
-        (a, b) if a != b => format!("`{a}` can't become `{b}`"),
-        (same, _) => format!("`{same}` has no way to its new layout ({})", diff(old.layout, new.layout).join("; ")),
-    }
-}
-
-/// Whether both are the same type by name, or by one that the new one had.
-fn same_type(old: &StateInfo, new: &StateInfo, was: &[&str]) -> bool {
-    let (old, new) = (name(old), name(new));
-    base(&old) == base(&new) || was.contains(&base(&old))
-}
-
-/// Whether both are the same kind of counted reference.
-fn same_reference(old: &StateInfo, new: &StateInfo) -> bool {
-    // With their paths: there are two `Weak`s.
-    base(((old.layout)().name)()) == base(((new.layout)().name)())
-}
-
-/// A type's name without its arguments; tuples have all the same.
-fn base(name: &str) -> &str {
-    name.split(['<', '(']).next().unwrap_or_default()
-}
-
-fn name(state: &StateInfo) -> String {
-    short((state.layout)())
 }
 
 fn size(state: DescribeState) -> Size {

@@ -8,12 +8,13 @@ use std::error::Error;
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
+use liveswap::probe::Build;
 use liveswap::root::{BoundaryRef, Root};
 use liveswap::services::Opaque;
 use liveswap::{AppDescription, Entry, HotPanic, allocator, handshake};
 
-use super::root_module;
 use super::services::{self, OnPanic, SameCrates};
+use super::{entry_list, root_module};
 
 /// Why a library could not be loaded, or not be talked to.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +35,14 @@ pub enum OpenError {
         /// What was looked for.
         symbol: String,
     },
+    /// Its list of entries can't be one.
+    #[error("{}: {reason}; build the library anew", path.display())]
+    Entries {
+        /// The staged artifact.
+        path: PathBuf,
+        /// What is wrong with the list.
+        reason: String,
+    },
     /// abi_stable's check failed.
     #[error("{reason}")]
     RootModule {
@@ -47,6 +56,7 @@ pub struct Image {
     path: PathBuf,
     module: BoundaryRef,
     hot_crate: Opaque,
+    entries: &'static [Entry],
     early_allocations: usize,
     memory: u64,
 }
@@ -56,7 +66,7 @@ impl Image {
     ///
     /// # Errors
     ///
-    /// The loader, or abi_stable's check, refuses it. What was loaded stays loaded, unused.
+    /// The loader, or abi_stable's check, refuses it, or its list of entries is none. What was loaded stays loaded, unused.
     ///
     /// # Safety
     ///
@@ -70,7 +80,12 @@ impl Image {
         let module = unsafe { root_module::check(root.header) }.map_err(|reason| OpenError::RootModule { reason })?;
         let hot_crate = Opaque::of(root.hot_crate);
         module.attach()(hot_crate, services::for_image(on_panic, same));
-        Ok(Image { path: path.to_owned(), module, hot_crate, early_allocations, memory: loaded_size(path) })
+        let list = module.entries()(hot_crate);
+        entry_list::check(list.first(), list.count())
+            .map_err(|reason| OpenError::Entries { path: path.to_owned(), reason })?;
+        // SAFETY: handshake and root module were checked, images stay loaded, and the list may be one.
+        let entries = unsafe { list.get() };
+        Ok(Image { path: path.to_owned(), module, hot_crate, entries, early_allocations, memory: loaded_size(path) })
     }
 
     /// Where it was loaded from.
@@ -78,10 +93,15 @@ impl Image {
         &self.path
     }
 
+    /// How it was compiled.
+    pub fn build(&self) -> &'static Build {
+        // SAFETY: a static of the image, which stays loaded; same compiler and boundary version.
+        unsafe { &*self.module.build()(self.hot_crate).address().cast::<Build>() }
+    }
+
     /// Its `#[hot]` functions.
     pub fn entries(&self) -> &'static [Entry] {
-        // SAFETY: root module and handshake were checked in `open`, and images stay loaded.
-        unsafe { self.module.entries()(self.hot_crate).get() }
+        self.entries
     }
 
     /// Its application, where it has one.

@@ -1,9 +1,10 @@
 //! Open: a staged artifact is read, then loaded, then asked who it is.
 //!
 //! [`artifact`] reads the file before any of its code runs; [`image`] loads it and gives a safe face to what stands
-//! behind its root; `root_module` is abi_stable's check of it; [`services`] is what the host hands over.
+//! behind its root; `root_module` is abi_stable's check of it, `entry_list` a look at its list of entries; [`services`] is what the host hands over.
 
 pub mod artifact;
+mod entry_list;
 pub mod image;
 mod root_module;
 pub mod services;

@@ -19,6 +19,18 @@ pub struct Features {
     pub no_default: bool,
 }
 
+impl Features {
+    /// What either selects.
+    #[must_use]
+    pub fn and(&self, other: &Features) -> Features {
+        Features {
+            list: self.list.iter().chain(&other.list).cloned().collect(),
+            all: self.all || other.all,
+            no_default: self.no_default || other.no_default,
+        }
+    }
+}
+
 /// What a library asks for; the command line comes first where both say something.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config {

@@ -8,6 +8,7 @@ mod config;
 mod environment;
 mod error;
 mod select;
+mod selection;
 mod toolchain;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Package
 
 pub use config::{Config, Features};
 pub use error::ProjectError;
+pub use selection::PackageFeatures;
 pub use toolchain::Toolchain;
 
 /// The package that a hot library has to depend on.
@@ -56,6 +58,13 @@ pub struct Project {
     pub files: Vec<PathBuf>,
     /// The program's own package, where it is a member of the same workspace and not the hot library itself.
     pub host_package: Option<HostPackage>,
+    /// The ids of packages that the program uses at run time and the library while it is built, where the program's
+    /// package is selected beside the library's.
+    pub shared_packages: Vec<String>,
+    /// The features of `dependencies`, as far as manifests select them.
+    pub features: PackageFeatures,
+    /// The same for the program's own build, where the library's can't select its package.
+    pub program_features: Option<PackageFeatures>,
     /// The manifest that the program's package was looked for with.
     pub host_manifest: Option<PathBuf>,
     /// The versions of each package that the hot library is built from, in ascending order:
@@ -102,14 +111,15 @@ impl<'a> Wanted<'a> {
 }
 
 impl Project {
-    /// The further packages to select in a build so that cargo unifies the features of shared dependencies as it does
-    /// in the program's own build.
+    /// The further packages to select in a build so that cargo unifies the features of shared dependencies, and compiles
+    /// them, as it does in the program's own build.
     ///
     /// Empty where the program's package has a library target: cargo's `--lib` takes the library of every selected
     /// package, so each edit would compile the program's library as well (it usually depends on the hot one).
-    /// Features may differ then, which the handshake on loading notices.
+    /// Features may differ then, which the comparison of ids on loading notices.
     pub fn beside(&self) -> Vec<String> {
-        self.host_package.iter().filter(|host| !host.has_lib).map(|host| host.id.clone()).collect()
+        let host = self.host_package.iter().filter(|host| !host.has_lib).map(|host| &host.id);
+        host.chain(&self.shared_packages).cloned().collect()
     }
 }
 
@@ -132,7 +142,20 @@ pub fn find(
     };
     let metadata = read_metadata(toolchain, &manifest)?;
     let package = select::select(&metadata, &manifest, wanted)?;
-    describe(&metadata, package, host_manifest)
+    let mut project = describe(&metadata, package, host_manifest)?;
+    if let Some(program) = &project.host_package {
+        let select = |package: &str, features: &Features| {
+            selection::of_package(toolchain, &project.workspace_root, package, features)
+        };
+        let of_program = select(&program.id, &Features::default());
+        if program.has_lib {
+            project.features = select(&project.package_id, &project.config.features).features();
+            project.program_features = Some(of_program.features());
+        } else {
+            project.shared_packages = selection::shared_packages(&metadata, &package.id, &of_program);
+        }
+    }
+    Ok(project)
 }
 
 /// The manifest that governs `path`: itself, or the nearest one above.
@@ -198,6 +221,9 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
             .collect(),
         files: steering_files(&workspace_root, &directory),
         host_manifest: host_manifest.map(Path::to_path_buf),
+        shared_packages: Vec::new(),
+        features: selection::features(metadata, &closure),
+        program_features: None,
         host_package: host_manifest.and_then(|manifest| host_package(metadata, package, manifest)),
         target_directory: metadata.target_directory.as_std_path().to_path_buf(),
         directory,

@@ -276,3 +276,29 @@ fn a_program_selects_features_only_where_it_has_no_library() {
     assert_eq!(with(&workspace.root.join("logic/Cargo.toml")).host_package, None);
     assert_eq!(with(&workspace.root.join("../liveswap/Cargo.toml")).host_package, None);
 }
+
+#[test]
+fn packages_of_macros_that_the_program_uses_as_well_are_selected() {
+    let workspace = Workspace::new(&["logic", "program", "near"]);
+    workspace.hot(
+        "logic",
+        "making = { path = \"../../making\" }\n[build-dependencies]\nscripted = { path = \"../../scripted\" }",
+    );
+    workspace.package(
+        "../making",
+        "making",
+        "[lib]\nproc-macro = true\n[dependencies]\nwords = { path = \"../words\" }\nonly-macros = { path = \"../only-macros\" }",
+    );
+    workspace.package("../words", "words", "");
+    workspace.package("../only-macros", "only-macros", "");
+    workspace.package("../scripted", "scripted", "[dependencies]\nwords = { path = \"../words\" }");
+    workspace.package("../run-time", "run-time", "[dependencies]\nwords = { path = \"../words\" }");
+    workspace.package("near", "near", "");
+    let dependencies = "run-time = { path = \"../../run-time\" }\nmaking = { path = \"../../making\" }";
+    workspace.program("program", &format!("{dependencies}\nnear = {{ path = \"../near\" }}"));
+    let program = workspace.root.join("program/Cargo.toml");
+    let project = find(toolchain(), &workspace.root, Wanted::Named("logic"), Some(&program)).unwrap();
+    let [words] = project.shared_packages.as_slice() else { panic!("{:?}", project.shared_packages) };
+    assert!(words.contains("words"), "{words}");
+    assert_eq!(project.beside(), [project.host_package.unwrap().id, words.clone()]);
+}

@@ -7,14 +7,18 @@ use liveswap::handshake::Identity;
 use liveswap::state::registry;
 
 use super::Target;
+use super::agreement::Agreement;
 use crate::events::Stage;
 use crate::migrate::Plan;
 use crate::open::services::{OnPanic, SameCrates};
 use crate::open::{Image, artifact};
+use crate::project::Project;
 use crate::publish::Publication;
 use crate::stage::StagingArea;
-use crate::verify::kept::{View, type_name};
-use crate::verify::{self, VerifyError};
+use crate::verify::drift::Drift;
+use crate::verify::identity::Identities;
+use crate::verify::kept::{self, View};
+use crate::verify::{self, VerifyError, layout};
 
 /// What an artifact is checked against.
 pub(super) struct Attempt<'a> {
@@ -23,6 +27,11 @@ pub(super) struct Attempt<'a> {
     pub(super) expected: &'a Identity,
     pub(super) same: SameCrates,
     pub(super) target: &'a Target,
+    pub(super) agreement: &'a Agreement,
+    /// What the artifact was built from.
+    pub(super) project: &'a Project,
+    /// The generation in force.
+    pub(super) in_force: u64,
     pub(super) on_panic: OnPanic,
 }
 
@@ -33,6 +42,7 @@ pub(super) struct Passed {
     /// What changes in the state, for people.
     pub(super) moves: Vec<String>,
     pub(super) image: Image,
+    pub(super) drift: Drift,
     pub(super) stage: Duration,
     pub(super) open: Duration,
     pub(super) verify: Duration,
@@ -68,9 +78,13 @@ impl Attempt<'_> {
         })?;
         let opened_at = Instant::now();
 
-        let Checked { publication, views, moves } = match check(self.target, &image) {
+        let drift = self.agreement.drift(image.build(), self.project, self.in_force);
+        let Checked { publication, views, moves } = match check(self.target, &image, drift.identities()) {
             Ok(checked) => checked,
-            Err(error) => return Err(Refusal { stage: Stage::Verify, reason: error.to_string(), image: Some(image) }),
+            Err(error) => {
+                let reason = drift.lead(error, self.crate_name).to_string();
+                return Err(Refusal { stage: Stage::Verify, reason, image: Some(image) });
+            }
         };
         if let Err(panic) = image.run_load_hook() {
             let reason = format!("the load hook panicked: {}; mend it and save", panic.message);
@@ -81,6 +95,7 @@ impl Attempt<'_> {
             views,
             moves,
             image,
+            drift,
             stage: staged_at - start,
             open: opened_at - staged_at,
             verify: opened_at.elapsed(),
@@ -95,13 +110,13 @@ struct Checked {
     moves: Vec<String>,
 }
 
-fn check(target: &Target, image: &Image) -> Result<Checked, VerifyError> {
+fn check(target: &Target, image: &Image, identities: &Identities) -> Result<Checked, VerifyError> {
     match target {
         Target::Entries(of) => {
             let (host, library) = (verify::entries::views(of.entries()), verify::entries::views(image.entries()));
-            let code = verify::entries::match_entries(&host, &library)?;
+            let code = verify::entries::match_entries(&host, &library, identities)?;
             let views = verify::kept::views(&library);
-            let moves = moves(&views)?;
+            let moves = moves(&views, identities)?;
             Ok(Checked { publication: Publication::Entries { of, code }, views, moves })
         }
         Target::App(slot) => {
@@ -109,7 +124,7 @@ fn check(target: &Target, image: &Image) -> Result<Checked, VerifyError> {
                 differences: vec!["the library has no application to run".into()],
                 way_out: "write `liveswap::hot_lib!(app = YourType);` for a type that implements `liveswap::App`, or load the library from a program of your own (crate `liveswap-host`)".into(),
             })?;
-            let moves = slot.check(description.state)?;
+            let moves = slot.check(description.state, identities)?;
             let publication = Publication::App { slot: slot.clone(), description };
             Ok(Checked { publication, views: Vec::new(), moves })
         }
@@ -117,14 +132,15 @@ fn check(target: &Target, image: &Image) -> Result<Checked, VerifyError> {
 }
 
 /// What changes in the states that there are, where code with these views comes into force.
-fn moves(views: &[View]) -> Result<Vec<String>, VerifyError> {
+fn moves(views: &[View], identities: &Identities) -> Result<Vec<String>, VerifyError> {
     let mut moves: Vec<String> = Vec::new();
     for (name, now) in registry::all() {
-        let Some(view) = views.iter().find(|view| type_name(view) == type_name(now)) else { continue };
-        let plan = Plan::new(now, view).map_err(|errors| {
-            let in_kept = |error: String| format!("{error} (in the `Kept` \"{name}\")");
-            VerifyError::no_way(errors.into_iter().map(in_kept).collect())
-        })?;
+        let Some(view) = kept::find(views, now) else { continue };
+        let in_kept = |error: String| format!("{error} (in the `Kept` \"{name}\")");
+        let foreign = layout::foreign_changes(now.layout, view.layout, identities);
+        VerifyError::if_any(foreign.into_iter().map(in_kept).collect(), "restart to take that up")?;
+        let plan = Plan::new(now, view);
+        let plan = plan.map_err(|errors| VerifyError::no_way(errors.into_iter().map(in_kept).collect()))?;
         moves.extend(plan.notes.into_iter().filter(|note| !moves.contains(note)).collect::<Vec<_>>());
     }
     Ok(moves)

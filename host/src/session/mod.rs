@@ -4,21 +4,23 @@
 //! build, the publish at the program's safe point, a panic in the library. Each stage's error leaves what is in force
 //! as it is. A change during a build cancels the build.
 
+mod agreement;
 mod attempt;
 mod edit;
 mod faults;
 mod ready;
 mod run;
+mod safe_point;
 mod sources;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use liveswap::{Cells, HotCrate};
+use liveswap::HotCrate;
 use parking_lot::Mutex;
 
 use crate::app::AppSlot;
@@ -33,7 +35,8 @@ use crate::verify::kept::View;
 use crate::watch::WatchMessage;
 
 pub(crate) use faults::PanicInfo;
-pub(crate) use ready::{Ready, bring_in};
+pub(crate) use ready::Ready;
+pub(crate) use safe_point::{SafePoint, Seat};
 
 /// What new generations are published to.
 #[derive(Clone)]
@@ -49,7 +52,7 @@ pub(crate) enum Target {
 pub(crate) struct Settings {
     /// cargo's profile.
     pub(crate) profile: String,
-    /// The features of the library.
+    /// The features of the library, over those that its manifest asks for.
     pub(crate) features: Features,
     /// cargo's target directory; without one, `liveswap/PACKAGE` in the workspace's.
     pub(crate) target_dir: Option<PathBuf>,
@@ -62,11 +65,9 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// With what the library's manifest asks for, but for the profile: that of a typed host is its own.
+    /// With what the library's manifest asks for, but for the profile: that of a typed host is its own. (And but for the
+    /// features: those are asked for at each build, as the manifest may change.)
     pub(crate) fn with(mut self, config: &Config) -> Self {
-        self.features.list.extend(config.features.list.iter().cloned());
-        self.features.all |= config.features.all;
-        self.features.no_default |= config.features.no_default;
         self.poll = self.poll.or(config.poll);
         self
     }
@@ -153,68 +154,63 @@ impl InForce {
     }
 }
 
-/// A running session. Dropping it stops it: the build is cancelled, and nothing is watched any more.
-pub(crate) struct Session {
+/// A session that is about to start: its seat at the program's safe point is to be known before.
+pub(crate) struct Prepared {
+    project: Project,
+    toolchain: Toolchain,
+    settings: Settings,
+    target: Target,
     inbox: Sender<Message>,
-    gate: Arc<Gate<Ready>>,
+    messages: Receiver<Message>,
     in_force: Arc<InForce>,
-    thread: Option<JoinHandle<()>>,
 }
 
-impl Session {
-    /// Starts with a build.
+impl Prepared {
+    /// Nothing runs yet.
+    pub(crate) fn new(project: Project, toolchain: Toolchain, settings: Settings, target: Target) -> Self {
+        let (inbox, messages) = channel();
+        let in_force = Arc::new(InForce::new(project.package.clone(), &target));
+        Self { project, toolchain, settings, target, inbox, messages, in_force }
+    }
+
+    /// The session's seat.
+    pub(crate) fn seat(&self) -> Seat {
+        Seat { gate: Gate::default(), in_force: self.in_force.clone(), inbox: self.inbox.clone() }
+    }
+
+    /// Starts with a build. `place` is that of its seat.
     ///
     /// # Errors
     ///
     /// The operating system gives no thread.
     pub(crate) fn start(
-        project: Project,
-        toolchain: Toolchain,
-        settings: Settings,
-        target: Target,
+        self,
+        point: Arc<SafePoint>,
+        place: usize,
         emitter: Arc<Emitter>,
         on_ready: OnReady,
     ) -> std::io::Result<Session> {
-        let (inbox, messages) = channel();
-        let gate = Arc::new(Gate::default());
-        let in_force = Arc::new(InForce::new(project.package.clone(), &target));
-        let worker = run::Worker::new(
-            project,
-            toolchain,
-            settings,
-            target,
-            emitter,
-            run::Wires { inbox: inbox.clone(), gate: gate.clone(), in_force: in_force.clone(), on_ready },
-        );
+        let Prepared { project, toolchain, settings, target, inbox, messages, in_force } = self;
+        let wires = run::Wires { inbox: inbox.clone(), point, place, in_force: in_force.clone(), on_ready };
+        let worker = run::Worker::new(project, toolchain, settings, target, emitter, wires);
         let ended = in_force.clone();
         let thread = std::thread::Builder::new().name("liveswap".into()).spawn(move || {
             worker.run(&messages);
             ended.ended.store(true, Ordering::Release);
         })?;
-        Ok(Session { inbox, gate, in_force, thread: Some(thread) })
+        Ok(Session { inbox, in_force, thread: Some(thread) })
     }
+}
 
-    /// The generation that waits for the safe point.
-    #[inline]
-    pub(crate) fn take(&self) -> Option<Ready> {
-        self.gate.take()
-    }
+/// A running session. Dropping it stops it: the build is cancelled, and nothing is watched any more.
+pub(crate) struct Session {
+    inbox: Sender<Message>,
+    in_force: Arc<InForce>,
+    thread: Option<JoinHandle<()>>,
+}
 
-    /// The safe point of a program with this one library: what waits comes into force. Says whether something did.
-    #[inline]
-    pub(crate) fn tick_with(&self, cells: Cells<'_>) -> bool {
-        let Some(ready) = self.take() else { return false };
-        let came = bring_in(vec![ready], std::slice::from_ref(&self.in_force), cells);
-        came.waits.into_iter().for_each(|ready| self.put_back(ready));
-        came.any
-    }
-
-    /// Lets a generation wait on, unless a newer one waits by now.
-    pub(crate) fn put_back(&self, ready: Ready) {
-        self.gate.put_back(ready);
-    }
-
-    pub(crate) fn in_force(&self) -> &Arc<InForce> {
+impl Session {
+    pub(crate) fn in_force(&self) -> &InForce {
         &self.in_force
     }
 

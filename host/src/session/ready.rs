@@ -9,14 +9,14 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
 use std::time::Instant;
 
-use liveswap::Cells;
 use liveswap::layout::equal;
 use liveswap::state::{KeptCell, registry};
 
 use super::{InForce, Message};
+use crate::events::EventKind;
 use crate::migrate::{Carried, Plan, carry};
 use crate::publish::Publication;
-use crate::verify::kept::{View, type_name};
+use crate::verify::kept::{self, View};
 use crate::verify::layout::short;
 
 /// A checked generation, ready to come into force.
@@ -46,39 +46,76 @@ struct Move {
 }
 
 /// Brings into force what can come. `others` are all the program's libraries, those that are ready among them.
-pub(crate) fn bring_in(ready: Vec<Ready>, others: &[Arc<InForce>], cells: Cells<'_>) -> Came {
+pub(crate) fn bring_in(ready: Vec<Ready>, others: &[Arc<InForce>], cells: &mut [&mut KeptCell]) -> Came {
     let start = Instant::now();
-    let mut cells = cells.into_vec();
-    let (ready, moves, waits) = choose(ready, others, &cells);
+    let (ready, moves, waits) = choose(ready, others, cells);
     if ready.is_empty() {
         return Came { any: false, waits };
     }
-    let plans = match plan(&moves, &cells) {
+    let plans = match plan(&moves, cells) {
         Ok(plans) => plans,
         Err(reason) => return refuse(ready, &reason, waits),
     };
     // SAFETY: the cells are borrowed exclusively; plans were made of their own descriptions and of those of a verified
     // image, which stay loaded.
-    let carried: Result<Vec<_>, _> = unsafe { carry_all(&plans, &mut cells) };
+    let carried: Result<Vec<_>, _> = unsafe { carry_all(&plans, cells) };
     let carried = match carried {
         Ok(carried) => carried,
         Err(reason) => return refuse(ready, &reason, waits),
     };
     let migrate = start.elapsed();
     let told = ready[0].told.clone();
+    let views: Vec<View> = ready.iter().flat_map(Ready::all_views).collect();
     for ready in ready {
         ready.publish(migrate);
     }
-    for ((cell, plan), carried) in plans.iter().zip(carried) {
-        let finished = carried.finish();
-        // SAFETY: the old content was taken apart just now, and this is the new one.
-        unsafe { cells[*cell].replace(plan.new, finished.data, finished.free) };
-        for complaint in finished.complaints {
-            let message = format!("a destructor panicked while `{}` was moved: {complaint}", cells[*cell].name());
-            let _ = told.send(Message::Tell(crate::events::EventKind::Warning { message }));
+    for message in put(&plans, carried, cells) {
+        let _ = told.send(Message::Tell(EventKind::Warning { message }));
+    }
+    // What did not have to move goes over to the new code all the same: to its destructors.
+    for cell in cells {
+        if let Some(view) = kept::find(&views, cell.state()) {
+            cell.adopt(view);
         }
     }
     Came { any: true, waits }
+}
+
+/// Puts the new values in the places of the old ones. Gives the complaints of destructors.
+fn put(plans: &[(usize, Plan)], carried: Vec<Carried<'_>>, cells: &mut [&mut KeptCell]) -> Vec<String> {
+    let mut messages = Vec::new();
+    for ((place, plan), carried) in plans.iter().zip(carried) {
+        let (finished, cell) = (carried.finish(), &mut cells[*place]);
+        // SAFETY: the old content was taken apart just now, and this is the new one.
+        unsafe { cell.replace(plan.new, finished.data, finished.free) };
+        let complaints = finished.complaints.into_iter();
+        messages
+            .extend(complaints.map(|text| format!("a destructor panicked while `{}` was moved: {text}", cell.name())));
+    }
+    messages
+}
+
+/// Moves states that are not laid out as the code in force has them: those that the program's own code made after a swap
+/// had changed their type. Gives what can't be moved, and whether all states are as they should be.
+pub(crate) fn settle(libraries: &[Arc<InForce>], cells: &mut [&mut KeptCell]) -> (Vec<String>, bool) {
+    let views: Vec<View> = libraries.iter().flat_map(|library| library.views()).collect();
+    let now = |of: View| kept::find(&views, of);
+    let is_stale = |state: View| now(state).is_some_and(|view| !equal(view.layout, state.layout));
+    let stale = cells.iter().filter(|cell| is_stale(cell.state()));
+    let moves: Vec<Move> =
+        stale.filter_map(|cell| Some(Move { name: cell.name().to_owned(), to: now(cell.state())? })).collect();
+    // One by one: these moves have nothing to do with each other.
+    let errors = moves.into_iter().filter_map(|wanted| {
+        let name = wanted.name.clone();
+        let plans = plan(&[wanted], cells);
+        // SAFETY: as in `bring_in`.
+        let done =
+            plans.and_then(|plans| unsafe { carry_all(&plans, cells) }.map(|carried| put(&plans, carried, cells)));
+        let reason = done.err()?;
+        Some(format!("the `Kept` \"{name}\" can't be moved to the layout of the code in force:\n{reason}"))
+    });
+    let errors = errors.collect();
+    (errors, !registry::all().into_iter().any(|(_, state)| is_stale(state)))
 }
 
 /// The generations that can come now, the states that move for them, and those that wait.
@@ -112,15 +149,15 @@ fn obstacle(
     cells: &[&mut KeptCell],
 ) -> Option<String> {
     let Move { name, to } = wanted;
-    let differs = |view: &View| type_name(view) == type_name(to) && !equal(view.layout, to.layout);
-    if moves.iter().any(|other| other.name == *name && differs(&other.to)) {
+    let differs = |views: &[View]| kept::find(views, to).is_some_and(|view| !equal(view.layout, to.layout));
+    if moves.iter().any(|other| other.name == *name && !equal(other.to.layout, to.layout)) {
         return Some(format!("another library lays out \"{name}\" in another way"));
     }
     // Those that come with it are asked for what they will see, the others for what they see now.
     let coming = |library: &Arc<InForce>| ready.iter().find(|ready| Arc::ptr_eq(&ready.in_force, library));
     let stale = others.iter().find(|library| match coming(library) {
-        Some(ready) => ready.views.iter().any(differs),
-        None => library.views().iter().any(differs),
+        Some(ready) => differs(&ready.views),
+        None => differs(&library.views()),
     });
     let ty = || short((to.layout)());
     if let Some(library) = stale {
@@ -203,12 +240,19 @@ impl Ready {
             }
             Publication::Entries { .. } => {
                 for (name, now) in registry::all() {
-                    let view = self.views.iter().find(|view| type_name(view) == type_name(now));
-                    view.into_iter().for_each(|view| want(&name, now, view));
+                    kept::find(&self.views, now).into_iter().for_each(|view| want(&name, now, view));
                 }
             }
         }
         moves
+    }
+
+    /// The states that its code looks into, the application's among them.
+    fn all_views(&self) -> Vec<View> {
+        match &self.publication {
+            Publication::App { description, .. } => vec![(description.state)()],
+            Publication::Entries { .. } => self.views.clone(),
+        }
     }
 
     fn publish(self, migrate: std::time::Duration) {

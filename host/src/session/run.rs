@@ -1,26 +1,27 @@
 //! The session's thread: what each message does.
 
+mod waiting;
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
-use liveswap::Cells;
 use liveswap::handshake::Identity;
 
+use super::agreement::Agreement;
 use super::attempt::{Attempt, Refusal};
 use super::edit::{Activity, Edit};
 use super::faults::{self, PanicInfo, Repeats};
 use super::sources::Sources;
-use super::{InForce, Message, OnReady, Ready, Settings, Target, bring_in};
+use super::{InForce, Message, OnReady, Ready, SafePoint, Settings, Target};
 use crate::classify::{LineMap, Snapshot, Verdict, classify};
 use crate::compile::{self, Artifact, BuildFailure, BuildMessage, BuildRequest};
 use crate::emit::Emitter;
-use crate::events::{EventKind, Stage, Tier};
-use crate::gate::Gate;
+use crate::events::EventKind;
 use crate::open::services::SameCrates;
 use crate::project::{Project, Toolchain};
 use crate::stage::StagingArea;
@@ -30,13 +31,12 @@ use crate::watch::{Change, WatchMessage};
 /// The variable that tells `hot_lib!` which crate is built for a host; see the macro.
 const HOT_CRATE_VARIABLE: &str = "LIVESWAP_HOT_CRATE";
 
-/// How long a generation may wait for the safe point before the user is told.
-const PATIENCE: Duration = Duration::from_secs(2);
-
 /// How the session is connected to the rest of the host.
 pub(super) struct Wires {
     pub(super) inbox: Sender<Message>,
-    pub(super) gate: Arc<Gate<Ready>>,
+    pub(super) point: Arc<SafePoint>,
+    /// The place of the session's seat at the safe point.
+    pub(super) place: usize,
     pub(super) in_force: Arc<InForce>,
     pub(super) on_ready: OnReady,
 }
@@ -49,6 +49,7 @@ pub(super) struct Worker {
     wires: Wires,
     staging: StagingArea,
     expected: Identity,
+    agreement: Agreement,
     activity: Activity,
     /// The sources of the generation in force, or of the one that waits; `None` before the first.
     built: Option<Snapshot>,
@@ -80,6 +81,7 @@ impl Worker {
         Self {
             staging: StagingArea::new(settings.stage_in.clone()),
             expected: verify::handshake::expected(&settings.profile),
+            agreement: Agreement::new(&target, &project),
             sources: Sources::new(project, toolchain, target_dir),
             settings,
             target,
@@ -196,7 +198,7 @@ impl Worker {
             beside: project.beside(),
             profile: self.settings.profile.clone(),
             target_dir: target_dir.clone(),
-            features: self.settings.features.clone(),
+            features: self.settings.features.and(&project.config.features),
             env: vec![(HOT_CRATE_VARIABLE.into(), OsString::from(&project.crate_name))],
         };
         let inbox = self.wires.inbox.clone();
@@ -267,6 +269,9 @@ impl Worker {
             expected: &self.expected,
             same: self.same_crates(),
             target: &self.target,
+            agreement: &self.agreement,
+            project: &self.sources.project,
+            in_force: self.generation(),
             on_panic: faults::receiver(self.wires.inbox.clone(), generation),
         };
         let passed = match attempt.run(&artifact.path, self.attempts) {
@@ -279,6 +284,11 @@ impl Worker {
                 return self.emit(EventKind::Refused { generation, stage, reason, total_ms });
             }
         };
+        let (build, Sources { project, .. }, in_force) = (passed.image.build(), &self.sources, self.generation());
+        self.agreement.passed(generation, build, project, in_force);
+        if let Some(message) = self.agreement.warning(&passed.drift, &project.package) {
+            self.emit(EventKind::Warning { message });
+        }
         self.last_artifact = print;
         self.generations = generation;
         self.wires.in_force.count(&passed.image);
@@ -315,81 +325,7 @@ impl Worker {
         self.offer(ready);
     }
 
-    fn offer(&self, ready: Ready) {
-        let mut ready = vec![ready];
-        if self.settings.at_once {
-            // What must have a state in hand has to wait for it all the same.
-            ready = bring_in(ready, &[], Cells::new()).waits;
-        }
-        for ready in ready {
-            // One that still waited is superseded: its code is never run.
-            drop(self.wires.gate.offer(ready));
-            (self.wires.on_ready)();
-        }
-    }
-
-    // -- publish --
-
-    fn published(&mut self, generation: u64, at: Instant, migrate: Duration) {
-        // One that was published when the next was already offered is not told of: the next one will be.
-        if !matches!(&self.activity, Activity::Waiting { generation: waiting, .. } if *waiting == generation) {
-            return;
-        }
-        let Activity::Waiting { edit, warnings, moves, checked, .. } =
-            std::mem::replace(&mut self.activity, Activity::Idle)
-        else {
-            return;
-        };
-        self.lines = LineMap::default();
-        let total_ms = at.duration_since(edit.saved);
-        let mut phases = edit.phases;
-        phases.migrate = migrate;
-        phases.publish = at.duration_since(checked).saturating_sub(migrate);
-        let images = self.wires.in_force.images();
-        if generation == 1 {
-            let watching = self.sources.watching();
-            let path = self.sources.project.directory.clone();
-            self.emit(EventKind::Started { generation, path, total_ms, watching, images });
-        } else {
-            let (tier, reason, functions) = (Tier::Swap, edit.reason, Vec::new());
-            self.emit(EventKind::Applied {
-                tier,
-                generation,
-                functions,
-                reason,
-                moved: moves,
-                total_ms,
-                phases,
-                warnings,
-                images,
-            });
-        }
-    }
-
-    fn waits(&mut self, of: u64, reason: String) {
-        if let Activity::Waiting { generation, waits_for, .. } = &mut self.activity
-            && *generation == of
-        {
-            *waits_for = Some(reason);
-        }
-    }
-
-    /// The state stands as it was, and so does the generation in force.
-    fn not_moved(&mut self, of: u64, reason: String) {
-        if !matches!(&self.activity, Activity::Waiting { generation, .. } if *generation == of) {
-            return;
-        }
-        let Activity::Waiting { edit, before, .. } = std::mem::replace(&mut self.activity, Activity::Idle) else {
-            return;
-        };
-        self.built = before;
-        // The same artifact may be right for a state that has changed by then.
-        self.last_artifact = None;
-        self.generations -= 1;
-        let (generation, total_ms) = (self.generation(), edit.age());
-        let reason = format!("{reason}\nthe state is as it was; change that value or the type, and save");
-        self.emit(EventKind::Refused { generation, stage: Stage::Migrate, reason, total_ms });
-    }
+    // -- faults --
 
     fn panicked(&mut self, panic: PanicInfo) {
         let Some(consequence) = self.repeats.consequence(&panic) else { return };
@@ -397,26 +333,6 @@ impl Worker {
         let lines = (panic.generation() == self.generations).then_some(&self.lines);
         let fault = panic.into_fault(lines, &self.sources.project.workspace_root, consequence);
         self.emit(EventKind::Fault(fault));
-    }
-
-    /// How long to wait for the next message.
-    fn patience(&self) -> Duration {
-        match &self.activity {
-            Activity::Waiting { reminded: false, checked, .. } => PATIENCE.saturating_sub(checked.elapsed()),
-            _ => Duration::from_secs(3600),
-        }
-    }
-
-    /// A generation that is ready and not taken looks like a save without effect; so the reason is said, once.
-    fn remind_of_the_safe_point(&mut self) {
-        let Activity::Waiting { generation, reminded, waits_for, .. } = &mut self.activity else { return };
-        if std::mem::replace(reminded, true) {
-            return;
-        }
-        let not_called = || format!("the safe point: the program has not called `tick` for {} s", PATIENCE.as_secs());
-        let waits_for = waits_for.take().unwrap_or_else(not_called);
-        let message = format!("generation {generation} is ready and waits: {waits_for}");
-        self.emit(EventKind::Warning { message });
     }
 
     // -- facts --

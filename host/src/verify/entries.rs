@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use liveswap::layout::Describe;
 use liveswap::{Code, Entry};
 
-use super::{VerifyError, layout};
+use super::identity::Identities;
+use super::{VerifyError, at_most, layout};
 
 /// What is compared of an entry.
 pub struct EntryView<'a> {
@@ -43,11 +44,15 @@ fn view(info: &'static liveswap::EntryInfo) -> EntryView<'static> {
 /// # Errors
 ///
 /// Each entry that is gone, has another signature, or whose types have another layout.
-pub fn match_entries(host: &[EntryView<'_>], library: &[EntryView<'_>]) -> Result<Vec<Code>, VerifyError> {
+pub fn match_entries(
+    host: &[EntryView<'_>],
+    library: &[EntryView<'_>],
+    identities: &Identities,
+) -> Result<Vec<Code>, VerifyError> {
     let found: HashMap<&str, &EntryView<'_>> = library.iter().map(|entry| (entry.name, entry)).collect();
     let mut differences = Vec::new();
     let mut codes = Vec::with_capacity(host.len());
-    let mut layouts_seen = layout::Comparison::default();
+    let mut layouts_seen = layout::Comparison::new(identities);
     for entry in host {
         let Some(new) = found.get(entry.name) else {
             differences
@@ -75,7 +80,12 @@ pub fn match_entries(host: &[EntryView<'_>], library: &[EntryView<'_>]) -> Resul
         }
         codes.push(new.code);
     }
-    VerifyError::if_any(differences, "undo that, or restart the host to take it up")?;
+    let differences = at_most(differences, layouts_seen.untold());
+    let mut way_out = "undo that, or restart the host to take it up".to_owned();
+    if layouts_seen.found_any() {
+        way_out += "; a state that the host holds in a `Kept` would be moved";
+    }
+    VerifyError::if_any(differences, way_out)?;
     Ok(codes)
 }
 
@@ -84,6 +94,10 @@ mod tests {
     use liveswap::HotType;
 
     use super::*;
+
+    fn match_entries(host: &[EntryView<'_>], library: &[EntryView<'_>]) -> Result<Vec<Code>, VerifyError> {
+        super::match_entries(host, library, &Identities::default())
+    }
 
     fn entry<'a>(name: &'a str, signature: &'a str) -> EntryView<'a> {
         EntryView { name, signature, types: vec![u32::info], send: None, code: Code::NONE }
@@ -96,6 +110,14 @@ mod tests {
         assert_eq!(match_entries(&host, &both).unwrap().len(), 1);
         let error = match_entries(&both, &host).unwrap_err().to_string();
         assert!(error.contains("entry `logic::draw` is gone; the host was compiled with `fn()`"), "{error}");
+    }
+
+    #[test]
+    fn of_many_the_first_are_listed() {
+        let names: Vec<String> = (0..20).map(|number| format!("logic::f{number}")).collect();
+        let host: Vec<_> = names.iter().map(|name| entry(name, "fn(u32)")).collect();
+        let differences = match_entries(&host, &[]).unwrap_err().differences;
+        assert_eq!((differences.len(), differences[12].as_str()), (13, "… and 8 more differences"));
     }
 
     #[test]

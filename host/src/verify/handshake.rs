@@ -1,4 +1,4 @@
-//! The handshake: compiler, target, profile and panic strategy.
+//! The handshake: compiler, target, profile, panic strategy, and how the compiler orders fields.
 
 use liveswap::handshake::{Handshake, Identity};
 
@@ -38,6 +38,14 @@ pub fn check(expected: &Identity, found: &Identity) -> Result<(), VerifyError> {
         &found.panic,
         "remove `panic = \"abort\"` from the profile: a panic could not be caught",
     );
+    // Not an edit: it is a type of the crate `liveswap`, and compiler and target are the same.
+    if expected.offsets != found.offsets && differences.is_empty() {
+        differences.push(format!(
+            "layouts: the compiler orders fields in another way in the library than in the host (offsets {:?} and {:?} in the same type)",
+            found.offsets, expected.offsets
+        ));
+        way_out = "give both builds the same flags, without such as `-Z randomize-layout` (`RUSTFLAGS`, `build.rustflags`); this is no change of a type of yours".into();
+    }
     VerifyError::if_any(differences, way_out)
 }
 
@@ -54,5 +62,17 @@ mod tests {
         assert!(error.contains("rustc: the library has 1.2.3 abc, the host expects "), "{error}");
         assert!(error.contains(&expected.rustc) && error.contains("same toolchain"), "{error}");
         assert!(error.contains("panic strategy: the library has abort, the host expects unwind"), "{error}");
+    }
+
+    #[test]
+    fn fields_in_another_order_are_a_flags_doing() {
+        let expected = expected("dev");
+        let mut other = expected.clone();
+        other.offsets.reverse();
+        let error = check(&expected, &other).unwrap_err().to_string();
+        assert!(error.contains("orders fields in another way") && error.contains("-Z randomize-layout"), "{error}");
+        other.rustc = "1.2.3 abc".into();
+        let error = check(&expected, &other).unwrap_err().to_string();
+        assert!(!error.contains("orders fields"), "another compiler says it all: {error}");
     }
 }

@@ -2,10 +2,27 @@
 //!
 //! Pure: values in, differences out, each as a line for people that names both sides. What differs refuses the image.
 
+pub mod drift;
 pub mod entries;
 pub mod handshake;
+pub mod identity;
 pub mod kept;
 pub mod layout;
+
+/// The most differences that are listed.
+const MOST: usize = 12;
+
+/// The first of `differences`, and how many more there are with the `untold` ones.
+fn at_most(mut differences: Vec<String>, untold: usize) -> Vec<String> {
+    let more = untold + differences.len().saturating_sub(MOST);
+    differences.truncate(MOST);
+    match more {
+        0 => {}
+        1 => differences.push("… and one more difference".into()),
+        more => differences.push(format!("… and {more} more differences")),
+    }
+    differences
+}
 
 /// Why an image is refused: one line a difference, and the way out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

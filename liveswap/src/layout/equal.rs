@@ -4,11 +4,12 @@
 use std::collections::HashSet;
 use std::ptr;
 
-use super::{Describe, Field, Kind, TypeInfo};
+use super::{Describe, Field, Kind, Method, TypeInfo};
 
 /// Whether values may be shared between the two images that describe their types so.
 ///
-/// Types are compared by their names without module paths, by size, alignment and all that they are made of.
+/// Types are compared by name, size, alignment and all that they are made of. A type that is described down to its parts
+/// may have moved to another module; of others the path is all there is, so it counts.
 pub fn equal(a: Describe, b: Describe) -> bool {
     let mut seen = HashSet::new();
     let mut open = vec![(a, b)];
@@ -26,11 +27,13 @@ pub fn equal(a: Describe, b: Describe) -> bool {
 
 /// Compares two types without what they are made of, which is put on the list.
 fn alike(a: &'static TypeInfo, b: &'static TypeInfo, open: &mut Vec<(Describe, Describe)>) -> bool {
-    if (a.size, a.align, a.repr) != (b.size, b.align, b.repr) || !same_name((a.name)(), (b.name)()) {
+    if (a.size, a.align, a.repr) != (b.size, b.align, b.repr) || !same_name(a, b) {
         return false;
     }
     match (&a.kind, &b.kind) {
-        (Kind::Primitive, Kind::Primitive) | (Kind::Opaque, Kind::Opaque) => true,
+        (Kind::Primitive, Kind::Primitive) => true,
+        // Their ids are not compared here: what those mean depends on how the two sides were built, which the host knows.
+        (Kind::Opaque(_), Kind::Opaque(_)) => true,
         // What a `Kept` holds is the handle's own concern.
         (Kind::Kept(_), Kind::Kept(_)) => true,
         (Kind::Over(a), Kind::Over(b)) => {
@@ -44,8 +47,22 @@ fn alike(a: &'static TypeInfo, b: &'static TypeInfo, open: &mut Vec<(Describe, D
                     (a.name, a.discriminant) == (b.name, b.discriminant) && fields(a.fields, b.fields, open)
                 })
         }
+        (
+            Kind::Trait { methods: a, supertraits: a_traits, supers: a_supers },
+            Kind::Trait { methods: b, supertraits: b_traits, supers: b_supers },
+        ) => {
+            open.extend(a_supers.iter().copied().zip(b_supers.iter().copied()));
+            let methods = a.len() == b.len() && a.iter().zip(*b).all(|(a, b)| method(a, b, open));
+            methods && a_traits == b_traits && a_supers.len() == b_supers.len()
+        }
         _ => false,
     }
+}
+
+fn method(a: &'static Method, b: &'static Method, open: &mut Vec<(Describe, Describe)>) -> bool {
+    open.extend(a.arguments.iter().copied().zip(b.arguments.iter().copied()));
+    open.push((a.output, b.output));
+    (a.name, a.signature, a.arguments.len()) == (b.name, b.signature, b.arguments.len())
 }
 
 fn fields(a: &'static [Field], b: &'static [Field], open: &mut Vec<(Describe, Describe)>) -> bool {
@@ -53,13 +70,26 @@ fn fields(a: &'static [Field], b: &'static [Field], open: &mut Vec<(Describe, De
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a.name, a.offset) == (b.name, b.offset))
 }
 
-/// Whether two full names differ in module paths at most: a type that moved to another module is the same type. Not so
-/// the standard library's: there are two `Weak`s.
-pub fn same_name(a: &str, b: &str) -> bool {
-    a == b || words(a).eq(words(b))
+fn same_name(a: &TypeInfo, b: &TypeInfo) -> bool {
+    let (a_name, b_name) = ((a.name)(), (b.name)());
+    if a_name == b_name {
+        return true;
+    }
+    let may_have_moved = match (&a.kind, &b.kind) {
+        (Kind::Primitive | Kind::Opaque(_), _) => false,
+        // What is in the brackets is compared by itself.
+        (Kind::Over(_), _) => head(a_name) == head(b_name),
+        _ => true,
+    };
+    may_have_moved && words(a_name).eq(words(b_name))
 }
 
-/// The name's identifiers without their paths (but for the standard library's), and the characters between them.
+/// The path of a type without what it is made over.
+fn head(name: &str) -> &str {
+    name.split(['<', '(', '[', '&', '*']).next().unwrap_or_default()
+}
+
+/// The name's identifiers without their paths, and the characters between them.
 fn words(name: &str) -> impl Iterator<Item = &str> {
     let is_word = |character: char| character.is_alphanumeric() || character == '_' || character == ':';
     let mut rest = name;
@@ -71,8 +101,7 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
         };
         let (word, tail) = rest.split_at(end);
         rest = tail;
-        let is_std = ["std::", "core::", "alloc::"].iter().any(|root| word.starts_with(root));
-        Some(if is_std { word } else { word.rsplit("::").next().unwrap_or(word) })
+        Some(word.rsplit("::").next().unwrap_or(word))
     })
 }
 
@@ -120,10 +149,47 @@ mod tests {
 
     #[test]
     fn names_are_compared_without_paths() {
-        assert!(same_name("a::b::Map<x::K, y::V>", "c::Map<K, z::V>"));
-        assert!(!same_name("a::Map<x::K>", "a::Map<x::V>"));
-        assert!(!same_name("Map<K>", "Map<K, V>"));
-        assert!(same_name("Vec<a::Weak<u8>>", "Vec<b::Weak<u8>>"));
-        assert!(!same_name(std::any::type_name::<std::rc::Weak<u8>>(), std::any::type_name::<std::sync::Weak<u8>>()));
+        let same = |a, b| words(a).eq(words(b));
+        assert!(same("a::b::Map<x::K, y::V>", "c::Map<K, z::V>"));
+        assert!(!same("a::Map<x::K>", "a::Map<x::V>"));
+        assert!(!same("Map<K>", "Map<K, V>"));
+    }
+
+    #[test]
+    fn the_path_counts_where_nothing_else_is_known() {
+        assert!(!equal(std::rc::Weak::<u8>::info, std::sync::Weak::<u8>::info));
+        mod a {
+            pub struct Socket(#[allow(dead_code)] u32);
+        }
+        mod b {
+            pub struct Socket(#[allow(dead_code)] u32);
+        }
+        assert!(!equal(super::super::opaque::<a::Socket>, super::super::opaque::<b::Socket>));
+    }
+
+    #[test]
+    #[allow(dead_code)]
+    fn a_traits_methods_are_compared() {
+        mod old {
+            #[crate::hot]
+            pub trait Shape {
+                fn area(&self, scale: f32) -> f32;
+            }
+        }
+        mod new {
+            #[crate::hot]
+            pub trait Shape {
+                fn area(&self, scale: f32) -> f32;
+            }
+
+            pub mod changed {
+                #[crate::hot]
+                pub trait Shape {
+                    fn area(&self, scale: f64) -> f32;
+                }
+            }
+        }
+        assert!(equal(<dyn old::Shape>::info, <dyn new::Shape>::info));
+        assert!(!equal(<dyn old::Shape>::info, <dyn new::changed::Shape>::info));
     }
 }

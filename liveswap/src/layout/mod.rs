@@ -3,10 +3,18 @@
 //! `#[derive(HotType)]` describes a type; the host compares the descriptions of two images, which both stay loaded.
 //! Types refer to each other by function pointer, so recursive types can be described.
 
+// Its macros are for the modules below.
+#[macro_use]
+mod describe;
 mod equal;
+mod foreign;
+mod method;
 mod std_types;
 
-pub use equal::{equal, same_name};
+use std::any::TypeId;
+
+pub use equal::equal;
+pub use method::Method;
 
 use crate::state::DescribeState;
 
@@ -37,10 +45,21 @@ pub enum Kind {
     Enum(&'static [Variant]),
     /// A type of another crate over other types: `Vec<T>`, `&T`, `[T; N]`.
     Over(&'static [Describe]),
-    /// A type of which only name, size and alignment are known.
-    Opaque,
+    /// A type of which only name, size and alignment are known, and the id: it differs where the type comes from another
+    /// version, or another build, of its crate.
+    Opaque(fn() -> TypeId),
     /// A [`Kept`](crate::Kept) value: the handle's own layout does not depend on what it holds.
     Kept(DescribeState),
+    /// A trait object.
+    Trait {
+        /// The trait's methods in the order of their declaration, which is that of the vtable. Those that can't be
+        /// called through a trait object are not among them.
+        methods: &'static [Method],
+        /// The supertraits as written.
+        supertraits: &'static str,
+        /// The trait objects of those supertraits that have methods.
+        supers: &'static [Describe],
+    },
 }
 
 /// A field of a struct or of a variant.
@@ -57,13 +76,14 @@ pub struct Field {
 pub struct Variant {
     /// Its name.
     pub name: &'static str,
-    /// Its discriminant as written; empty where it is not.
-    pub discriminant: &'static str,
+    /// Its discriminant: what is written, or one more than that of the variant before.
+    pub discriminant: i128,
     /// Its fields.
     pub fields: &'static [Field],
 }
 
-/// A type that describes its layout. Derive it; fields of foreign types take `#[hot(opaque)]`.
+/// A type that describes its layout. Derive it; fields of foreign types take `#[hot(opaque)]`. Trait objects have it by
+/// `#[hot]` on their trait.
 ///
 /// ```
 /// use liveswap::HotType;
@@ -84,14 +104,15 @@ pub struct Variant {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` crosses the hot boundary, but does not describe its layout",
     label = "this type needs `HotType`",
-    note = "add `#[derive(liveswap::HotType)]` to `{Self}`; for a trait object or a type of another crate write `#[hot(opaque)]` before the field or the argument, or `#[hot(opaque_output)]` below the function's `#[hot]`"
+    note = "a type of this crate: add `#[derive(liveswap::HotType)]` to it; a trait object: add `#[liveswap::hot]` to its trait",
+    note = "a type or a trait of another crate: write `#[hot(opaque)]` before the field or the argument, or `#[hot(opaque_output)]` below the function's `#[hot]`"
 )]
 pub unsafe trait HotType {
     /// The description.
     fn info() -> &'static TypeInfo;
 }
 
-/// Describes a type by name, size and alignment alone, for `#[hot(opaque)]`.
+/// Describes a type by name, size, alignment and id alone, for `#[hot(opaque)]`.
 pub fn opaque<T>() -> &'static TypeInfo {
     const {
         &TypeInfo {
@@ -99,7 +120,7 @@ pub fn opaque<T>() -> &'static TypeInfo {
             size: size_of::<T>(),
             align: align_of::<T>(),
             repr: "",
-            kind: Kind::Opaque,
+            kind: Kind::Opaque(crate::identity::type_id::<T>),
         }
     }
 }
@@ -144,6 +165,6 @@ mod tests {
         let Kind::Enum(variants) = &Event::info().kind else { panic!("an enum") };
         let described: Vec<_> =
             variants.iter().map(|variant| (variant.name, variant.discriminant, variant.fields.len())).collect();
-        assert_eq!(described, [("Tick", "", 1), ("Named", "7", 1), ("Quit", "", 0)]);
+        assert_eq!(described, [("Tick", 0, 1), ("Named", 7, 1), ("Quit", 8, 0)]);
     }
 }

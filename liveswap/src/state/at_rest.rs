@@ -20,13 +20,9 @@ impl<'a> Cells<'a> {
 
     /// With a further state.
     pub fn and<T>(self, kept: &'a mut Kept<T>) -> Self {
-        self.and_cell(kept.cell_mut())
-    }
-
-    /// With a further state, without its type.
-    pub fn and_cell(mut self, cell: &'a mut KeptCell) -> Self {
-        self.0.push(cell);
-        self
+        let mut cells = self.0;
+        cells.push(kept.cell_mut());
+        Self(cells)
     }
 
     /// The states.
@@ -65,38 +61,48 @@ impl<T: HotState> AtRest for &mut Kept<T> {
     }
 }
 
-impl<T: HotState> AtRest for &Mutex<Kept<T>> {
-    fn hold(self, cells: Cells<'_>, then: &mut dyn FnMut(Cells<'_>)) {
+/// For the host, which holds the state of an application without its type.
+impl AtRest for &mut KeptCell {
+    fn hold(self, mut cells: Cells<'_>, then: &mut dyn FnMut(Cells<'_>)) {
+        let mut shorter = std::mem::take(&mut cells.0);
+        shorter.push(self);
+        then(Cells(shorter));
+    }
+}
+
+/// A lock around kept state: what many threads share. For a lock of another crate, implement it for a type of your own
+/// around it.
+pub trait StateLock {
+    /// Takes the lock, adds the states to `cells`, and calls `then` once.
+    fn hold_locked(&self, cells: Cells<'_>, then: &mut dyn FnMut(Cells<'_>));
+}
+
+impl<T: HotState> StateLock for Mutex<Kept<T>> {
+    fn hold_locked(&self, cells: Cells<'_>, then: &mut dyn FnMut(Cells<'_>)) {
         // A panic while it was held left the value as it is; moving it does not make that worse.
         let mut guard = self.lock().unwrap_or_else(PoisonError::into_inner);
         guard.hold(cells, then);
     }
 }
 
-impl<T: HotState> AtRest for &RwLock<Kept<T>> {
-    fn hold(self, cells: Cells<'_>, then: &mut dyn FnMut(Cells<'_>)) {
+impl<T: HotState> StateLock for RwLock<Kept<T>> {
+    fn hold_locked(&self, cells: Cells<'_>, then: &mut dyn FnMut(Cells<'_>)) {
         let mut guard = self.write().unwrap_or_else(PoisonError::into_inner);
         guard.hold(cells, then);
     }
 }
 
-impl<'a, L> AtRest for &'a Arc<L>
-where
-    &'a L: AtRest,
-{
-    fn hold(self, cells: Cells<'_>, then: &mut dyn FnMut(Cells<'_>)) {
-        (**self).hold(cells, then);
-    }
+macro_rules! behind_locks {
+    ($([$($parameter:tt)*] $ty:ty),* $(,)?) => {$(
+        impl<$($parameter)*> AtRest for $ty {
+            fn hold(self, cells: Cells<'_>, then: &mut dyn FnMut(Cells<'_>)) {
+                self.hold_locked(cells, then);
+            }
+        }
+    )*};
 }
 
-impl<'a, L> AtRest for &'a Rc<L>
-where
-    &'a L: AtRest,
-{
-    fn hold(self, cells: Cells<'_>, then: &mut dyn FnMut(Cells<'_>)) {
-        (**self).hold(cells, then);
-    }
-}
+behind_locks!([T: HotState] &Mutex<Kept<T>>, [T: HotState] &RwLock<Kept<T>>, [L: StateLock] &Arc<L>, [L: StateLock] &Rc<L>);
 
 impl AtRest for () {
     fn hold(self, cells: Cells<'_>, then: &mut dyn FnMut(Cells<'_>)) {

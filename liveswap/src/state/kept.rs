@@ -2,24 +2,15 @@
 //!
 //! A `Kept` is like a `Box` whose content carries its own description. Code may look inside only where its own idea of
 //! the type is that of the content; that is compared at an image's first look, and remembered.
-//!
-//! **Orderings.** The list of views that were found to be right is only a memory of comparisons: its elements are
-//! addresses of constants, so `Relaxed` is enough. It is emptied where the content moves, which takes `&mut`: what
-//! hands that over between threads orders it too.
 
-use std::alloc::{self, Layout};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
-use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::ptr::NonNull;
 
-use super::{HotState, StateInfo, registry};
-use crate::guard::{Ret, guard};
-use crate::layout::{Describe, HotType, Kind, TypeInfo, equal};
-
-/// How many views a cell remembers; more than two images rarely use one at a time.
-const VIEWS: usize = 4;
+use super::cell::KeptCell;
+use super::{HotState, registry};
+use crate::layout::{HotType, Kind, TypeInfo};
 
 /// State under a name, which survives swaps that change its type.
 ///
@@ -57,22 +48,6 @@ pub struct Kept<T> {
 unsafe impl<T: Send> Send for Kept<T> {}
 // SAFETY: as above.
 unsafe impl<T: Sync> Sync for Kept<T> {}
-
-/// A `Kept` without its type, as the host moves it.
-pub struct KeptCell {
-    name: Box<str>,
-    state: &'static StateInfo,
-    data: *mut u8,
-    views: [AtomicPtr<TypeInfo>; VIEWS],
-    next_view: AtomicUsize,
-    is_registered: bool,
-    is_lost: bool,
-    free: Free,
-    release: unsafe extern "C" fn(*mut KeptCell),
-}
-
-/// Frees memory of the given size and alignment.
-type Free = unsafe extern "C" fn(memory: *mut u8, size: usize, align: usize);
 
 /// Why there is no such [`Kept`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,23 +106,12 @@ impl<T: HotState> Kept<T> {
         if let Err(holds) = registry::register(&name, T::state()) {
             return Err(KeptError::NameTaken { name, holds });
         }
-        let cell = KeptCell {
-            name: name.into(),
-            state: T::state(),
-            data: boxed(value),
-            views: Default::default(),
-            next_view: AtomicUsize::new(0),
-            is_registered: true,
-            is_lost: false,
-            free,
-            release: release_cell,
-        };
-        Ok(Kept { cell: NonNull::from(Box::leak(Box::new(cell))), content: PhantomData })
+        Ok(Kept { cell: KeptCell::registered(name, value), content: PhantomData })
     }
 
     /// Its name.
     pub fn name(&self) -> &str {
-        &self.cell().name
+        self.cell().name()
     }
 
     /// The content.
@@ -159,7 +123,7 @@ impl<T: HotState> Kept<T> {
     pub fn view(&self) -> Result<&T, OtherLayout> {
         self.check()?;
         // SAFETY: `check` found the content to have `T`'s layout, and it lives as long as `self`.
-        Ok(unsafe { &*self.cell().data.cast::<T>() })
+        Ok(unsafe { &*self.cell().data().cast::<T>() })
     }
 
     /// The content.
@@ -171,7 +135,7 @@ impl<T: HotState> Kept<T> {
     pub fn view_mut(&mut self) -> Result<&mut T, OtherLayout> {
         self.check()?;
         // SAFETY: as in `view`; `&mut self` makes this the only use.
-        Ok(unsafe { &mut *self.cell().data.cast::<T>() })
+        Ok(unsafe { &mut *self.cell().data().cast::<T>() })
     }
 
     #[inline]
@@ -234,9 +198,8 @@ impl<T: HotState + fmt::Debug> fmt::Debug for Kept<T> {
 
 impl<T> Drop for Kept<T> {
     fn drop(&mut self) {
-        let release = self.cell().release;
-        // SAFETY: the cell is this handle's own, made by the image whose function `release` is.
-        unsafe { release(self.cell.as_ptr()) };
+        // SAFETY: the cell is this handle's own, and not used after this.
+        unsafe { KeptCell::release(self.cell) };
     }
 }
 
@@ -252,129 +215,6 @@ unsafe impl<T: HotState> HotType for Kept<T> {
                 kind: Kind::Kept(T::state),
             }
         }
-    }
-}
-
-impl KeptCell {
-    /// A cell without a name in the registry, over memory that a host holds for the state of an application.
-    ///
-    /// # Safety
-    ///
-    /// `data` is a value of the described type, in memory that `free` frees; the cell owns both from here on.
-    pub unsafe fn from_raw(name: &str, state: &'static StateInfo, data: *mut u8, free: Free) -> Self {
-        Self {
-            name: name.into(),
-            state,
-            data,
-            views: Default::default(),
-            next_view: AtomicUsize::new(0),
-            is_registered: false,
-            is_lost: false,
-            free,
-            release: release_cell,
-        }
-    }
-
-    /// Its name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// What it holds.
-    pub fn state(&self) -> &'static StateInfo {
-        self.state
-    }
-
-    /// The content's address.
-    pub fn data(&self) -> *mut u8 {
-        self.data
-    }
-
-    /// Puts a moved content in the place of the old one, whose memory is freed. The old one is not dropped.
-    ///
-    /// # Safety
-    ///
-    /// The old value was taken apart. `data` is a value of the described type, in memory that `free` frees; the cell
-    /// owns both from here on.
-    pub unsafe fn replace(&mut self, state: &'static StateInfo, data: *mut u8, free: Free) {
-        let old = (self.state.layout)();
-        let memory = std::mem::replace(&mut self.data, data);
-        // SAFETY: the cell owns the memory, which has the layout of the old type.
-        unsafe { (self.free)(memory, old.size, old.align) };
-        (self.state, self.free) = (state, free);
-        self.views.iter_mut().for_each(|view| *view.get_mut() = ptr::null_mut());
-        if self.is_registered {
-            registry::update(&self.name, state);
-        }
-    }
-
-    /// Gives the content up without dropping it, where it is not whole any more. Nobody can look inside from here on.
-    pub fn lose(&mut self) {
-        let nothing = <()>::state();
-        // SAFETY: the old content counts as taken apart; the new one is `()`, which needs no memory.
-        unsafe { self.replace(nothing, NonNull::<()>::dangling().as_ptr().cast(), free) };
-        self.is_lost = true;
-    }
-
-    /// Whether the content was [given up](Self::lose).
-    pub fn is_lost(&self) -> bool {
-        self.is_lost
-    }
-
-    /// Whether code with this description of the type may look inside.
-    #[inline]
-    fn is_seen_as(&self, view: Describe) -> bool {
-        let mine = ptr::from_ref(view()).cast_mut();
-        // Nearly always the first: one image at a time works on a state.
-        self.views[0].load(Ordering::Relaxed) == mine || self.is_seen_at_second_look(view, mine)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn is_seen_at_second_look(&self, view: Describe, mine: *mut TypeInfo) -> bool {
-        if !self.views.iter().any(|view| view.load(Ordering::Relaxed) == mine) {
-            if !equal(self.state.layout, view) {
-                return false;
-            }
-            let place = self.next_view.fetch_add(1, Ordering::Relaxed) % VIEWS;
-            self.views[place].store(mine, Ordering::Relaxed);
-        }
-        true
-    }
-}
-
-impl Drop for KeptCell {
-    fn drop(&mut self) {
-        if self.is_registered {
-            registry::remove(&self.name);
-        }
-        let layout = (self.state.layout)();
-        if let Some(drop) = self.state.drop {
-            // SAFETY: the content is there, of the described type, and not used after this. A panic in it was reported
-            // by its image's hook, and must not unwind out of a drop.
-            let _ = unsafe { drop(self.data, layout.size, 1) }.into_result();
-        }
-        // SAFETY: the cell owns the memory, which has the layout of the type.
-        unsafe { (self.free)(self.data, layout.size, layout.align) };
-    }
-}
-
-unsafe extern "C" fn release_cell(cell: *mut KeptCell) {
-    // SAFETY: the pointer of the box that `Kept::new` leaked in this image, given back once, by the handle's drop. The
-    // guard is for an allocator or a lock that panics.
-    let freed: Ret<()> = guard(|| drop(unsafe { Box::from_raw(cell) }));
-    let _ = freed.into_result();
-}
-
-fn boxed<T>(value: T) -> *mut u8 {
-    Box::into_raw(Box::new(value)).cast()
-}
-
-/// Frees a box's memory, without a drop of what is inside.
-unsafe extern "C" fn free(memory: *mut u8, size: usize, align: usize) {
-    if size > 0 {
-        // SAFETY: memory of a box of this size and alignment; see `Box` on its layout.
-        unsafe { alloc::dealloc(memory, Layout::from_size_align_unchecked(size, align)) };
     }
 }
 
@@ -411,8 +251,9 @@ mod tests {
     fn code_with_another_layout_gets_an_error_and_no_bytes() {
         let mut kept = Kept::new("another layout", 7u32).unwrap();
         // As a swap would: the type behind the same handle has changed.
+        let other = Box::into_raw(Box::new(8u64)).cast();
         // SAFETY: a `u32` needs no drop; the box holds a `u64`, as described.
-        unsafe { kept.cell_mut().replace(u64::state(), boxed(8u64), free) };
+        unsafe { kept.cell_mut().replace(u64::state(), other, crate::state::cell::free) };
         let error = kept.view().unwrap_err();
         assert_eq!(error.name, "another layout");
         let text = *std::panic::catch_unwind(|| *kept).unwrap_err().downcast::<String>().unwrap();

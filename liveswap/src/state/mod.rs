@@ -14,15 +14,17 @@
 )]
 
 mod at_rest;
+mod cell;
 mod glue;
 mod kept;
 mod parts;
 pub mod registry;
 mod std_types;
 
-pub use at_rest::{AtRest, Cells};
+pub use at_rest::{AtRest, Cells, StateLock};
+pub use cell::KeptCell;
 pub use glue::{AsOutcome, DefaultProbe, NoDefault, drop_many, fill_by, hook, opaque_state, with};
-pub use kept::{Kept, KeptCell, KeptError, OtherLayout};
+pub use kept::{Kept, KeptError, OtherLayout};
 pub use parts::{MigrateError, Parts};
 
 use crate::guard::Ret;

@@ -4,28 +4,19 @@
 //! without a host, an image has a list of its own.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
-use abi_stable::StableAbi;
 use abi_stable::std_types::RStr;
 
 use super::StateInfo;
-use crate::services::Opaque;
-
-/// The host's list, as functions for its libraries. States go as pointers to [`StateInfo`].
-#[repr(C)]
-#[derive(Clone, Copy, StableAbi)]
-pub struct Registry {
-    /// Adds a name; gives null, or the state that has the name already.
-    pub add: extern "C" fn(name: RStr<'_>, state: Opaque) -> Opaque,
-    /// Sets what a name holds.
-    pub set: extern "C" fn(name: RStr<'_>, state: Opaque),
-    /// Takes a name off.
-    pub remove: extern "C" fn(name: RStr<'_>),
-}
+use crate::services::{Opaque, Registry};
 
 /// The list of this image.
 pub const OF_THIS_PROGRAM: Registry = Registry { add, set, remove: take_off };
+
+/// Counts the names that were added: a host's look at the list is good until the next one.
+static ADDED: AtomicU64 = AtomicU64::new(0);
 
 static NAMES: Mutex<BTreeMap<String, &'static StateInfo>> = Mutex::new(BTreeMap::new());
 
@@ -48,6 +39,8 @@ extern "C" fn add(name: RStr<'_>, state: Opaque) -> Opaque {
     }
     // SAFETY: `register` and `update` of an image of the same boundary version pass what they were given.
     names.insert(name.into(), unsafe { state_of(state) });
+    // Relaxed: it only asks for a look at the list, which has a lock of its own.
+    ADDED.fetch_add(1, Ordering::Relaxed);
     Opaque::NULL
 }
 
@@ -92,6 +85,11 @@ pub(crate) fn update(name: &str, state: &'static StateInfo) {
 /// Takes a name off the list.
 pub(crate) fn remove(name: &str) {
     (in_force().remove)(name.into());
+}
+
+/// How many names were added so far.
+pub fn added() -> u64 {
+    ADDED.load(Ordering::Relaxed)
 }
 
 /// All names of this program and what they hold.

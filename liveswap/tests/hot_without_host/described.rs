@@ -36,6 +36,16 @@ enum Numbered {
     High = 1 + 2,
 }
 
+const FIRST: u16 = 40_000;
+
+#[derive(HotType)]
+#[repr(C, u16)]
+enum Mixed {
+    Low { n: u8 } = 1,
+    High(u8) = FIRST,
+    Higher,
+}
+
 #[derive(HotType)]
 enum Tree<K, V> {
     Leaf,
@@ -64,7 +74,10 @@ fn in_every_shape() {
     let Kind::Enum([]) = Empty::info().kind else { panic!("an enum without variants") };
     let Kind::Enum(variants) = Numbered::info().kind else { panic!("an enum") };
     let discriminants: Vec<_> = variants.iter().map(|variant| variant.discriminant).collect();
-    assert_eq!(discriminants, ["- 1", "", "1 + 2"]);
+    assert_eq!(discriminants, [-1, 0, 3]);
+    let Kind::Enum(variants) = Mixed::info().kind else { panic!("an enum") };
+    let discriminants: Vec<_> = variants.iter().map(|variant| variant.discriminant).collect();
+    assert_eq!(discriminants, [1, 40_000, 40_001], "by value");
     let Kind::Enum(variants) = <Tree<u8, String>>::info().kind else { panic!("an enum") };
     assert_eq!(variants.iter().map(|variant| variant.fields.len()).collect::<Vec<_>>(), [0, 2, 2, 1]);
     assert_eq!(Shared::info().size, size_of::<Shared>());

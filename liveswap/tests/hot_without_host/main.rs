@@ -8,6 +8,7 @@ mod nested;
 mod opaque;
 mod results;
 mod shadowed;
+mod traits;
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;

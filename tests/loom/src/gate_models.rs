@@ -59,3 +59,23 @@ fn what_was_offered_before_is_taken() {
         assert_eq!(gate.take(), None);
     });
 }
+
+#[test]
+fn what_is_put_back_never_takes_the_place_of_a_newer_one() {
+    loom::model(|| {
+        let gate = Arc::new(Gate::default());
+        gate.offer(1);
+        let taker = {
+            let gate = gate.clone();
+            thread::spawn(move || {
+                if let Some(value) = gate.take() {
+                    gate.put_back(value);
+                }
+            })
+        };
+        gate.offer(2);
+        taker.join().unwrap();
+        assert!(gate.is_waiting());
+        assert_eq!(gate.take(), Some(2));
+    });
+}

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use liveswap_host::open::services::SameCrates;
 use liveswap_host::open::{Image, artifact};
 use liveswap_host::stage::StagingArea;
-use liveswap_host::verify;
+use liveswap_host::verify::{self, drift};
 use serde_json::Value;
 
 const CRATE: &str = "typed_calls";
@@ -84,7 +84,11 @@ impl Loader {
         let image = unsafe { Image::open(&staged, CRATE, on_panic, SameCrates::default()) }.expect("an image");
         let (host, library) =
             (verify::entries::views(typed_calls::HOT.entries()), verify::entries::views(image.entries()));
-        let code = verify::entries::match_entries(&host, &library).expect("the same entries");
+        // The variants' profile has other ids than this program's, and the same layouts.
+        let side = |build| drift::Side::new(build, drift::Packages::default());
+        let (here, there) = (side(typed_calls::HOT.build()), side(image.build()));
+        let drift = drift::find(&here, &there, drift::Against::Host(drift::Program::Beside));
+        let code = verify::entries::match_entries(&host, &library, drift.identities()).expect("the same entries");
         // SAFETY: `match_entries` has compared signatures and layouts, and images stay loaded.
         unsafe { typed_calls::HOT.publish(&code) };
         // It is mapped, so it is there without a name as well; a thousand copies take room on the disk.

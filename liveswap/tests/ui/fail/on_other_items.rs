@@ -13,11 +13,6 @@ enum Mode {
 }
 
 #[hot]
-trait Shape {
-    fn area(&self) -> f32;
-}
-
-#[hot]
 mod logic {}
 
 #[hot]

@@ -12,7 +12,7 @@ struct State {
 enum Event {
     #[hot(opaque)]
     First(u32),
-    Second(#[hot = "opaque"] u32),
+    Second(#[hot(opaque, opaque)] u32),
 }
 
 fn main() {}

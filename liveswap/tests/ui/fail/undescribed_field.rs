@@ -4,12 +4,14 @@ liveswap::hot_lib!();
 
 struct Foreign;
 
+trait Drawn {}
+
 #[derive(HotType)]
 struct State {
     n: u32,
     foreign: Foreign,
     many: Vec<Foreign>,
-    dynamic: Box<dyn Fn()>,
+    dynamic: Box<dyn Drawn>,
 }
 
 #[derive(HotType)]

@@ -50,6 +50,38 @@ impl Iterator for State<'_> {
     }
 }
 
+/// A mode.
+#[derive(HotType, Debug, Clone, Copy)]
+#[repr(u8)]
+pub enum Mode {
+    /// On.
+    On = 3,
+    /// Off.
+    Off,
+}
+
+/// A shape.
+#[hot]
+pub trait Shape<'a>: std::fmt::Debug {
+    /// Its area.
+    fn area(&self, scale: f32) -> f32;
+    /// The longer of two names.
+    fn longer<'b>(&'b self, other: &'b str, _: Mode) -> &'b str
+    where
+        'a: 'b;
+    /// Makes one.
+    fn make(name: &'a str) -> Self
+    where
+        Self: Sized;
+}
+
+/// Shapes.
+#[derive(HotType, Debug)]
+pub struct Shapes<'a> {
+    /// All of them.
+    pub all: Vec<Box<dyn Shape<'a> + Send + 'a>>,
+}
+
 fn main() {
     let mut state = State { name: "state", n: 1 };
     assert_eq!(update(&mut state, 2), 3);

@@ -48,6 +48,6 @@ pub fn cases() -> Vec<Spec> {
             "struct State { s: std::sync::mpsc::Sender<Item> }\nstruct Item { n: u8 }",
             "struct State { s: std::sync::mpsc::Sender<Item> }\nstruct Item { n: u16 }",
             "State { s: std::sync::mpsc::channel().0 }")
-            .refused(&["State: field `s`: `Sender<Item>` has no way to its new layout (Item: size 1 -> 2, align 1 -> 2; Item: field `n`: type `u8` -> `u16`)"]),
+            .refused(&["State: field `s`: `Sender<Item>` -> `Sender<Item>`: no way from one to the other (Item: size 1 -> 2, align 1 -> 2; Item: field `n`: type `u8` -> `u16`)"]),
     ]
 }

@@ -39,11 +39,11 @@ pub fn cases() -> Vec<Spec> {
             .failed("State.all[1].x: 256 does not fit `u8`"),
         case("unit_variant_gets_fields", "enum State { Idle, Run(Counted) }", "enum State { Idle(u8, #[hot(default = counted(7))] Counted), Run { #[hot(rename = \"0\")] c: Counted } }", "State::Idle")
             .moved(&["State::Idle: field `0: u8` added", "State::Idle: field `1: Counted` added", "State::Run: field `0` renamed to `c`"], "Idle(0, #7)")
-            .back(&["State::Idle: field `0: u8` removed", "State::Idle: field `1: Counted` removed", "State::Run: field `0: Counted` added", "State::Run: field `c: Counted` removed"], "Idle"),
+            .back(&["State::Idle: field `0: u8` removed", "State::Idle: field `1: Counted` removed", "State::Run: field `c` renamed to `0`"], "Idle"),
         case("variant_gets_a_field_without_default", "enum State { Idle, Run(Counted) }", "enum State { Idle(Inner), Run(Counted) }\nstruct Inner;", "State::Run(counted(1))")
             .refused(&["State::Idle: field `0: Inner` added, and its type has no `Default`; write `#[hot(default = …)]` before it"]),
         case("struct_becomes_an_enum", "struct State { a: Inner }\nstruct Inner { c: Counted }", "struct State { a: Inner }\nenum Inner { A { c: Counted } }", "State { a: Inner { c: counted(1) } }")
-            .refused(&["State: field `a`: `Inner` has no way to its new layout (Inner: is another kind of type now)"]),
+            .refused(&["State: field `a`: `Inner` -> `Inner`: no way from one to the other (Inner: was a struct, is an enum now)"]),
         case("recursive_enum", "struct State(List);\nenum List { End, Item(Counted, Box<List>) }", "struct State(List);\nenum List { Item(Counted, Box<List>), End, Other(u8) }", "State(List::Item(counted(1), Box::new(List::Item(counted(2), Box::new(List::End)))))")
             .moved(&["State.0 > List: variant `Other` added"], "State(Item(#1, Item(#2, End)))")
             .back(&["State.0 > List: variant `Other` removed"], "State(Item(#1, Item(#2, End)))"),

@@ -21,7 +21,7 @@ pub fn cases() -> Vec<Spec> {
         case("drop_of_a_replaced_value_panics", "struct State { a: Loud, b: Counted }", "struct State { #[hot(with = made)] a: Counted, b: Counted }\nfn made(old: &Loud) -> Counted { old.inner.clone() }", "State { a: Loud { inner: counted(1) }, b: counted(2) }")
             .moved(&["State: field `a`: `Loud` -> `Counted`, by its function"], "State { a: #1, b: #2 }")
             .complaints(&["the drop of #1"])
-            .back_refused(&["State: field `a`: `Counted` can't become `Loud`"]),
+            .back_refused(&["State: field `a`: `Counted` -> `Loud`: no way from one to the other"]),
         case("drop_panics_on_the_way_back_to_the_old_value", "struct State { a: Counted, n: u16 }", "struct State { #[hot(default = Loud { inner: counted(7) })] loud: Loud, a: Counted, n: u8 }", "State { a: counted(1), n: 256 }")
             .failed("State.n: 256 does not fit `u8`"),
         case("hooks_value_is_dropped_where_another_part_fails", "struct State { a: Inner, n: u16 }\nstruct Inner { c: Counted }", "struct State { a: Inner, n: u8 }\n#[hot(migrate = made)]\nstruct Inner { d: Counted, e: Counted }\nfn made(old: &Parts<'_>) -> Result<Inner, MigrateError> { Ok(Inner { d: old.get::<Counted>(\"c\")?.clone(), e: counted(5) }) }", "State { a: Inner { c: counted(1) }, n: 256 }")

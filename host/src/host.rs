@@ -1,0 +1,114 @@
+//! The library API: a program of the user's own that hosts hot libraries, and its safe point.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
+
+use liveswap::{AtRest, HotCrate, StateLock};
+
+use crate::emit::Emitter;
+use crate::events::{Event, Images};
+use crate::session::{SafePoint, Session};
+
+/// Hosts hot libraries: builds, watches and swaps them until it is dropped.
+///
+/// ```no_run
+/// # mod logic {
+/// #     pub use crate::HOT;
+/// #     #[derive(liveswap::HotType)]
+/// #     pub struct State { pub x: f32 }
+/// #     #[liveswap::hot]
+/// #     pub fn update(state: &mut State, dt: f32) { state.x += dt; }
+/// # }
+/// # liveswap::hot_lib!();
+/// fn main() -> Result<(), liveswap_host::StartError> {
+///     let host = liveswap_host::Host::builder().program(env!("CARGO_MANIFEST_DIR")).library(&logic::HOT).start()?;
+///     let mut state = logic::State { x: 0.0 };
+///     loop {
+///         host.tick(); // the safe point: here new code becomes visible
+///         logic::update(&mut state, 1.0 / 60.0);
+///     }
+/// }
+/// ```
+///
+/// In a build without hot code (see the features of the crate `liveswap`) it does nothing, and costs nothing.
+pub struct Host {
+    sessions: Vec<(&'static str, Session)>,
+    point: Arc<SafePoint>,
+    emitter: Arc<Emitter>,
+}
+
+impl Host {
+    pub(crate) fn new(sessions: Vec<(&'static str, Session)>, point: Arc<SafePoint>, emitter: Arc<Emitter>) -> Self {
+        Self { sessions, point, emitter }
+    }
+
+    /// The safe point: generations that are ready come into force, for all libraries. Says whether any did.
+    ///
+    /// Call it where no hot function is running on this thread, and where the state is whole: once a frame, before
+    /// each request. Costs one load a library where nothing waits. Calls that other threads are in finish on the old
+    /// code.
+    ///
+    /// A program with [`Kept`](liveswap::Kept) state calls [`tick_with`](Self::tick_with).
+    #[inline]
+    pub fn tick(&self) -> bool {
+        self.tick_with(())
+    }
+
+    /// As [`tick`](Self::tick), with the program's kept state in hand: it is moved where a generation lays it out anew.
+    ///
+    /// ```no_run
+    /// # fn f(host: liveswap_host::Host, mut world: liveswap::Kept<u8>, mut menu: liveswap::Kept<u8>) {
+    /// # let shared = std::sync::RwLock::new(liveswap::Kept::new("shared", 1u8).unwrap());
+    /// host.tick_with(&mut world);
+    /// host.tick_with((&mut world, &mut menu));
+    /// host.tick_with(&shared); // a lock, or an `Arc` of one, is only taken where something waits
+    /// # }
+    /// ```
+    ///
+    /// A generation that moves a state which is not in hand waits for one that has it. Where a state can't be moved, all
+    /// of it stays as it was, the generation is refused, and the old one runs on.
+    #[inline]
+    pub fn tick_with(&self, state: impl AtRest) -> bool {
+        self.point.pass(state)
+    }
+
+    /// Holds this state at every safe point from here on, so that [`tick`](Self::tick) needs none in hand, nor does a
+    /// host that [swaps at once](crate::HostBuilder::swap_at_once).
+    ///
+    /// The lock is taken where a generation is ready; a safe point must not be passed by a thread that holds it.
+    ///
+    /// ```no_run
+    /// # fn f(host: liveswap_host::Host) -> Result<(), liveswap_host::KeptError> {
+    /// use std::sync::{Arc, RwLock};
+    ///
+    /// use liveswap_host::Kept;
+    ///
+    /// let sessions = Arc::new(RwLock::new(Kept::new("sessions", Vec::<String>::new())?));
+    /// host.keep(&sessions);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn keep<L: StateLock + Send + Sync + 'static>(&self, state: &Arc<L>) {
+        let state = state.clone();
+        self.point.keep(Box::new(move |cells, then| state.hold_locked(cells, then)));
+    }
+
+    /// All events from now on.
+    pub fn subscribe(&self) -> Receiver<Event> {
+        self.emitter.subscribe()
+    }
+
+    /// The generation in force; 0 before the first, and for a library that is not hosted here.
+    pub fn generation(&self, library: &HotCrate) -> u64 {
+        let session = self.sessions.iter().find(|(name, _)| *name == library.package());
+        session.map_or(0, |(_, session)| session.in_force().generation.load(Ordering::Acquire))
+    }
+
+    /// The images that are loaded. They are never unloaded.
+    pub fn images(&self) -> Images {
+        self.sessions.iter().map(|(_, session)| session.in_force().images()).fold(Images::default(), |sum, images| {
+            Images { count: sum.count + images.count, bytes: sum.bytes + images.bytes }
+        })
+    }
+}

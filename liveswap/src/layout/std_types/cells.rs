@@ -1,0 +1,10 @@
+//! Cells, and other wrappers of one value that belong to one thread.
+
+use std::cell::{Cell, LazyCell, OnceCell, RefCell, UnsafeCell};
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::panic::AssertUnwindSafe;
+
+over!(
+    [T] Cell<T>, [T] RefCell<T>, [T] UnsafeCell<T>, [T] OnceCell<T>, [T, F] LazyCell<T, F>, [T] ManuallyDrop<T>,
+    [T] MaybeUninit<T>, [T] AssertUnwindSafe<T>,
+);
