@@ -138,9 +138,7 @@ fn compile(source: &Path, target: &Path) -> PathBuf {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
-        // A sanitizer's build names a target.
-        let is_kept = ["CARGO_HOME", "CARGO_BUILD_TARGET"].contains(&&*name);
-        if (name.starts_with("CARGO") || name.starts_with("LIVESWAP")) && !is_kept {
+        if (name.starts_with("CARGO") && name != "CARGO_HOME") || name.starts_with("LIVESWAP") {
             command.env_remove(&*name);
         }
     }
