@@ -64,10 +64,17 @@ impl Parse for Item {
             input.parse::<Token![=]>().map(drop)
         };
         Ok(match name.to_string().as_str() {
+            "opaque" if input.peek(Token![=]) => {
+                return Err(syn::Error::new(name.span(), "`opaque` takes no value: `#[hot(opaque)]`"));
+            }
             "opaque" => Item::Opaque(name),
             "rename" => {
                 value("\"old_name\"")?;
-                Item::Rename(name, input.parse()?)
+                let in_quotes = |error: syn::Error| {
+                    let message = "write the old name in quotes: `#[hot(rename = \"old_name\")]`";
+                    syn::Error::new(error.span(), message)
+                };
+                Item::Rename(name, input.parse().map_err(in_quotes)?)
             }
             "default" => {
                 value("EXPRESSION")?;

@@ -1,5 +1,6 @@
 //! What is moved without knowing more of it than its bits: unchanged parts, and numbers.
 
+use std::mem::MaybeUninit;
 use std::ptr;
 
 use liveswap::state::Number;
@@ -39,7 +40,10 @@ pub(super) unsafe fn copy(from: Row, to: Row, size: usize, count: usize) {
 unsafe fn copy_each<const SIZE: usize>(from: Row, to: Row, count: usize) {
     for index in 0..count {
         // SAFETY: by the contract; arrays of bytes have no alignment.
-        unsafe { to.at(index).cast::<[u8; SIZE]>().write(from.at(index).cast::<[u8; SIZE]>().read()) };
+        unsafe {
+            let bytes = from.at(index).cast::<MaybeUninit<[u8; SIZE]>>().read();
+            to.at(index).cast::<MaybeUninit<[u8; SIZE]>>().write(bytes);
+        }
     }
 }
 

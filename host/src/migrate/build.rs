@@ -9,7 +9,7 @@ use super::bits::{convert, copy};
 use super::carry::{Failure, Fields, Row, Walk};
 use super::plan::{Node, Part, Size, Way};
 use super::scratch::Scratch;
-use super::shared::Entry;
+use super::shared::{Entry, NONE};
 
 /// Values that are moved part by part before the next ones are: their bytes stay in the nearest cache.
 const BLOCK: usize = 256;
@@ -215,6 +215,7 @@ impl Walk<'_> {
                     (new.give_back)(elements, count);
                 }
             };
+            let before = self.contents.look();
             let built = match old.reading {
                 Reading::Row { first, .. } => {
                     self.build(element, Row { first: first(from), stride: old_size.size }, row, count)
@@ -230,11 +231,12 @@ impl Walk<'_> {
                 let step = format!("[{}]", failure.index);
                 return Err(failure.below(step).at(0));
             }
+            let led_back = self.contents.led_back(before);
             if in_place {
                 return Ok(());
             }
             if let Some(rehearse) = new.rehearse
-                && let Err(reason) = rehearsed(rehearse(elements, count), "elements")
+                && let Err(reason) = rehearsed(|| rehearse(elements, count), led_back, "elements")
             {
                 self.undo(element, row, count);
                 give_back();
@@ -281,10 +283,12 @@ impl Walk<'_> {
                     failure.below(step).at(0)
                 }
             };
+            let before = self.contents.look();
             self.build_each(key, &old_keys, key_row).map_err(named("key"))?;
+            let led_back = self.contents.led_back(before);
             let values_built = self.build_each(value, &old_values, value_row).map_err(named("value"));
             let rehearsed = values_built.and_then(|()| {
-                let rehearsed = rehearsed((new.rehearse)(keys.first(), count), "keys");
+                let rehearsed = rehearsed(|| (new.rehearse)(keys.first(), count), led_back, "keys");
                 rehearsed.map_err(|reason| {
                     self.undo(value, value_row, count);
                     Failure::new(0, reason)
@@ -329,9 +333,11 @@ impl Walk<'_> {
                         counts,
                         found: (0, 0),
                         is_made: false,
+                        leads_to: NONE,
                     });
+                    let before = self.contents.look();
                     self.build(node, Row::one(content), Row::one(made), 1)?;
-                    self.contents.entries[entry].is_made = true;
+                    self.contents.made(entry, before);
                     entry
                 }
             };
@@ -371,8 +377,12 @@ fn called(result: Ret<Result<(), String>>) -> Result<(), String> {
     }
 }
 
-fn rehearsed(result: Ret<bool>, what: &str) -> Result<(), String> {
-    match result.into_result() {
+/// Whether elements or keys can be compared, and are all different.
+fn rehearsed(rehearse: impl FnOnce() -> Ret<bool>, led_back: bool, what: &str) -> Result<(), String> {
+    if led_back {
+        return Err(format!("its {what} lead back to what holds them, and can't be compared before that is moved"));
+    }
+    match rehearse().into_result() {
         Ok(true) => Ok(()),
         Ok(false) => Err(format!("two of its {what} are equal in the new layout")),
         Err(panic) => Err(format!("comparing its {what} panicked: {}", panic.message)),

@@ -8,6 +8,7 @@ mod bits;
 mod build;
 pub mod carry;
 mod finish;
+mod names;
 mod number;
 pub mod plan;
 mod scratch;

@@ -3,7 +3,7 @@
 //! Pure: nothing is read but descriptions. A plan is a graph, since types may be recursive; each pair of types is
 //! planned, and told of, once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ptr;
 
 use liveswap::layout::equal;
@@ -12,6 +12,7 @@ use liveswap::state::{
     StateField, StateInfo, StateKind, With,
 };
 
+use super::names::{Names, field_names, matches, name, same_reference, same_type, why};
 use crate::verify::layout::short;
 
 /// How a value gets from one layout to another.
@@ -114,6 +115,9 @@ struct Planner {
     nodes: Vec<Node>,
     /// Pairs that are planned, or being planned: types may be recursive.
     known: HashMap<(*const StateInfo, *const StateInfo), usize>,
+    /// Those that have errors, in themselves or in what they lead to; and how often such a one was met again.
+    no_way: HashSet<usize>,
+    dead_ends: usize,
     notes: Vec<String>,
     errors: Vec<String>,
 }
@@ -123,18 +127,21 @@ impl Planner {
     fn pair(&mut self, old: &'static StateInfo, new: &'static StateInfo, place: &str) -> usize {
         let key = (ptr::from_ref(old), ptr::from_ref(new));
         if let Some(node) = self.known.get(&key) {
+            self.dead_ends += usize::from(self.no_way.contains(node));
             return *node;
         }
-        let id = self.nodes.len();
+        let (id, before) = (self.nodes.len(), (self.errors.len(), self.dead_ends));
         self.nodes.push(Node::Open);
         self.known.insert(key, id);
         self.nodes[id] = self.node(old, new, place);
+        if before != (self.errors.len(), self.dead_ends) {
+            self.no_way.insert(id);
+        }
         id
     }
 
     /// As `pair`, for what a field, a container or a pointer holds.
-    fn below(&mut self, old: DescribeState, new: DescribeState, place: &str) -> usize {
-        let (old, new) = (old(), new());
+    fn below(&mut self, old: &'static StateInfo, new: &'static StateInfo, place: &str) -> usize {
         let place = match &new.kind {
             StateKind::Struct(_) | StateKind::Enum(_) => format!("{place} > {}", name(new)),
             _ => place.to_owned(),
@@ -164,17 +171,17 @@ impl Planner {
                 {
                     self.errors.push(format!("{place}: an array of {from} elements can't become one of {to}"));
                 }
-                let element = self.below(a.element, b.element, place);
+                let element = self.below((a.element)(), (b.element)(), place);
                 Node::Sequence { old: a, new: b, element, sizes: [size(a.element), size(b.element)] }
             }
             (StateKind::Map(a), StateKind::Map(b)) => {
-                let key = self.below(a.key, b.key, place);
-                let value = self.below(a.value, b.value, place);
+                let key = self.below((a.key)(), (b.key)(), place);
+                let value = self.below((a.value)(), (b.value)(), place);
                 let sizes = [[size(a.key), size(b.key)], [size(a.value), size(b.value)]];
                 Node::Map { old: a, new: b, key, value, sizes }
             }
-            (StateKind::Shared(a), StateKind::Shared(b)) if base(&name(old)) == base(&name(new)) => {
-                Node::Shared { old: a, new: b, content: self.below(a.content, b.content, place) }
+            (StateKind::Shared(a), StateKind::Shared(b)) if same_reference(old, new) => {
+                Node::Shared { old: a, new: b, content: self.below((a.content)(), (b.content)(), place) }
             }
             _ => self.inside_or_not(old, new, place),
         }
@@ -189,7 +196,8 @@ impl Planner {
         // Where one is exactly what the other holds, that is meant: `Option<u8>` into `Box<Option<u8>>`.
         let (a, b) = match (a, b) {
             (None, None) => {
-                self.errors.push(format!("{place}: `{}` can't become `{}`", name(old), name(new)));
+                let why = why(old, new);
+                self.errors.push(format!("{place}: `{}` can't become `{}`{why}", name(old), name(new)));
                 return Node::Open;
             }
             (Some(_), Some(b)) if holds(Some(b), old) => (None, Some(b)),
@@ -198,7 +206,7 @@ impl Planner {
         };
         let from = a.map_or(old, |a| (a.content)());
         let to = b.map_or(new, |b| (b.content)());
-        let content = self.pair(from, to, place);
+        let content = self.below(from, to, place);
         let layout = (to.layout)();
         Node::Inside { old: a, new: b, content, room: Size { size: layout.size, align: layout.align } }
     }
@@ -256,14 +264,15 @@ impl Planner {
             return Some(Part::With { name: new.name, from, to, with, old: a.drop, new: b.drop });
         }
         let errors = self.errors.len();
-        let node = self.below(old.ty, new.ty, &format!("{place}.{}", new.name));
-        if self.errors.len() > errors {
-            // One line for a field whose own type has no way; what failed deeper down names its place already.
-            if self.errors.len() == errors + 1 && matches!(self.nodes[node], Node::Open) {
-                self.errors[errors] = format!("{change}: no way from one to the other");
-            }
-        } else if name(a) != name(b) {
-            self.notes.push(change);
+        let node = self.below(a, b, &format!("{place}.{}", new.name));
+        let told = self.errors.len() - errors;
+        let refusal = || format!("{change}: no way from one to the other{}", why(a, b));
+        // What failed deeper down names its place already. Types are told of once, but fields each.
+        match (self.no_way.contains(&node), matches!(self.nodes[node], Node::Open)) {
+            (true, true) if told == 1 => self.errors[errors] = refusal(),
+            (true, is_own) if told == 0 && (is_own || name(a) != name(b)) => self.errors.push(refusal()),
+            (false, _) if name(a) != name(b) => self.notes.push(change.clone()),
+            _ => {}
         }
         Some(Part::Move { name: new.name, from, to, node })
     }
@@ -272,7 +281,8 @@ impl Planner {
         let ty = (field.ty)();
         let added = format!("{place}: field `{}: {}` added", field.name, name(ty));
         let Some(fill) = field.default else {
-            let reason = match field.name.starts_with(|first: char| first.is_ascii_digit()) {
+            // A plain tuple's fields can't have attributes, unlike those of a tuple struct or variant.
+            let reason = match place.ends_with(')') {
                 true => "nothing says what it is to be; give the field that holds this `#[hot(with = …)]`",
                 false => "its type has no `Default`; write `#[hot(default = …)]` before it",
             };
@@ -310,31 +320,6 @@ impl Planner {
     }
 }
 
-/// A field's or a variant's name, and those that it had.
-type Names = (&'static str, &'static [&'static str]);
-
-/// For each of the new ones which of the old ones it was: the one of its name; or one that it was renamed from; or, on
-/// the way back to older code, one that was renamed from it. No old one is given twice.
-fn matches(old: &[Names], new: &[Names]) -> Vec<Option<usize>> {
-    let mut found = vec![None; new.len()];
-    let same = |(old, _): &Names, (new, _): &Names| old == new;
-    let renamed = |(old, old_was): &Names, (new, new_was): &Names| new_was.contains(old) || old_was.contains(new);
-    // Names first, since a name that was left may have been given anew.
-    for is_same in [&same as &dyn Fn(&Names, &Names) -> bool, &renamed] {
-        for place in 0..new.len() {
-            if found[place].is_none() {
-                let fits = |source: &usize| !found.contains(&Some(*source)) && is_same(&old[*source], &new[place]);
-                found[place] = (0..old.len()).find(fits);
-            }
-        }
-    }
-    found
-}
-
-fn field_names(fields: &'static [StateField]) -> Vec<Names> {
-    fields.iter().map(|field| (field.name, field.was)).collect()
-}
-
 /// Copies of fields that are neighbours in both layouts, as one.
 fn joined(parts: Vec<Part>) -> Vec<Part> {
     let (mut copies, mut rest): (Vec<_>, Vec<_>) =
@@ -352,21 +337,6 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
         rest.push(part);
     }
     rest
-}
-
-/// Whether both are the same type by name, or by one that one of them had.
-fn same_type(old: &StateInfo, new: &StateInfo, old_was: &[&str], new_was: &[&str]) -> bool {
-    let (old, new) = (name(old), name(new));
-    base(&old) == base(&new) || new_was.contains(&base(&old)) || old_was.contains(&base(&new))
-}
-
-/// A type's name without its arguments; tuples have all the same.
-fn base(name: &str) -> &str {
-    name.split(['<', '(']).next().unwrap_or_default()
-}
-
-fn name(state: &StateInfo) -> String {
-    short((state.layout)())
 }
 
 fn size(state: DescribeState) -> Size {

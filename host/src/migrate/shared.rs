@@ -23,13 +23,26 @@ pub(super) struct Entry {
     pub(super) found: (usize, usize),
     /// The new content stands.
     pub(super) is_made: bool,
+    /// The outermost content that this one led to and that did not stand yet when this one did.
+    pub(super) leads_to: usize,
 }
 
+/// In the place of a content's number: none.
+pub(super) const NONE: usize = usize::MAX;
+
 /// The contents, by their old address.
-#[derive(Default)]
 pub(super) struct Contents {
     places: HashMap<*mut u8, usize>,
     pub(super) entries: Vec<Entry>,
+    /// The outermost content on its way that the references since the last [`look`](Self::look) lead to. Contents are
+    /// numbered in the order in which they are begun, so that is the least.
+    outermost: usize,
+}
+
+impl Default for Contents {
+    fn default() -> Self {
+        Self { places: HashMap::new(), entries: Vec::new(), outermost: NONE }
+    }
 }
 
 impl Contents {
@@ -49,6 +62,34 @@ impl Contents {
     pub(super) fn found(&mut self, entry: usize, is_weak: bool) {
         let (strong, weak) = &mut self.entries[entry].found;
         *(if is_weak { weak } else { strong }) += 1;
+        self.outermost = self.outermost.min(self.on_its_way(entry));
+    }
+
+    /// The new content stands; `before` is what `look` gave when it was begun.
+    pub(super) fn made(&mut self, entry: usize, before: usize) {
+        let leads_to = if self.outermost < entry { self.outermost } else { NONE };
+        (self.entries[entry].is_made, self.entries[entry].leads_to) = (true, leads_to);
+        self.outermost = before.min(leads_to);
+    }
+
+    /// Begins to look where references lead; [`led_back`](Self::led_back) takes what it gives.
+    pub(super) fn look(&mut self) -> usize {
+        std::mem::replace(&mut self.outermost, NONE)
+    }
+
+    /// Whether references since `look` lead to a content that does not stand yet: then nobody may follow them.
+    pub(super) fn led_back(&mut self, before: usize) -> bool {
+        let led_back = self.outermost != NONE;
+        self.outermost = self.outermost.min(before);
+        led_back
+    }
+
+    /// The outermost content on its way that this one leads to, which may be itself.
+    fn on_its_way(&self, mut entry: usize) -> usize {
+        while entry != NONE && self.entries[entry].is_made {
+            entry = self.entries[entry].leads_to;
+        }
+        entry
     }
 
     /// Why these contents can't be moved: one that is held from elsewhere too.

@@ -19,6 +19,9 @@ pub const fn drop_many<T>() -> Option<DropMany> {
             let dropped = guard(|| unsafe { value.drop_in_place() });
             if dropped.is_panic() && !result.is_panic() {
                 result = dropped;
+            } else {
+                // The first panic is told; of any other the report is freed.
+                let _ = dropped.into_result();
             }
         }
         result
@@ -70,6 +73,10 @@ pub trait NoDefault {
 impl<T> NoDefault for DefaultProbe<T> {}
 
 /// What a function of the user's gives back: a value, or a value or an error.
+#[diagnostic::on_unimplemented(
+    message = "a function that gives `{Self}` can't make a `{T}`",
+    label = "this function has to give `{T}`, or a `Result<{T}, E>` whose error can be shown (`E: Display`)"
+)]
 pub trait AsOutcome<T> {
     /// The value, or the error's text.
     ///

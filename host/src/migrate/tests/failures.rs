@@ -230,7 +230,9 @@ mod types {
             no_way::<_, new::Game>(old),
             [
                 "Game: field `at`: `Vec2` -> `Vec3`: no way from one to the other",
-                "Game: field `kind`: `Kind` -> `Kind`: no way from one to the other",
+                "Game: field `kind`: `Kind` -> `Kind`: no way from one to the other (type \
+                 `liveswap_host::migrate::tests::failures::types::old::Kind` -> \
+                 `liveswap_host::migrate::tests::failures::types::new::Kind`)",
                 "Game: field `n`: `u32` -> `String`: no way from one to the other",
                 "Game.three: an array of 3 elements can't become one of 4",
                 "Game: field `with`: `u8` -> `u32`: its function takes a `u16`, and the old field is another type",

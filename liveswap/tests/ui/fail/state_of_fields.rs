@@ -1,0 +1,22 @@
+use liveswap::{HotState, HotType};
+
+liveswap::hot_lib!();
+
+struct Foreign;
+
+#[derive(HotType)]
+struct Described(u8);
+
+#[derive(HotType, HotState)]
+struct Game {
+    described: Described,
+    many: Vec<Described>,
+    both: (u8, Described),
+}
+
+#[derive(HotType, HotState)]
+enum Event {
+    Foreign(Foreign),
+}
+
+fn main() {}
