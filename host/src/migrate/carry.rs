@@ -14,8 +14,8 @@ use super::plan::{Plan, Size};
 use super::scratch::{Scratch, free};
 use super::shared::Contents;
 
-/// How deep a value may be nested. A list of boxes of this length is all right, and Rust's own drop would not get to
-/// the end of much longer ones.
+/// How many levels deep a value may be nested; a node of a list of boxes is three. Rust's own drop would not get to the
+/// end of much longer lists.
 const DEEPEST: usize = 20_000;
 
 /// Stack that must be left, and stack that is taken where it is not.
