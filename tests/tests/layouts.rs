@@ -8,6 +8,9 @@
 //! target/debug/deps/layouts-… --test-threads=1`. What it finds lost is the state that is given up in the case
 //! `a_hash_that_panics_the_second_time`; that stacks are switched is what deep values need.
 //!
+//! Or with AddressSanitizer: `RUSTFLAGS="-Zsanitizer=address -Clink-arg=-rdynamic" CARGO_BUILD_TARGET=x86_64-unknown-linux-gnu
+//! cargo +nightly test -p liveswap-tests --test layouts`, in a target directory of its own.
+//!
 //! Beside the table there are random pairs of types, 60 of one seed, each with random values. The long form takes other
 //! ones: `LIVESWAP_LAYOUT_PAIRS=500 LIVESWAP_LAYOUT_SEED=7 PROPTEST_CASES=1000 cargo test -p liveswap-tests --test
 //! layouts random`. The seed is printed where a pair fails.

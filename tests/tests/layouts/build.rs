@@ -138,7 +138,8 @@ fn compile(source: &Path, target: &Path) -> PathBuf {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
-        if (name.starts_with("CARGO") && name != "CARGO_HOME") || name.starts_with("LIVESWAP") {
+        let is_for_all = ["CARGO_HOME", "CARGO_BUILD_TARGET"].contains(&&*name);
+        if (name.starts_with("CARGO") && !is_for_all) || name.starts_with("LIVESWAP") {
             command.env_remove(&*name);
         }
     }
