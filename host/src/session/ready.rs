@@ -243,6 +243,8 @@ impl Ready {
                     kept::find(&self.views, now).into_iter().for_each(|view| want(&name, now, view));
                 }
             }
+            // A patch lays nothing out anew.
+            Publication::Patch { .. } => {}
         }
         moves
     }
@@ -251,7 +253,7 @@ impl Ready {
     fn all_views(&self) -> Vec<View> {
         match &self.publication {
             Publication::App { description, .. } => vec![(description.state)()],
-            Publication::Entries { .. } => self.views.clone(),
+            Publication::Entries { .. } | Publication::Patch { .. } => self.views.clone(),
         }
     }
 
