@@ -22,6 +22,7 @@ pub mod present;
 pub mod project;
 mod publish;
 mod session;
+mod snapshots;
 pub mod stage;
 pub mod verify;
 pub mod watch;
@@ -32,4 +33,5 @@ pub use events::{Event, EventKind, Images};
 pub use host::Host;
 /// The state that a program holds for its libraries, from the crate `liveswap`.
 #[doc(no_inline)]
-pub use liveswap::{AtRest, Kept, KeptError, StateLock};
+pub use liveswap::{AtRest, Kept, KeptError, SnapshotError, StateLock};
+pub use snapshots::{NotSaved, Snapshots, SnapshotsError};

@@ -63,9 +63,7 @@ pub use guard::{HotPanic, PanicReport, Ret};
 pub use hot_crate::HotCrate;
 pub use layout::HotType;
 pub use liveswap_macros::{HotState, HotType, hot, hot_lib};
-pub use state::{
-    AtRest, Cells, HotState, Kept, KeptError, MigrateError, OtherLayout, Parts, SnapshotError, StateLock,
-};
+pub use state::{AtRest, Cells, HotState, Kept, KeptError, MigrateError, OtherLayout, Parts, SnapshotError, StateLock};
 pub use table::Published;
 
 /// An item that may stand beside a function, but not in an `impl` block; the compiler shows the name where it does.

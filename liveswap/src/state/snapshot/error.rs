@@ -56,7 +56,7 @@ pub enum SnapshotError {
         /// What was being done.
         doing: Doing,
         /// What failed, and where.
-        trouble: Trouble,
+        trouble: Box<Trouble>,
     },
     /// The type's own code panicked.
     Panicked {

@@ -140,11 +140,7 @@ impl<S: Serializer> Serializer for Limited<S> {
         self.inner.serialize_some(&Inside { value, left, in_some: true })
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<S::Ok, S::Error> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<S::Ok, S::Error> {
         let left = self.below(1)?;
         self.inner.serialize_newtype_struct(name, &Inside { value, left, in_some: self.in_some })
     }

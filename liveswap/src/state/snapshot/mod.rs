@@ -129,8 +129,7 @@ impl KeptCell {
     /// As for `save_by`.
     unsafe fn read_by(&self, code: &SnapshotCode, snapshot: &[u8]) -> Result<Made, SnapshotError> {
         let name = || self.name().to_owned();
-        let envelope =
-            Envelope::read(snapshot).map_err(|damage| SnapshotError::Damaged { name: name(), damage })?;
+        let envelope = Envelope::read(snapshot).map_err(|damage| SnapshotError::Damaged { name: name(), damage })?;
         if envelope.name != self.name() {
             return Err(SnapshotError::OtherState { name: name(), found: envelope.name.to_owned() });
         }
@@ -146,7 +145,7 @@ impl KeptCell {
         let name = || self.name().to_owned();
         came.into_result()
             .map_err(|panic| SnapshotError::Panicked { name: name(), doing, panic })?
-            .map_err(|trouble| SnapshotError::Failed { name: name(), doing, trouble })
+            .map_err(|trouble| SnapshotError::Failed { name: name(), doing, trouble: Box::new(trouble) })
     }
 }
 

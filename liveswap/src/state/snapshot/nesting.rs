@@ -45,7 +45,9 @@ fn first_value(bytes: &[u8]) -> Option<(usize, u64)> {
         flat((width + more).checked_add(length)?)
     };
     match Marker::from_u8(*first) {
-        Marker::FixPos(_) | Marker::FixNeg(_) | Marker::Null | Marker::False | Marker::True | Marker::Reserved => flat(0),
+        Marker::FixPos(_) | Marker::FixNeg(_) | Marker::Null | Marker::False | Marker::True | Marker::Reserved => {
+            flat(0)
+        }
         Marker::U8 | Marker::I8 => flat(1),
         Marker::U16 | Marker::I16 => flat(2),
         Marker::U32 | Marker::I32 | Marker::F32 => flat(4),
@@ -124,7 +126,9 @@ mod tests {
             assert_eq!(check(&[&whole[..], &[0]].concat()), Err("something follows the content"), "{whole:?}");
         }
         // Lengths that nobody has.
-        for huge in [&[0xdd, 0xff, 0xff, 0xff, 0xff, 1][..], &[0xdf, 0xff, 0xff, 0xff, 0xff, 1], &[0xc9, 255, 255, 255, 255]] {
+        for huge in
+            [&[0xdd, 0xff, 0xff, 0xff, 0xff, 1][..], &[0xdf, 0xff, 0xff, 0xff, 0xff, 1], &[0xc9, 255, 255, 255, 255]]
+        {
             assert_eq!(check(huge), Err("the content is cut off"));
         }
     }

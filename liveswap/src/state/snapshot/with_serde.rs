@@ -9,12 +9,19 @@ use crate::guard::{Ret, guard};
 use crate::state::cell::free;
 
 /// A type that can be saved and restored.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is marked `#[hot(snapshot)]`, but serde can't save and restore it",
+    label = "this type needs serde's `Serialize` and `Deserialize`",
+    note = "add `#[derive(serde::Serialize, serde::Deserialize)]` to `{Self}`, or take `snapshot` off"
+)]
 pub trait Savable: Serialize + DeserializeOwned {}
 
+// So that the message is the one above.
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Savable for T {}
 
 /// The functions for a type with `#[hot(snapshot)]`.
-pub const fn snapshot<T: Serialize + DeserializeOwned>() -> Option<SnapshotCode> {
+pub const fn snapshot<T: Savable>() -> Option<SnapshotCode> {
     Some(code::<T>())
 }
 

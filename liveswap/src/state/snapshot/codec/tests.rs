@@ -164,10 +164,7 @@ fn what_does_not_fit_is_told_with_its_place_and_a_way_out() {
     let error = edited::<New<Faster>>(place()).unwrap_err();
     assert_eq!(error, "items[0]: missing field `speed`: give it #[serde(default)]");
     let error = edited::<New<Narrow>>(place()).unwrap_err();
-    assert_eq!(
-        error,
-        "items[0].y: unknown field `y`, expected `x`: take #[serde(deny_unknown_fields)] off its type"
-    );
+    assert_eq!(error, "items[0].y: unknown field `y`, expected `x`: take #[serde(deny_unknown_fields)] off its type");
     let error = edited::<New<Fewer>>(Old { items: vec![Event::Quit] }).unwrap_err();
     assert_eq!(
         error,
