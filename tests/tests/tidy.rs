@@ -204,7 +204,7 @@ fn a_hot_library_pulls_in_nothing_of_the_host() {
         assert!(!packages.contains(host_only), "{host_only} is a dependency of the light crate");
     }
     // (`smallvec` is there anyway: abi_stable's locks use it.)
-    for by_feature in ["bytes", "glam", "indexmap", "uuid"] {
+    for by_feature in ["bytes", "glam", "indexmap", "rmp-serde", "uuid"] {
         assert!(!packages.contains(by_feature), "{by_feature} is a dependency that nobody asked for");
     }
 }

@@ -5,7 +5,7 @@
 //! know the type as it is now: a host saves and restores through a [`KeptCell`], without any type.
 //!
 //! A restored value is made beside the one that stands, and takes its place when all of it is there. What the bytes
-//! look like is for [`envelope`] and, inside of it, for the code behind the feature `snapshot`.
+//! look like is for [`Envelope`] and, inside of it, for the code behind the feature `snapshot`.
 
 #[cfg(feature = "snapshot")]
 mod codec;
