@@ -1,3 +1,5 @@
+//! What values come back as, and in which words it is told where they don't.
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
