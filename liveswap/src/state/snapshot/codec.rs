@@ -68,6 +68,8 @@ fn way_out(reason: &str) -> String {
         format!("give #[serde(alias = \"{variant}\")] to the variant that it became")
     } else if reason.starts_with("invalid type: ") || reason.starts_with("invalid value: ") {
         "if its type has changed, give it #[serde(deserialize_with = …)]".into()
+    } else if reason.ends_with("128 is not supported") {
+        "serde can't read it within flatten, tag and untagged; write it as a text, by #[serde(with = …)]".into()
     } else {
         String::new()
     }

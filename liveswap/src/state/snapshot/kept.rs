@@ -15,7 +15,8 @@ impl<T: HotState + Serialize + DeserializeOwned> Kept<T> {
     /// not know its layout. Other types, such as `Vec<String>`, are saved by this code.
     ///
     /// What serde is told to skip is not in the snapshot. `Some(None)` and `Some(())` are refused, since they would
-    /// come back as `None`; and so is what is nested deeper than 128 levels.
+    /// come back as `None`; and so is what is nested deeper than 128 levels. Numbers of 128 bits within serde's
+    /// `flatten`, `tag` and `untagged` can be saved, but serde can't read them.
     ///
     /// # Errors
     ///

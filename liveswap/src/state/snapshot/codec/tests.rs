@@ -184,6 +184,22 @@ fn what_does_not_fit_is_told_with_its_place_and_a_way_out() {
     );
 }
 
+#[test]
+fn what_serde_itself_can_not_read_is_told() {
+    #[derive(Serialize, Deserialize, Debug)]
+    struct Outer {
+        #[serde(flatten)]
+        inner: Inner,
+    }
+    #[derive(Serialize, Deserialize, Debug)]
+    struct Inner {
+        wide: u128,
+    }
+    let error = edited::<Outer>(Outer { inner: Inner { wide: 1 } }).unwrap_err();
+    let told = "u128 is not supported: serde can't read it within flatten, tag and untagged; write it as a text, by #[serde(with = …)]";
+    assert!(error.ends_with(told), "{error}");
+}
+
 #[derive(Serialize, Deserialize, PartialEq, Debug)]
 enum Chain {
     End,
