@@ -63,7 +63,7 @@ pub use guard::{HotPanic, PanicReport, Ret};
 pub use hot_crate::HotCrate;
 pub use layout::HotType;
 pub use liveswap_macros::{HotState, HotType, hot, hot_lib};
-pub use state::{AtRest, Cells, HotState, Kept, KeptError, MigrateError, OtherLayout, Parts, StateLock};
+pub use state::{AtRest, Cells, HotState, Kept, KeptError, MigrateError, OtherLayout, Parts, SnapshotError, StateLock};
 pub use table::Published;
 
 /// An item that may stand beside a function, but not in an `impl` block; the compiler shows the name where it does.
@@ -88,6 +88,7 @@ pub mod __private {
     pub use crate::layout::{HotType, TypeInfo, opaque};
     pub use crate::probe::Build;
     pub use crate::root::{Root, run_hook};
+    pub use crate::state::snapshot::{Savable, snapshot};
     pub use crate::state::{DefaultProbe, NoDefault, drop_many, fill_by, hook, opaque_state, with};
     pub use crate::trampoline::*;
     pub use linkme;

@@ -70,7 +70,7 @@ pub fn hot_type(input: TokenStream) -> TokenStream {
 
 /// Says how values of a type are moved to a new layout: see the trait `liveswap::HotState`.
 ///
-/// On the type: `#[hot(rename = "Old")]`, `#[hot(migrate = function)]`. On variants: `#[hot(rename = "Old")]`. On fields:
+/// On the type: `#[hot(rename = "Old")]`, `#[hot(migrate = function)]`, `#[hot(snapshot)]`. On variants: `#[hot(rename = "Old")]`. On fields:
 /// `#[hot(rename = "old")]`, `#[hot(default = EXPR)]`, `#[hot(with = function)]`, `#[hot(opaque)]`.
 ///
 /// # Errors

@@ -29,6 +29,9 @@ const UNSAFE: &[&str] = &[
     "liveswap/src/state/mod.rs",
     "liveswap/src/state/parts.rs",
     "liveswap/src/state/registry.rs",
+    "liveswap/src/state/snapshot/kept.rs",
+    "liveswap/src/state/snapshot/mod.rs",
+    "liveswap/src/state/snapshot/with_serde.rs",
     "liveswap/src/state/std_types/maps.rs",
     "liveswap/src/state/std_types/mod.rs",
     "liveswap/src/state/std_types/sequences.rs",
@@ -79,6 +82,7 @@ const LAYERS: &[&[&str]] = &[
     &["app"],
     &["publish"],
     &["present", "emit"],
+    &["snapshots"],
     &["session"],
     &["host"],
     &["builder", "drive"],
@@ -211,7 +215,7 @@ fn a_hot_library_pulls_in_nothing_of_the_host() {
         assert!(!packages.contains(host_only), "{host_only} is a dependency of the light crate");
     }
     // (`smallvec` is there anyway: abi_stable's locks use it.)
-    for by_feature in ["bytes", "glam", "indexmap", "uuid"] {
+    for by_feature in ["bytes", "glam", "indexmap", "rmp-serde", "uuid"] {
         assert!(!packages.contains(by_feature), "{by_feature} is a dependency that nobody asked for");
     }
 }

@@ -31,7 +31,7 @@ pub const fn drop_many<T>() -> Option<DropMany> {
 
 /// The state of a type that is moved as it is, or not at all, for `#[hot(opaque)]`.
 pub fn opaque_state<T>() -> &'static StateInfo {
-    const { &StateInfo { layout: opaque::<T>, drop: drop_many::<T>(), kind: StateKind::Whole } }
+    const { &StateInfo { layout: opaque::<T>, drop: drop_many::<T>(), kind: StateKind::Whole, snapshot: None } }
 }
 
 unsafe extern "C" fn fill<T, F: Fn() -> T + Copy>(

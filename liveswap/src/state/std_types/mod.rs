@@ -17,6 +17,7 @@ macro_rules! state {
                         layout: <Self as $crate::HotType>::info,
                         drop: $crate::state::drop_many::<Self>(),
                         kind: $kind,
+                        snapshot: None,
                     }
                 }
             }
