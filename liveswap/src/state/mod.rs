@@ -15,6 +15,7 @@
 
 mod at_rest;
 mod cell;
+mod foreign;
 mod glue;
 mod kept;
 mod parts;
@@ -26,6 +27,8 @@ pub use cell::KeptCell;
 pub use glue::{AsOutcome, DefaultProbe, NoDefault, drop_many, fill_by, hook, opaque_state, with};
 pub use kept::{Kept, KeptError, OtherLayout};
 pub use parts::{MigrateError, Parts};
+pub use std_types::Pointee;
+pub(crate) use std_types::state;
 
 use crate::guard::Ret;
 use crate::layout::{Describe, HotType};
