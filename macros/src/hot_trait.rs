@@ -261,7 +261,7 @@ fn implementations(item: &ItemTrait, methods: &[Method], supertraits: &Supertrai
                 }
             }
 
-            unsafe impl #parameters ::liveswap::state::Pointee for dyn #ident #arguments #markers + #lifetime #clause {}
+            unsafe impl #parameters ::liveswap::state::PointedTo for dyn #ident #arguments #markers + #lifetime #clause {}
         }
     });
     quote! {

@@ -51,7 +51,7 @@ macro_rules! whole_without_size {
     ([$($generics:tt)*] $ty:ty, $kind:expr) => {
         without_size!([$($generics)*] $ty, $kind);
         // SAFETY: the pointers to it are moved as they are.
-        unsafe impl<$($generics)*> crate::state::Pointee for $ty {}
+        unsafe impl<$($generics)*> crate::state::PointedTo for $ty {}
     };
 }
 

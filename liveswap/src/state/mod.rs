@@ -27,7 +27,7 @@ pub use cell::KeptCell;
 pub use glue::{AsOutcome, DefaultProbe, NoDefault, drop_many, fill_by, hook, opaque_state, with};
 pub use kept::{Kept, KeptError, OtherLayout};
 pub use parts::{MigrateError, Parts};
-pub use std_types::Pointee;
+pub use std_types::PointedTo;
 pub(crate) use std_types::state;
 
 use crate::guard::Ret;

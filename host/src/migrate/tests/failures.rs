@@ -2,22 +2,6 @@
 
 use super::*;
 
-/// A part whose default is refused from a given number on.
-#[derive(HotType, HotState)]
-pub struct Limited(Counted);
-
-thread_local! {
-    static LEFT: Cell<u32> = const { Cell::new(0) };
-}
-
-impl Default for Limited {
-    fn default() -> Self {
-        assert!(LEFT.get() > 0, "no more of these");
-        LEFT.set(LEFT.get() - 1);
-        Limited(Counted::default())
-    }
-}
-
 mod narrow {
     use super::*;
 

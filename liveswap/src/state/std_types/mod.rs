@@ -10,7 +10,7 @@ mod shared;
 mod values;
 mod wrappers;
 
-pub use pointers::Pointee;
+pub use pointers::PointedTo;
 
 /// Implements `HotState` for a type.
 macro_rules! state {

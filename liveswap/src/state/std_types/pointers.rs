@@ -18,9 +18,10 @@ use crate::state::{HotState, StateKind};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is kept as state behind a pointer, but can't be moved to a new layout",
     label = "what this points to needs `HotState`",
-    note = "add `#[derive(liveswap::HotType, liveswap::HotState)]` to `{Self}`, or `#[liveswap::hot]` to the trait; a field of a foreign type takes `#[hot(opaque)]`: it is moved as it is"
+    note = "a type of this crate: add `#[derive(liveswap::HotType, liveswap::HotState)]` to it; a trait object: add `#[liveswap::hot]` to its trait",
+    note = "a type or a trait of another crate: write `#[hot(opaque)]` before the field: it is moved as it is"
 )]
-pub unsafe trait Pointee: HotType {
+pub unsafe trait PointedTo: HotType {
     /// `Box<Self>`.
     const BOXED: StateKind = StateKind::Whole;
     /// `Rc<Self>`.
@@ -34,7 +35,8 @@ pub unsafe trait Pointee: HotType {
 }
 
 // SAFETY: the kinds are made for these very types.
-unsafe impl<T: HotState> Pointee for T {
+#[diagnostic::do_not_recommend]
+unsafe impl<T: HotState> PointedTo for T {
     const BOXED: StateKind = wrappers::kind::<Box<T>, T>(false);
     const RC: StateKind = shared::of_rc::strong::<T>();
     const RC_WEAK: StateKind = shared::of_rc::weak::<T>();
@@ -43,12 +45,12 @@ unsafe impl<T: HotState> Pointee for T {
 }
 
 // SAFETY: as above. How many elements a shared slice has only its references know, so its content is not moved.
-unsafe impl<T: HotState> Pointee for [T] {
+unsafe impl<T: HotState> PointedTo for [T] {
     const BOXED: StateKind = sequences::row::<Box<[T]>, T>();
 }
 
-state!([T: Pointee + ?Sized] Box<T>, T::BOXED);
-state!([T: Pointee + ?Sized] Rc<T>, T::RC);
-state!([T: Pointee + ?Sized] rc::Weak<T>, T::RC_WEAK);
-state!([T: Pointee + ?Sized] Arc<T>, T::ARC);
-state!([T: Pointee + ?Sized] sync::Weak<T>, T::ARC_WEAK);
+state!([T: PointedTo + ?Sized] Box<T>, T::BOXED);
+state!([T: PointedTo + ?Sized] Rc<T>, T::RC);
+state!([T: PointedTo + ?Sized] rc::Weak<T>, T::RC_WEAK);
+state!([T: PointedTo + ?Sized] Arc<T>, T::ARC);
+state!([T: PointedTo + ?Sized] sync::Weak<T>, T::ARC_WEAK);

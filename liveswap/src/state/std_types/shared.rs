@@ -1,6 +1,6 @@
 //! Counted references.
 
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::rc::{self, Rc};
 use std::sync::{self, Arc};
 
@@ -55,8 +55,7 @@ macro_rules! counted {
                     Weak::new()
                 } else {
                     // SAFETY: as above; the reference that is borrowed here is not given up.
-                    let strong =
-                        std::mem::ManuallyDrop::new(unsafe { $strong::from_raw(content.cast::<T>().cast_const()) });
+                    let strong = ManuallyDrop::new(unsafe { $strong::from_raw(content.cast::<T>().cast_const()) });
                     $strong::downgrade(&strong)
                 };
                 // SAFETY: `to` is room for a weak reference.
