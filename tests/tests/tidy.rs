@@ -47,9 +47,8 @@ const UNSAFE: &[&str] = &[
     "host/src/migrate/bits.rs",
     "host/src/migrate/build.rs",
     "host/src/migrate/carry.rs",
-    "host/src/migrate/finish.rs",
     "host/src/migrate/scratch.rs",
-    "host/src/migrate/undo.rs",
+    "host/src/migrate/take_apart.rs",
     "host/src/session/ready.rs",
     // Where checked code is called and published.
     "host/src/app.rs",

@@ -7,13 +7,12 @@
 mod bits;
 mod build;
 pub mod carry;
-mod finish;
 mod names;
 mod number;
 pub mod plan;
 mod scratch;
 mod shared;
-mod undo;
+mod take_apart;
 
 pub use carry::{Carried, Failure, Finished, carry};
 pub use plan::Plan;
