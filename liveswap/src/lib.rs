@@ -32,8 +32,8 @@
 //! assertions, a `#[hot]` function is the plain function.
 //!
 //! This crate starts no threads and does no IO. Unsafe code lives in [`allocator`], `app`, `call`, `entry`, `future`,
-//! `guard`, `identity`, [`layout`], `logging`, [`root`], [`services`], `table` and `trampoline`; ARCHITECTURE.md tells why each is
-//! sound.
+//! `guard`, `identity`, [`layout`], `logging`, [`root`], [`services`], [`state`], `table` and `trampoline`; ARCHITECTURE.md
+//! tells why each is sound.
 
 // So that the macros' `::liveswap` paths also hold in this crate's own tests and examples.
 extern crate self as liveswap;

@@ -15,6 +15,7 @@
 
 mod at_rest;
 mod cell;
+mod foreign;
 mod glue;
 mod kept;
 mod parts;
@@ -28,6 +29,8 @@ pub use glue::{AsOutcome, DefaultProbe, NoDefault, drop_many, fill_by, hook, opa
 pub use kept::{Kept, KeptError, OtherLayout};
 pub use parts::{MigrateError, Parts};
 pub use snapshot::{SnapshotCode, SnapshotError};
+pub use std_types::PointedTo;
+pub(crate) use std_types::state;
 
 use crate::guard::Ret;
 use crate::layout::{Describe, HotType};
