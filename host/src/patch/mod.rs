@@ -8,8 +8,11 @@
 //! Pure: texts in, texts out.
 
 mod blank;
+mod compare;
 mod methods;
 mod rows;
+
+pub use compare::compare;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};

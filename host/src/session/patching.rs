@@ -1,20 +1,17 @@
 //! Patching: what is known of the base in force, and what an edit changes in it.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::base::notes;
 use super::sources::Sources;
 use crate::classify::Snapshot;
-use crate::classify::bodies::{self, Delta};
 use crate::compile::mirror::Mirror;
 use crate::compile::patch::{self as compile_patch, Noted, PatchRequest};
 use crate::open::{PatchImage, patch as open_patch};
-use crate::patch::{self, File, PatchCrate};
+use crate::patch::{self, PatchCrate};
 use crate::shadow::runtime::{Code, Slot};
-use crate::source::tree;
 
 /// What slots are to lead to.
 pub(super) type Slots = Vec<(&'static Slot, Option<Code>)>;
@@ -75,7 +72,7 @@ impl Patching {
     ///
     /// For people: why that takes a swap.
     pub(super) fn plan(&mut self, now: &Snapshot, exclude: &[PathBuf]) -> Result<Plan, String> {
-        let files = self.files(now)?;
+        let files = patch::compare(&self.root, &self.noted.directory, &self.base, now)?;
         if files.iter().all(|file| file.functions.is_empty()) {
             let is_base = files.iter().all(|file| file.items.is_empty());
             let reason = if is_base { "back to what the base was built from" } else { "no function uses what changed" };
@@ -100,52 +97,6 @@ impl Patching {
             count => format!("{count} bodies changed"),
         };
         Ok(Plan { functions, reason, request: Some(request) })
-    }
-
-    /// All files of the crate, with what the patch has to have of each.
-    fn files(&self, now: &Snapshot) -> Result<Vec<File>, String> {
-        let read = |path: &Path| now.syntax(path)?.ok();
-        let tree: Vec<(PathBuf, Vec<String>)> = tree::modules(&self.root, read);
-        let mut deltas: BTreeMap<&Path, Delta> = BTreeMap::new();
-        let mut names: HashSet<u64> = HashSet::new();
-        for path in now.changed_since(&self.base) {
-            let name = || now.name(path);
-            let syntax = |snapshot: &Snapshot, what: &str| match snapshot.syntax(path) {
-                _ if path.extension().is_none_or(|extension| extension != "rs") => Err(format!("{} changed", name())),
-                None => Err(format!("{} {what}", name())),
-                Some(Err(error)) => Err(format!("{}: {error}", name())),
-                Some(Ok(file)) => Ok(file),
-            };
-            let (before, after) = (syntax(&self.base, "added")?, syntax(now, "removed")?);
-            let delta = bodies::compare(&before, &after)?;
-            if delta == Delta::default() {
-                continue;
-            }
-            if !tree.iter().any(|(file, _)| file == path) {
-                return Err(format!("{} belongs to another crate", name()));
-            }
-            names.extend(&delta.names);
-            deltas.insert(path, delta);
-        }
-        let mut files = Vec::new();
-        for (path, module) in &tree {
-            let Some(Ok(source)) = now.syntax(path) else { continue };
-            let mut delta = deltas.remove(path.as_path()).unwrap_or_default();
-            bodies::add_dependents(&source, &names, &mut delta)?;
-            // As rustc is to name it.
-            let named = path.strip_prefix(&self.noted.directory).unwrap_or(path).to_owned();
-            let items = |set: BTreeSet<bodies::Name>| set.into_iter().collect();
-            files.push(File {
-                path: named,
-                module: module.clone(),
-                contents: now.get(path).cloned().unwrap_or_else(|| Arc::from([])),
-                source,
-                functions: items(delta.functions),
-                added: items(delta.added),
-                items: items(delta.items),
-            });
-        }
-        Ok(files)
     }
 
     /// Loads a patch. Gives what each slot has to lead to: those that only the patch before had lead back to the base.
