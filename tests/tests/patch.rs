@@ -84,6 +84,22 @@ fn patches_add_up_until_the_next_base() {
 }
 
 #[test]
+fn cargo_builds_what_was_patched_while_nobody_waits() {
+    let project = Project::new("patches");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    let artifact = project.path("target/liveswap/patches/debug/libpatches.so");
+    let built = || artifact.metadata().and_then(|data| data.modified()).unwrap();
+    let before = built();
+    project.edit("src/lib.rs", "x + 10", "x + 11");
+    patched(&mut run);
+    liveswap_tests::until("a newer library", || built() > before);
+    run.line("free 12 ");
+    let finished = run.stop();
+    assert_eq!(finished.names(), ["started", "changed", "applied", "stopped"], "nothing is said of it");
+}
+
+#[test]
 fn functions_of_one_save_come_together() {
     let project = Project::new("patches");
     let mut run = project.run_with(&["--patch"]);

@@ -47,6 +47,7 @@ pub struct Hosted {
     directory: PathBuf,
     source: Source,
     program: Program,
+    tier: &'static str,
     image: u64,
 }
 
@@ -72,13 +73,15 @@ pub fn write(directory: &Path, source: &Source) {
 }
 
 impl Hosted {
-    pub fn start(directory: &Path, source: &Source) -> Hosted {
+    /// `tier` is `swap` or `patch`; all edits have to be applied by it.
+    pub fn start(directory: &Path, source: &Source, tier: &'static str) -> Hosted {
         write(directory, source);
         let mut command = Command::new(env!("CARGO_BIN_EXE_liveswap"));
         command.args(["run", ".", "--quiet", "--events", "-"]).current_dir(directory);
+        command.arg(format!("--patch={}", if tier == "patch" { "on" } else { "off" }));
         let program = Program::start(command);
         program.value(FIRST_VALUE);
-        Hosted { directory: directory.to_owned(), source: source.clone(), program, image: 0 }
+        Hosted { directory: directory.to_owned(), source: source.clone(), program, tier, image: 0 }
     }
 
     /// Edits, and waits for both the new value and the event.
@@ -99,6 +102,7 @@ impl Hosted {
             }
         }
         let (seen, event) = (seen.unwrap_or_default(), event.unwrap_or_default());
+        assert_eq!(event["tier"], self.tier, "{event}");
         let number = |value: &Value| value.as_f64().expect("the event has this time");
         let images = &event["images"];
         self.image = images["bytes"].as_u64().unwrap_or(0) / images["count"].as_u64().unwrap_or(1).max(1);

@@ -14,7 +14,9 @@
 //!   by this program at its fastest: `cargo build -p lib` starts when the file is written, without any delay of
 //!   noticing it. Its debounce, 500 ms by default, is set to 50 ms.
 //!
-//! All three use the toolchain's own cargo and rustc, not rustup's shim. Medians; the machine may do other things, which
+//! Then the same edits are patched, by `liveswap run --patch`.
+//!
+//! All use the toolchain's own cargo and rustc, not rustup's shim. Medians; the machine may do other things, which
 //! the turns spread over all three.
 
 mod alone;
@@ -88,6 +90,7 @@ struct Size {
     types: usize,
     image: u64,
     rounds: Vec<Round>,
+    patches: Vec<hosted::Applied>,
 }
 
 fn measure(place: &Path, lines: usize, edits: usize, toolchain: &Toolchain) -> Size {
@@ -95,7 +98,7 @@ fn measure(place: &Path, lines: usize, edits: usize, toolchain: &Toolchain) -> S
     eprintln!("{} lines, {} types: first builds …", source.lines, source.types);
     let alone = alone::Alone::new(&place.join("alone"), &source, toolchain);
     let mut peer = peer::Peer::start(&place.join("peer"), &source, toolchain);
-    let mut hosted = hosted::Hosted::start(&place.join("hosted"), &source);
+    let mut hosted = hosted::Hosted::start(&place.join("hosted"), &source, "swap");
     let mut rounds = Vec::new();
     // The first edit warms up: cargo writes the incremental data of a changed crate for the first time.
     for edit in 0..=edits {
@@ -113,5 +116,12 @@ fn measure(place: &Path, lines: usize, edits: usize, toolchain: &Toolchain) -> S
             rounds.push(Round { hosted, alone, peer });
         }
     }
-    Size { lines: source.lines, types: source.types, image: hosted.image(), rounds }
+    let image = hosted.image();
+    // By itself: between two patches cargo builds in the background, which the others must not suffer from.
+    drop((hosted, peer));
+    let mut hosted = hosted::Hosted::start(&place.join("patched"), &source, "patch");
+    let mut patches: Vec<hosted::Applied> =
+        (0..=edits).map(|edit| hosted.edit(generate::FIRST_VALUE + 1 + edit as u64)).collect();
+    patches.remove(0);
+    Size { lines: source.lines, types: source.types, image, rounds, patches }
 }

@@ -1,6 +1,6 @@
 //! The medians of a size as a table.
 
-use crate::hosted::STAGES;
+use crate::hosted::{Applied, STAGES};
 use crate::{Round, Size};
 
 /// The place of `compile` among the stages.
@@ -17,15 +17,17 @@ pub fn print(size: &Size) {
     row("liveswap, save -> running", of(&|round| round.hosted.seen * 1e3));
     row("liveswap, its event's total", of(&|round| round.hosted.total));
     row("hot-lib-reloader 0.8, save -> running", of(&|round| round.peer * 1e3));
+    let of_patch = |value: &dyn Fn(&Applied) -> f64| median(size.patches.iter().map(value).collect());
+    row("liveswap --patch, save -> running", of_patch(&|patch| patch.seen * 1e3));
     row("our share: the total without `compile`", of(&|round| round.hosted.total - round.hosted.stages[COMPILE]));
     let beyond = of(&|round| round.hosted.stages[COMPILE] - round.alone * 1e3);
     println!("  {:<58} {beyond:>+9.1} ms", "`compile` over cargo alone, edit by edit");
-    let stages: Vec<String> = STAGES
-        .iter()
-        .enumerate()
-        .map(|(place, stage)| format!("{stage} {:.1}", of(&|round| round.hosted.stages[place])))
-        .collect();
-    println!("  stages, ms: {}\n", stages.join(", "));
+    let stages = |of: &dyn Fn(usize) -> f64| -> String {
+        let each = STAGES.iter().enumerate().map(|(place, stage)| format!("{stage} {:.1}", of(place)));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    println!("  stages of a swap, ms: {}", stages(&|place| of(&|round| round.hosted.stages[place])));
+    println!("  stages of a patch, ms: {}\n", stages(&|place| of_patch(&|patch| patch.stages[place])));
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -39,5 +39,25 @@ pub(super) fn command(request: &BuildRequest) -> Command {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    command
+    if request.is_background { with_low_priority(command) } else { command }
+}
+
+/// The same command by way of `nice`, where there is such a thing.
+fn with_low_priority(command: Command) -> Command {
+    if cfg!(not(unix)) {
+        return command;
+    }
+    let mut nice = Command::new("nice");
+    nice.args(["-n", "10"]).arg(command.get_program()).args(command.get_args());
+    if let Some(directory) = command.get_current_dir() {
+        nice.current_dir(directory);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => nice.env(name, value),
+            None => nice.env_remove(name),
+        };
+    }
+    nice.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    nice
 }

@@ -181,7 +181,7 @@ fn is_library(file: &Path) -> bool {
 }
 
 /// The message in our terms; `None` for notes of their own and for the summaries at a crate's end.
-fn diagnostic(message: &RustcDiagnostic) -> Option<Diagnostic> {
+pub(super) fn diagnostic(message: &RustcDiagnostic) -> Option<Diagnostic> {
     let level = match message.level {
         DiagnosticLevel::Error | DiagnosticLevel::Ice => Level::Error,
         DiagnosticLevel::Warning => Level::Warning,

@@ -14,6 +14,7 @@ mod dep_info;
 mod fingerprint;
 mod messages;
 pub mod mirror;
+mod own_errors;
 pub mod patch;
 mod process;
 mod progress;
@@ -32,6 +33,7 @@ use crate::events::{Diagnostic, Progress};
 use crate::project::{Features, Toolchain};
 
 pub use fingerprint::forget_fingerprint;
+pub use own_errors::own_errors;
 pub use process::{Build, start};
 
 /// What to build, and how.
@@ -54,6 +56,8 @@ pub struct BuildRequest {
     pub target_dir: PathBuf,
     /// The selected features.
     pub features: Features,
+    /// Whether nobody waits for it: it gets what processor time is left over.
+    pub is_background: bool,
     /// Variables for cargo, over those of this process.
     pub env: Vec<(OsString, OsString)>,
 }

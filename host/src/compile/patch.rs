@@ -202,6 +202,7 @@ fn command(request: &PatchRequest) -> Command {
     command.current_dir(&noted.directory).envs(noted.variables.iter().cloned());
     command.arg(sources.join(noted.root().unwrap_or(Path::new("lib.rs")))).args(noted.shared());
     command.args(["--crate-name", "liveswap_patch", "--crate-type", "cdylib", "--error-format=json"]);
+    command.arg("--json=diagnostic-rendered-ansi");
     command.args(["-C", "prefer-dynamic", "-C", "debuginfo=line-tables-only", "--cap-lints", "allow"]);
     command.arg("-C").arg(format!("metadata=liveswap-patch-{number}"));
     let mut remap = OsString::from("--remap-path-prefix=");

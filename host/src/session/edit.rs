@@ -57,6 +57,12 @@ pub(super) enum Activity {
         edit: Edit,
         started: Instant,
     },
+    /// cargo builds what was patched, so that the next swap has less to do.
+    CatchingUp {
+        number: u64,
+        #[expect(dead_code, reason = "dropping it ends cargo")]
+        build: Build,
+    },
     /// rustc compiles a patch.
     Patching {
         number: u64,

@@ -1,9 +1,9 @@
 //! The session's thread: what each message does.
 
+mod builds;
 mod patches;
 mod waiting;
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use super::patching::Patching;
 use super::sources::Sources;
 use super::{InForce, Message, OnReady, Ready, SafePoint, Settings, Target};
 use crate::classify::{LineMap, Snapshot, Verdict, classify};
-use crate::compile::{self, Artifact, BuildFailure, BuildMessage, BuildRequest};
+use crate::compile::Artifact;
 use crate::emit::Emitter;
 use crate::events::{EventKind, Tier};
 use crate::open::services::SameCrates;
@@ -31,9 +31,6 @@ use crate::project::{Project, Toolchain};
 use crate::stage::StagingArea;
 use crate::verify;
 use crate::watch::{Change, WatchMessage};
-
-/// The variable that tells `hot_lib!` which crate is built for a host; see the macro.
-const HOT_CRATE_VARIABLE: &str = "LIVESWAP_HOT_CRATE";
 
 /// How the session is connected to the rest of the host.
 pub(super) struct Wires {
@@ -56,6 +53,8 @@ pub(super) struct Worker {
     /// The base in force, where it can be patched.
     patching: Option<Patching>,
     next_base: Option<NextBase>,
+    /// Since when cargo has not built what runs: a patch.
+    is_behind: Option<Instant>,
     /// Why edits are not patched, as the user was told.
     no_patches: Option<String>,
     expected: Identity,
@@ -96,6 +95,7 @@ impl Worker {
             base: Base::new(settings.patch),
             patching: None,
             next_base: None,
+            is_behind: None,
             no_patches: None,
             settings,
             target,
@@ -124,6 +124,7 @@ impl Worker {
                 Ok(message) => message,
                 Err(RecvTimeoutError::Timeout) => {
                     self.remind_of_the_safe_point();
+                    self.catch_up();
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -192,83 +193,6 @@ impl Worker {
                 self.apply(Edit::of(&change, start.elapsed(), reason, self.sources.now.clone()));
             }
         }
-    }
-
-    // -- compile --
-
-    /// Cancels what is compiled.
-    fn rest(&mut self) {
-        if matches!(self.activity, Activity::Building { .. } | Activity::Patching { .. }) {
-            self.activity = Activity::Idle;
-        }
-    }
-
-    fn start_build(&mut self, edit: Edit) {
-        // Before the next one wants cargo's lock.
-        self.rest();
-        self.builds += 1;
-        let number = self.builds;
-        let mut env = vec![(HOT_CRATE_VARIABLE.into(), OsString::from(&self.sources.project.crate_name))];
-        match self.base.prepare(&self.sources, &edit.sources, &self.settings.profile) {
-            Ok(variables) => env.extend(variables),
-            Err(reason) => self.tell_that_there_are_no_patches(reason),
-        }
-        self.last_build = SystemTime::now();
-        let Sources { project, toolchain, target_dir, .. } = &self.sources;
-        let request = BuildRequest {
-            toolchain: toolchain.clone(),
-            workspace_root: project.workspace_root.clone(),
-            manifest_path: project.manifest_path.clone(),
-            package: project.package_id.clone(),
-            beside: project.beside(),
-            profile: self.settings.profile.clone(),
-            target_dir: target_dir.clone(),
-            features: self.settings.features.and(&project.config.features),
-            env,
-        };
-        let inbox = self.wires.inbox.clone();
-        let started = Instant::now();
-        match compile::start(&request, move |message| drop(inbox.send(Message::Build(number, message)))) {
-            Ok(build) => self.activity = Activity::Building { number, build, edit, started },
-            Err(error) => self.emit(EventKind::BuildFailed {
-                generation: self.generation(),
-                diagnostics: Vec::new(),
-                message: Some(error.to_string()),
-                total_ms: edit.age(),
-            }),
-        }
-    }
-
-    fn built(&mut self, from: u64, message: BuildMessage) {
-        // What a cancelled build had still in the channel.
-        if !matches!(&self.activity, Activity::Building { number, .. } if *number == from) {
-            return;
-        }
-        match message {
-            BuildMessage::Progress(progress) => self.emit(EventKind::Building(progress)),
-            BuildMessage::Finished(result) => {
-                let Activity::Building { mut edit, started, build, .. } =
-                    std::mem::replace(&mut self.activity, Activity::Idle)
-                else {
-                    return;
-                };
-                drop(build);
-                edit.phases.compile = started.elapsed();
-                match result {
-                    Ok(artifact) => self.swap_in(artifact, edit),
-                    Err(failure) => self.build_failed(failure, &edit),
-                }
-            }
-        }
-    }
-
-    fn build_failed(&mut self, failure: BuildFailure, edit: &Edit) {
-        self.emit(EventKind::BuildFailed {
-            generation: self.generation(),
-            diagnostics: failure.diagnostics,
-            message: failure.message,
-            total_ms: edit.age(),
-        });
     }
 
     // -- stage, open, verify --

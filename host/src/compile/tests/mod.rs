@@ -37,6 +37,7 @@ impl Crate {
             profile: "dev".into(),
             target_dir: root.join("target/live swap"),
             features: Features::default(),
+            is_background: false,
             env: Vec::new(),
         };
         let new = Crate { _directory: directory, root, request };

@@ -1,7 +1,7 @@
 //! Patches: from an edit of bodies to code that is offered to the program.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::super::edit::{Activity, Edit, Offer};
 use super::super::patching::{Patching, Plan, Slots};
@@ -9,8 +9,12 @@ use super::super::{Message, Ready, Target};
 use super::Worker;
 use crate::classify::Snapshot;
 use crate::compile::patch::{self, PatchResult};
-use crate::events::{EventKind, Tier};
+use crate::compile::{BuildFailure, BuildMessage, own_errors};
+use crate::events::{EventKind, Level, Tier};
 use crate::publish::Publication;
+
+/// How long after a patch cargo may begin to build what was patched.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// A base that was offered, and is to be patched once it is in force.
 pub(super) struct NextBase {
@@ -75,6 +79,14 @@ impl Worker {
         };
         edit.phases.compile = result.elapsed;
         if !result.is_built {
+            let directory = self.sources.project.workspace_root.clone();
+            let line = |file: &str, number: usize| {
+                let text = edit.sources.get(&directory.join(file))?;
+                std::str::from_utf8(text).ok()?.lines().nth(number - 1).map(str::to_owned)
+            };
+            if let Some(diagnostics) = own_errors(&result.said, line) {
+                return self.build_failed(BuildFailure { diagnostics, message: None, elapsed: result.elapsed }, &edit);
+            }
             tracing::debug!(said = result.said, "a patch did not compile");
             edit.reason = "the changed functions do not compile by themselves".into();
             return self.start_build(edit);
@@ -125,9 +137,39 @@ impl Worker {
         // The slots of the old base are of no use any more.
         self.patching = None;
         match Patching::new(&self.sources, sources, &image) {
-            Ok(patching) => self.patching = Some(patching),
+            Ok(patching) => {
+                read_ahead(self.sources.now.clone());
+                self.patching = Some(patching);
+            }
             Err(reason) => self.tell_that_there_are_no_patches(reason),
         }
+    }
+
+    pub(super) fn time_to_catch_up(&self) -> Duration {
+        QUIET.saturating_sub(self.is_behind.map(|since| since.elapsed()).unwrap_or_default())
+    }
+
+    /// Has cargo build what was patched, once the user seems to pause: the next swap has only its own edit to compile
+    /// then. The next save cancels it.
+    pub(super) fn catch_up(&mut self) {
+        if !matches!(self.activity, Activity::Idle) || self.is_behind.is_none_or(|since| since.elapsed() < QUIET) {
+            return;
+        }
+        let now = self.sources.now.clone();
+        match self.build(&now, true) {
+            Ok((number, build)) => self.activity = Activity::CatchingUp { number, build },
+            Err(error) => tracing::warn!(%error, "what was patched is not built"),
+        }
+    }
+
+    pub(super) fn caught_up(&mut self, message: BuildMessage) {
+        let BuildMessage::Finished(result) = message else { return };
+        self.activity = Activity::Idle;
+        let Err(failure) = result else { return };
+        let error = failure.diagnostics.iter().find(|diagnostic| diagnostic.level == Level::Error);
+        let error = error.map_or(failure.message, |error| Some(error.message.clone())).unwrap_or_default();
+        let message = format!("the patch runs, but the library does not build: {error}");
+        self.emit(EventKind::Warning { message });
     }
 
     /// Said once for each reason.
@@ -138,4 +180,14 @@ impl Worker {
         self.emit(EventKind::Warning { message: format!("edits are swapped, not patched: {reason}") });
         self.no_patches = Some(reason);
     }
+}
+
+/// Takes the sources apart before an edit asks for it.
+fn read_ahead(sources: Snapshot) {
+    let read = move || {
+        let rust = sources.paths().filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+        rust.for_each(|path| drop(sources.syntax(path)));
+    };
+    // Without a thread it is done when it is asked for.
+    let _ = std::thread::Builder::new().name("liveswap read ahead".into()).spawn(read);
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Worker;
 use crate::classify::LineMap;
-use crate::events::{EventKind, Stage};
+use crate::events::{EventKind, Stage, Tier};
 use crate::session::Ready;
 use crate::session::edit::{Activity, Offer};
 
@@ -39,6 +39,7 @@ impl Worker {
         phases.migrate = migrate;
         phases.publish = at.duration_since(checked).saturating_sub(migrate);
         let images = self.wires.in_force.images();
+        self.is_behind = (offer.tier == Tier::Patch && !offer.functions.is_empty()).then(Instant::now);
         if generation == 1 {
             let watching = self.sources.watching();
             let path = self.sources.project.directory.clone();
@@ -90,6 +91,7 @@ impl Worker {
     pub(super) fn patience(&self) -> Duration {
         match &self.activity {
             Activity::Waiting { reminded: false, checked, .. } => PATIENCE.saturating_sub(checked.elapsed()),
+            Activity::Idle if self.is_behind.is_some() => self.time_to_catch_up(),
             _ => Duration::from_secs(3600),
         }
     }

@@ -1,0 +1,106 @@
+//! Builds by cargo: for an edit, or in the background after a patch.
+
+use std::ffi::OsString;
+use std::time::{Instant, SystemTime};
+
+use super::super::Message;
+use super::super::edit::{Activity, Edit};
+use super::super::sources::Sources;
+use super::Worker;
+use crate::classify::Snapshot;
+use crate::compile::{self, Build, BuildFailure, BuildMessage, BuildRequest, CompileError};
+use crate::events::EventKind;
+
+/// The variable that tells `hot_lib!` which crate is built for a host; see the macro.
+const HOT_CRATE_VARIABLE: &str = "LIVESWAP_HOT_CRATE";
+
+impl Worker {
+    /// Cancels what is compiled.
+    pub(super) fn rest(&mut self) {
+        let is_compiling = matches!(
+            self.activity,
+            Activity::Building { .. } | Activity::CatchingUp { .. } | Activity::Patching { .. }
+        );
+        if is_compiling {
+            self.activity = Activity::Idle;
+        }
+    }
+
+    pub(super) fn start_build(&mut self, edit: Edit) {
+        let started = Instant::now();
+        match self.build(&edit.sources, false) {
+            Ok((number, build)) => self.activity = Activity::Building { number, build, edit, started },
+            Err(error) => self.emit(EventKind::BuildFailed {
+                generation: self.generation(),
+                diagnostics: Vec::new(),
+                message: Some(error.to_string()),
+                total_ms: edit.age(),
+            }),
+        }
+    }
+
+    pub(super) fn build(&mut self, of: &Snapshot, is_background: bool) -> Result<(u64, Build), CompileError> {
+        // Before the next one wants cargo's lock.
+        self.rest();
+        self.is_behind = None;
+        self.builds += 1;
+        let number = self.builds;
+        let mut env = vec![(HOT_CRATE_VARIABLE.into(), OsString::from(&self.sources.project.crate_name))];
+        match self.base.prepare(&self.sources, of, &self.settings.profile) {
+            Ok(variables) => env.extend(variables),
+            Err(reason) => self.tell_that_there_are_no_patches(reason),
+        }
+        self.last_build = SystemTime::now();
+        let Sources { project, toolchain, target_dir, .. } = &self.sources;
+        let request = BuildRequest {
+            toolchain: toolchain.clone(),
+            workspace_root: project.workspace_root.clone(),
+            manifest_path: project.manifest_path.clone(),
+            package: project.package_id.clone(),
+            beside: project.beside(),
+            profile: self.settings.profile.clone(),
+            target_dir: target_dir.clone(),
+            features: self.settings.features.and(&project.config.features),
+            is_background,
+            env,
+        };
+        let inbox = self.wires.inbox.clone();
+        let build = compile::start(&request, move |message| drop(inbox.send(Message::Build(number, message))))?;
+        Ok((number, build))
+    }
+
+    pub(super) fn built(&mut self, from: u64, message: BuildMessage) {
+        if matches!(&self.activity, Activity::CatchingUp { number, .. } if *number == from) {
+            return self.caught_up(message);
+        }
+        // What a cancelled build had still in the channel.
+        if !matches!(&self.activity, Activity::Building { number, .. } if *number == from) {
+            return;
+        }
+        match message {
+            BuildMessage::Progress(progress) => self.emit(EventKind::Building(progress)),
+            BuildMessage::Finished(result) => {
+                let Activity::Building { mut edit, started, build, .. } =
+                    std::mem::replace(&mut self.activity, Activity::Idle)
+                else {
+                    return;
+                };
+                drop(build);
+                edit.phases.compile = started.elapsed();
+                match result {
+                    Ok(artifact) => self.swap_in(artifact, edit),
+                    Err(failure) => self.build_failed(failure, &edit),
+                }
+            }
+        }
+    }
+
+    pub(super) fn build_failed(&mut self, failure: BuildFailure, edit: &Edit) {
+        self.emit(EventKind::BuildFailed {
+            generation: self.generation(),
+            diagnostics: failure.diagnostics,
+            message: failure.message,
+            total_ms: edit.age(),
+        });
+    }
+}
