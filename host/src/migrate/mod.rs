@@ -7,6 +7,7 @@
 mod bits;
 mod build;
 pub mod carry;
+mod columns;
 mod finish;
 mod names;
 mod number;
