@@ -17,19 +17,18 @@ const BLOCK: usize = 256;
 
 pub(super) type Built = Result<(), Failure>;
 
-/// Where the fields of old values are: of structs by offset, of values of one variant in columns.
+/// Where the fields of old values are: at offsets, which the plan knows of structs, and the walk of a variant.
 #[derive(Clone, Copy)]
 pub(super) enum OldFields<'a> {
-    Offsets(Source<'a>),
-    /// One column after the other, each of as many addresses as there are values.
-    Columns(&'a [*mut u8]),
+    Struct(Source<'a>),
+    Variant(Source<'a>, &'a [usize]),
 }
 
 impl<'a> OldFields<'a> {
-    fn place(self, place: usize, count: usize) -> Source<'a> {
+    fn place(self, place: usize) -> Source<'a> {
         match self {
-            OldFields::Offsets(values) => values.field(place),
-            OldFields::Columns(addresses) => Source::each(&addresses[place * count..(place + 1) * count]),
+            OldFields::Struct(values) => values.field(place),
+            OldFields::Variant(values, offsets) => values.field(offsets[place]),
         }
     }
 }
@@ -80,7 +79,7 @@ impl Walk<'_> {
         // SAFETY: of the whole function, as `Walk` says.
         unsafe {
             match &self.plan.nodes[node] {
-                Node::Struct(parts) => self.build_parts(parts, OldFields::Offsets(from), Fields::Offsets(to), count),
+                Node::Struct(parts) => self.build_parts(parts, OldFields::Struct(from), Fields::Offsets(to), count),
                 Node::Enum { old, new, ways } => self.build_variants(node, [old, new], ways, from, to, count),
                 Node::Inside { old, new, content, room } => {
                     self.build_insides([*old, *new], *content, *room, from, to, count)
@@ -120,7 +119,7 @@ impl Walk<'_> {
     }
 
     unsafe fn build_part(&mut self, part: &Part, old: OldFields<'_>, new: Fields<'_>, count: usize) -> Built {
-        let old = |place: &usize| old.place(*place, count);
+        let old = |place: &usize| old.place(*place);
         // SAFETY: of the whole function, as `Walk` says.
         unsafe {
             match part {
@@ -308,6 +307,7 @@ impl Walk<'_> {
 /// # Safety
 ///
 /// The function is that of the value's type, whose variants have at most `most` fields; nobody else uses the value.
+#[inline]
 pub(super) unsafe fn opened(
     open: unsafe fn(*mut u8, *mut *mut u8) -> usize,
     most: usize,
@@ -323,7 +323,7 @@ pub(super) unsafe fn opened(
 }
 
 /// Fields of most variants.
-const FEW: usize = 6;
+const FEW: usize = 4;
 
 /// Addresses of the fields of one value; only of many they take memory of their own.
 pub(super) enum Addresses {

@@ -32,12 +32,12 @@ impl Walk<'_> {
             for (variant, way) in ways.iter().enumerate() {
                 let values = opened.values(variant);
                 let Some((target, parts)) = way.to.as_ref().filter(|_| !values.is_empty()) else { continue };
-                let addresses = opened.columns(values, way.fields);
                 let built = match Columns::of(&way.room, values.len()) {
                     None => Err(Failure::no_memory(0)),
                     Some(columns) => {
-                        let (old, new) = (OldFields::Columns(&addresses), Fields::Columns(&columns.rows));
-                        self.build_parts(parts, old, new, values.len()).map(|()| columns)
+                        let addresses: Vec<*mut u8> = values.iter().map(|value| from.at(*value)).collect();
+                        let old = OldFields::Variant(Source::each(&addresses), &opened.offsets[variant]);
+                        self.build_parts(parts, old, Fields::Columns(&columns.rows), values.len()).map(|()| columns)
                     }
                 };
                 match built {
@@ -68,32 +68,32 @@ impl Walk<'_> {
     ) -> Built {
         // SAFETY: of the whole function, as `Walk` says.
         unsafe {
-            let inside = |index| old.map_or(from.at(index), |old| (old.get)(from.at(index)));
-            let insides: Vec<*mut u8> = (0..count).map(inside).collect();
-            if new.is_none_or(|new| !new.may_be_empty)
-                && let Some(index) = insides.iter().position(|inside| inside.is_null())
-            {
-                return Err(Failure::new(index, "there is nothing in it, and a value is needed"));
+            let may_be_empty = new.is_some_and(|new| new.may_be_empty);
+            // The numbers of those that are not empty, and where their contents are.
+            let (mut full, mut insides) = (Vec::with_capacity(count), Vec::with_capacity(count));
+            for index in 0..count {
+                let value = from.at(index);
+                let inside = old.map_or(value, |old| (old.get)(value));
+                if !inside.is_null() {
+                    full.push(index);
+                    insides.push(inside);
+                } else if !may_be_empty {
+                    return Err(Failure::new(index, "there is nothing in it, and a value is needed"));
+                }
             }
             let Some(new) = new else {
                 return self.build(content, Source::each(&insides), to, count);
             };
-            let there: Vec<usize> = (0..count).filter(|index| !insides[*index].is_null()).collect();
-            let full: Vec<*mut u8> = there.iter().map(|index| insides[*index]).collect();
             let memory = Scratch::row(room, full.len()).ok_or_else(|| Failure::no_memory(0))?;
             let row = Row { first: memory.first(), stride: room.size };
-            if let Err(failure) = self.build(content, Source::each(&full), row, full.len()) {
-                let index = there[failure.index];
+            if let Err(failure) = self.build(content, Source::each(&insides), row, full.len()) {
+                let index = full[failure.index];
                 return Err(failure.at(index));
             }
-            let mut made = 0;
-            for (index, inside) in insides.iter().enumerate() {
-                if inside.is_null() {
-                    (new.put)(to.at(index), ptr::null_mut());
-                } else {
-                    (new.put)(to.at(index), row.at(made));
-                    made += 1;
-                }
+            let mut made = full.iter().enumerate().peekable();
+            for index in 0..count {
+                let content = made.next_if(|(_, full)| **full == index);
+                (new.put)(to.at(index), content.map_or(ptr::null_mut(), |(place, _)| row.at(place)));
             }
         }
         Ok(())
@@ -106,9 +106,9 @@ struct Opened {
     order: Vec<usize>,
     /// Where each variant begins in `order`; and its end.
     starts: Vec<usize>,
-    /// The addresses of the fields, `most` for each value.
-    fields: Vec<*mut u8>,
-    most: usize,
+    /// Where in a value each variant has its fields; nothing for variants that no value is of. The compiler lays out a
+    /// variant once for all values of a type, so what one value shows holds for all.
+    offsets: Vec<Vec<usize>>,
 }
 
 impl Opened {
@@ -123,20 +123,24 @@ impl Opened {
     /// They are values of the described enum, which nobody else uses; the ways are those of its variants.
     unsafe fn of(old: &EnumState, ways: &[Way], from: Source<'_>, count: usize) -> Result<Self, Failure> {
         let most = ways.iter().map(|way| way.fields).max().unwrap_or_default();
-        let mut fields = vec![ptr::null_mut(); most * count];
+        let mut fields = vec![ptr::null_mut::<u8>(); most];
+        let (mut starts, mut offsets) = (vec![0; ways.len() + 1], vec![Vec::new(); ways.len()]);
         let mut variants = Vec::with_capacity(count);
-        let mut starts = vec![0; ways.len() + 1];
         for index in 0..count {
-            let room = &mut fields[index * most..];
+            let value = from.at(index);
             // SAFETY: by the contract, and there is room for the addresses of any variant's fields.
-            let variant = unsafe { (old.open)(from.at(index), room.as_mut_ptr()) };
+            let variant = unsafe { (old.open)(value, fields.as_mut_ptr()) };
             let way = &ways[variant];
             if way.to.is_none() {
                 let reason = format!("it is a `{}`, and there is no such variant any more", way.name);
                 return Err(Failure::new(index, reason));
             }
-            variants.push(variant);
+            if starts[variant + 1] == 0 {
+                let fields = fields[..way.fields].iter();
+                offsets[variant] = fields.map(|field| field.addr() - value.addr()).collect();
+            }
             starts[variant + 1] += 1;
+            variants.push(variant);
         }
         for variant in 0..ways.len() {
             starts[variant + 1] += starts[variant];
@@ -146,18 +150,12 @@ impl Opened {
             order[next[variant]] = index;
             next[variant] += 1;
         }
-        Ok(Self { order, starts, fields, most })
+        Ok(Self { order, starts, offsets })
     }
 
     /// The numbers of the values of a variant.
     fn values(&self, variant: usize) -> &[usize] {
         &self.order[self.starts[variant]..self.starts[variant + 1]]
-    }
-
-    /// The addresses of these values' fields, all of the first field before those of the next.
-    fn columns(&self, values: &[usize], fields: usize) -> Vec<*mut u8> {
-        let column = |field| values.iter().map(move |value| self.fields[value * self.most + field]);
-        (0..fields).flat_map(column).collect()
     }
 }
 

@@ -8,6 +8,7 @@
 mod build;
 mod crates;
 mod kept;
+mod memory;
 mod migrate;
 mod shapes;
 mod times;
