@@ -87,9 +87,9 @@ unsafe fn copy_each<const SIZE: usize>(from: impl Places, to: Row, count: usize)
 ///
 /// # Safety
 ///
-/// There are `count` of the one type, and room for as many of the other.
+/// There are `count` of the one type, and room for as many of the other, aligned as the types ask for.
 pub(super) unsafe fn convert(a: Number, b: Number, from: Source<'_>, to: Row, count: usize) -> Result<(), Failure> {
-    // SAFETY: by the contract.
+    // SAFETY: by the contract. Fields are aligned: packed types have no description as state.
     unsafe {
         match from {
             Source::Row(row) => convert_all(a, b, row, to, count),
@@ -173,3 +173,6 @@ unsafe fn convert_each<A: Copy, B: TryFrom<A>>(from: impl Places, to: Row, count
     }
     count
 }
+
+#[cfg(test)]
+mod tests;

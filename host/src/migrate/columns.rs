@@ -191,3 +191,6 @@ impl Columns {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

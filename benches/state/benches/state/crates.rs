@@ -54,7 +54,11 @@ pub const MEMBERS: [Member; 5] = [
         name: "stable",
         title: "+ abi_stable::StableAbi, with its std types",
         attributes: "#[repr(C)]\n#[derive(Clone, Default, abi_stable::StableAbi)]",
-        types: ["abi_stable::std_types::RString", "abi_stable::std_types::RVec<T>", "abi_stable::std_types::ROption<T>"],
+        types: [
+            "abi_stable::std_types::RString",
+            "abi_stable::std_types::RVec<T>",
+            "abi_stable::std_types::ROption<T>",
+        ],
         dependency: "abi_stable = { version = \"=0.11.3\", default-features = false }",
     },
     Member {

@@ -34,8 +34,11 @@ pub struct Effort {
 const FULL: Effort = Effort { elements: 1_000_000, moves: 15, comparisons: 201, builds: 7, rounds: 4_001 };
 const SHORT: Effort = Effort { elements: 200_000, moves: 7, comparisons: 51, builds: 3, rounds: 501 };
 
+/// Measures, and prints what it found.
+type Table = fn(Effort);
+
 /// The tables by the names that choose them.
-const TABLES: [(&str, fn(Effort)); 4] =
+const TABLES: [(&str, Table); 4] =
     [("verify", verify::print), ("migrate", migrate::print), ("build", build::print), ("kept", kept::print)];
 
 fn main() -> ExitCode {
@@ -53,7 +56,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn arguments(mut given: impl Iterator<Item = String>) -> Result<(Effort, Vec<fn(Effort)>), String> {
+fn arguments(mut given: impl Iterator<Item = String>) -> Result<(Effort, Vec<Table>), String> {
     let (mut effort, mut chosen) = (FULL, TABLES.map(|(_, table)| table).to_vec());
     while let Some(argument) = given.next() {
         match argument.as_str() {

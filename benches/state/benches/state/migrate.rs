@@ -19,6 +19,7 @@ pub fn print(effort: Effort) {
     line::<shapes::Plain>(effort);
     line::<shapes::Widened>(effort);
     line::<shapes::Owning>(effort);
+    line::<shapes::Shrunk>(effort);
     line::<shapes::Choosing>(effort);
     line::<shapes::Optional>(effort);
     println!();

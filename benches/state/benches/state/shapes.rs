@@ -117,6 +117,13 @@ mod owning {
             pub weight: f32,
         }
     }
+    pub mod less {
+        #[derive(liveswap::HotType, liveswap::HotState, PartialEq)]
+        pub struct Item {
+            pub tags: Vec<u32>,
+            pub count: u32,
+        }
+    }
 }
 
 impl Shape for Owning {
@@ -130,6 +137,23 @@ impl Shape for Owning {
 
     fn by_hand(Self::Old { name, tags, count }: Self::Old) -> Self::New {
         Self::New { name, tags, count, weight: 0.0 }
+    }
+}
+
+/// Memory of its own, which goes.
+pub struct Shrunk;
+
+impl Shape for Shrunk {
+    type Old = owning::old::Item;
+    type New = owning::less::Item;
+    const TITLE: &'static str = "a `String` and a `Vec<u32>`, the `String` removed";
+
+    fn make(number: usize) -> Self::Old {
+        Owning::make(number)
+    }
+
+    fn by_hand(Self::Old { name: _, tags, count }: Self::Old) -> Self::New {
+        Self::New { tags, count }
     }
 }
 
@@ -250,7 +274,8 @@ impl Shape for Optional {
     }
 
     fn by_hand(Self::Old { id, target, health }: Self::Old) -> Self::New {
-        let target = target.map(|optional::old::Target { id, distance }| optional::new::Target { id, distance, seen: 0 });
+        let target =
+            target.map(|optional::old::Target { id, distance }| optional::new::Target { id, distance, seen: 0 });
         Self::New { id, target, health }
     }
 }

@@ -33,7 +33,10 @@ const SIZES: [Size; 3] = [
 
 pub fn print(effort: Effort) {
     println!("Comparing layouts, all alike; µs, median of {}", effort.comparisons);
-    println!("  {:<12} {:>10} {:>12} {:>22} {:>12}", "types", "verify", "each type", "first look of a Kept", "each type");
+    println!(
+        "  {:<12} {:>10} {:>12} {:>22} {:>12}",
+        "types", "verify", "each type", "first look of a Kept", "each type"
+    );
     for size in SIZES {
         let names: Vec<String> = (0..size.heads[0].len()).map(|number| format!("logic::update{number}")).collect();
         let [old, new] = size.heads.map(|heads| views(&names, heads));
