@@ -12,21 +12,41 @@ use crate::trampoline::the_function;
 /// Drops values of `T`.
 pub const fn drop_many<T>() -> Option<DropMany> {
     unsafe extern "C" fn all<T>(first: *mut u8, stride: usize, count: usize) -> Ret<()> {
-        let mut result = guard(|| ());
-        for number in 0..count {
-            let value = first.wrapping_add(number * stride).cast::<T>();
-            // SAFETY: the caller gives `count` values at this stride, and uses none of them any more.
-            let dropped = guard(|| unsafe { value.drop_in_place() });
-            if dropped.is_panic() && !result.is_panic() {
-                result = dropped;
-            } else {
-                // The first panic is told; of any other the report is freed.
-                let _ = dropped.into_result();
-            }
-        }
-        result
+        // SAFETY: the caller gives `count` values at this stride, and uses none of them any more.
+        unsafe { drop_each(first, stride, count, one::<T>) }
+    }
+    unsafe fn one<T>(value: *mut u8) {
+        // SAFETY: `drop_each` gives each value once.
+        unsafe { value.cast::<T>().drop_in_place() };
     }
     if needs_drop::<T>() { Some(all::<T>) } else { None }
+}
+
+/// Written once for all types: a guard for each would be most of what a build of many states compiles.
+///
+/// # Safety
+///
+/// There are `count` values at this stride, of the function's type; they are used no more.
+unsafe fn drop_each(first: *mut u8, stride: usize, count: usize, drop: unsafe fn(*mut u8)) -> Ret<()> {
+    let (mut result, mut begun) = (guard(|| ()), 0);
+    // After a panic, the values that are left are dropped under a guard of their own.
+    while begun < count {
+        let dropped = guard(|| {
+            while begun < count {
+                let value = first.wrapping_add(begun * stride);
+                begun += 1;
+                // SAFETY: by the contract; counted before, so that it is not given again after a panic.
+                unsafe { drop(value) };
+            }
+        });
+        if dropped.is_panic() && !result.is_panic() {
+            result = dropped;
+        } else {
+            // The first panic is told; of any other the report is freed.
+            let _ = dropped.into_result();
+        }
+    }
+    result
 }
 
 /// The state of a type that is moved as it is, or not at all, for `#[hot(opaque)]`.
