@@ -60,12 +60,31 @@ unsafe extern "C" fn fill<T, F: Fn() -> T + Copy>(
     count: usize,
     made: &mut usize,
 ) -> Ret<()> {
-    // SAFETY: `F` is the type of a function item, or of a closure that captures nothing: see `fill_by`.
-    let make = unsafe { the_function::<F>() };
+    unsafe fn one<T, F: Fn() -> T + Copy>(to: *mut u8) {
+        // SAFETY: `F` is the type of a function item, or of a closure that captures nothing: see `fill_by`. There is
+        // room for a value: see `fill_each`.
+        unsafe { to.cast::<T>().write(the_function::<F>()()) };
+    }
+    // SAFETY: the caller gives room for `count` values at this stride.
+    unsafe { fill_each(first, stride, count, made, one::<T, F>) }
+}
+
+/// Written once for all types, as `drop_each` is.
+///
+/// # Safety
+///
+/// There is room for `count` values at this stride, of the function's type.
+unsafe fn fill_each(
+    first: *mut u8,
+    stride: usize,
+    count: usize,
+    made: &mut usize,
+    fill: unsafe fn(*mut u8),
+) -> Ret<()> {
     guard(|| {
         for number in 0..count {
-            // SAFETY: the caller gives room for `count` values at this stride.
-            unsafe { first.wrapping_add(number * stride).cast::<T>().write(make()) };
+            // SAFETY: by the contract.
+            unsafe { fill(first.wrapping_add(number * stride)) };
             *made += 1;
         }
     })
