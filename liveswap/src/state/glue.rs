@@ -174,3 +174,33 @@ pub const fn hook<New, R: AsOutcome<New>, F: Fn(&Parts<'_>) -> R + Copy>(_: F) -
     }
     Some(make::<New, R, F>)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::drop_many;
+
+    thread_local! {
+        static DROPPED: Cell<u32> = const { Cell::new(0) };
+    }
+
+    struct Value(u32);
+
+    impl Drop for Value {
+        fn drop(&mut self) {
+            DROPPED.set(DROPPED.get() * 10 + self.0);
+            assert!(self.0 % 2 == 1, "{} is even", self.0);
+        }
+    }
+
+    #[test]
+    fn each_value_is_dropped_once_and_the_first_panic_told() {
+        let mut values = [1, 2, 3, 4, 5].map(|number| std::mem::ManuallyDrop::new(Value(number)));
+        let drop = drop_many::<Value>().expect("there is something to drop");
+        // SAFETY: five values in a row, which are used no more.
+        let dropped = unsafe { drop(values.as_mut_ptr().cast(), size_of::<Value>(), 5) };
+        assert_eq!(DROPPED.get(), 12345);
+        assert_eq!(dropped.into_result().unwrap_err().message, "2 is even");
+    }
+}
