@@ -43,6 +43,13 @@ impl AppSlot {
         *self.current.lock() = Some(InForce { description, generation });
     }
 
+    /// Its code was patched: it is this generation now.
+    pub(crate) fn renumber(&self, generation: u64) {
+        if let Some(in_force) = self.current.lock().as_mut() {
+            in_force.generation = generation;
+        }
+    }
+
     /// Forgets the application: its `init` failed, so there is no state whose layout would have to be kept.
     pub(crate) fn clear(&self) {
         *self.current.lock() = None;

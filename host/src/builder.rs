@@ -68,6 +68,7 @@ impl Default for HostBuilder {
             target_dir: None,
             stage_in: None,
             poll: None,
+            patch: false,
             at_once: false,
         };
         Self {
@@ -133,6 +134,15 @@ impl HostBuilder {
     /// give none.
     pub fn poll(mut self, interval: Duration) -> Self {
         self.settings.poll = Some(interval);
+        self
+    }
+
+    /// Patches edited function bodies where that can be done, instead of building and swapping the library: only they are
+    /// compiled, and statics and thread-locals keep their values. The library is built for that from a copy of its
+    /// sources in which everything is `pub`, and its functions look whether they were replaced. Off unless it is asked
+    /// for; Linux only.
+    pub fn patch(mut self, patch: bool) -> Self {
+        self.settings.patch = patch && cfg!(target_os = "linux");
         self
     }
 

@@ -31,6 +31,8 @@ pub struct DriveOptions {
     pub stage_in: Option<PathBuf>,
     /// Compare files at this interval instead of waiting for events.
     pub poll: Option<Duration>,
+    /// Patch edited function bodies where that can be done; see [`HostBuilder::patch`](crate::HostBuilder::patch).
+    pub patch: bool,
     /// What is shown on stderr.
     pub style: Style,
     /// The file for event lines.
@@ -133,6 +135,7 @@ pub fn drive(
         target_dir: options.target_dir,
         stage_in: options.stage_in,
         poll: options.poll,
+        patch: options.patch,
         at_once: false,
     };
     let library = project.package.clone();

@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 
-use liveswap::{AtRest, HotCrate, StateLock};
+use liveswap::state::registry;
+use liveswap::{AtRest, HotCrate, SnapshotError, StateLock};
 
 use crate::emit::Emitter;
 use crate::events::{Event, Images};
 use crate::session::{SafePoint, Session};
+use crate::snapshots::Snapshots;
+use crate::verify::kept::type_name;
 
 /// Hosts hot libraries: builds, watches and swaps them until it is dropped.
 ///
@@ -92,6 +95,43 @@ impl Host {
     pub fn keep<L: StateLock + Send + Sync + 'static>(&self, state: &Arc<L>) {
         let state = state.clone();
         self.point.keep(Box::new(move |cells, then| state.hold_locked(cells, then)));
+    }
+
+    /// Snapshots of all states that are in hand, and of those that the host [keeps](Self::keep), by the newest code of
+    /// their types: those with `#[hot(snapshot)]` (the feature `snapshot`). What is not among them, and why, is
+    /// [told](Snapshots::missing).
+    ///
+    /// ```no_run
+    /// # fn f(host: liveswap_host::Host, mut world: liveswap::Kept<u8>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let snapshots = host.snapshot(&mut world);
+    /// std::fs::write("state", snapshots.to_bytes())?;
+    /// // In another run, also of another version of the program:
+    /// let snapshots = liveswap_host::Snapshots::from_bytes(&std::fs::read("state")?)?;
+    /// host.restore(&snapshots, &mut world)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Like a safe point, it is called where no thread works on the state, or waits for the state's locks; no new
+    /// generation comes into force.
+    pub fn snapshot(&self, state: impl AtRest) -> Snapshots {
+        self.point.hold(state, |cells| {
+            let all = registry::all().into_iter().map(|(name, state)| (name, type_name(state)));
+            Snapshots::of(cells, all.collect())
+        })
+    }
+
+    /// Puts the states that are in hand, and those that the host keeps, back to what they were. All are made before the
+    /// first is replaced: after an error none has changed. Gives the names of those that were restored: a state that
+    /// the snapshots don't have stays as it is, and a snapshot whose state is not in hand is not used.
+    ///
+    /// A type that has changed since takes what it knows by name, and serde's `default` for the rest.
+    ///
+    /// # Errors
+    ///
+    /// A snapshot that does not fit its state: it names the place in the value and what to write there.
+    pub fn restore(&self, snapshots: &Snapshots, state: impl AtRest) -> Result<Vec<String>, SnapshotError> {
+        self.point.hold(state, |cells| snapshots.put_back(cells))
     }
 
     /// All events from now on.

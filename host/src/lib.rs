@@ -18,10 +18,14 @@ mod gate;
 mod host;
 pub mod migrate;
 pub mod open;
+pub mod patch;
 pub mod present;
 pub mod project;
 mod publish;
 mod session;
+pub mod shadow;
+mod snapshots;
+pub mod source;
 pub mod stage;
 pub mod verify;
 pub mod watch;
@@ -32,4 +36,5 @@ pub use events::{Event, EventKind, Images};
 pub use host::Host;
 /// The state that a program holds for its libraries, from the crate `liveswap`.
 #[doc(no_inline)]
-pub use liveswap::{AtRest, Kept, KeptError, StateLock};
+pub use liveswap::{AtRest, Kept, KeptError, SnapshotError, StateLock};
+pub use snapshots::{NotSaved, Snapshots, SnapshotsError};

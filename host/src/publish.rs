@@ -5,18 +5,19 @@
 
 use std::sync::Arc;
 
-use liveswap::{AppDescription, Code, HotCrate};
+use liveswap::{AppDescription, HotCrate};
 
 use crate::app::AppSlot;
+use crate::shadow::runtime::{Code, Slot};
 
-/// A generation that passed every check, for one of the two kinds of hosts.
+/// A generation that passed every check, for one of the two kinds of hosts, or for both.
 pub enum Publication {
     /// Code for each entry of a library that is linked into the host.
     Entries {
         /// The library.
         of: &'static HotCrate,
         /// The code, in the order of its entries.
-        code: Vec<Code>,
+        code: Vec<liveswap::Code>,
     },
     /// An application.
     App {
@@ -24,6 +25,13 @@ pub enum Publication {
         slot: Arc<AppSlot>,
         /// The application.
         description: &'static AppDescription,
+    },
+    /// A patch of the base in force.
+    Patch {
+        /// The slots, and what each leads to from now on.
+        slots: Vec<(&'static Slot, Option<Code>)>,
+        /// The application that is patched, where there is one.
+        app: Option<Arc<AppSlot>>,
     },
 }
 
@@ -39,6 +47,10 @@ impl Publication {
             // SAFETY: by the contract; images stay loaded.
             Publication::Entries { of, code } => unsafe { of.publish(&code) },
             Publication::App { slot, description } => slot.set(*description, generation),
+            Publication::Patch { slots, app } => {
+                slots.iter().for_each(|(slot, code)| slot.set(*code));
+                app.iter().for_each(|app| app.renumber(generation));
+            }
         }
     }
 }

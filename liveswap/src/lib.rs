@@ -32,8 +32,8 @@
 //! assertions, a `#[hot]` function is the plain function.
 //!
 //! This crate starts no threads and does no IO. Unsafe code lives in [`allocator`], `app`, `call`, `entry`, `future`,
-//! `guard`, `identity`, [`layout`], `logging`, [`root`], [`services`], `table` and `trampoline`; ARCHITECTURE.md tells why each is
-//! sound.
+//! `guard`, `identity`, [`layout`], `logging`, [`root`], [`services`], [`state`], `table` and `trampoline`; ARCHITECTURE.md
+//! tells why each is sound.
 
 // So that the macros' `::liveswap` paths also hold in this crate's own tests and examples.
 extern crate self as liveswap;
@@ -63,7 +63,7 @@ pub use guard::{HotPanic, PanicReport, Ret};
 pub use hot_crate::HotCrate;
 pub use layout::HotType;
 pub use liveswap_macros::{HotState, HotType, hot, hot_lib};
-pub use state::{AtRest, Cells, HotState, Kept, KeptError, MigrateError, OtherLayout, Parts, StateLock};
+pub use state::{AtRest, Cells, HotState, Kept, KeptError, MigrateError, OtherLayout, Parts, SnapshotError, StateLock};
 pub use table::Published;
 
 /// An item that may stand beside a function, but not in an `impl` block; the compiler shows the name where it does.
@@ -88,6 +88,7 @@ pub mod __private {
     pub use crate::layout::{HotType, TypeInfo, opaque};
     pub use crate::probe::Build;
     pub use crate::root::{Root, run_hook};
+    pub use crate::state::snapshot::{Savable, snapshot};
     pub use crate::state::{DefaultProbe, NoDefault, drop_many, fill_by, hook, opaque_state, with};
     pub use crate::trampoline::*;
     pub use linkme;

@@ -24,6 +24,10 @@ fn expansion(input: &DeriveInput) -> syn::Result<TokenStream> {
         Some(function) => quote_spanned!(function.span()=> ::liveswap::__private::hook::<Self, _, _>(#function)),
         None => quote!(::core::option::Option::None),
     };
+    let snapshot = match &options.snapshot {
+        Some(option) => quote_spanned!(option.span()=> ::liveswap::__private::snapshot::<Self>()),
+        None => quote!(::core::option::Option::None),
+    };
     let mut functions = TokenStream::new();
     let kind = match &input.data {
         Data::Struct(data) => {
@@ -62,6 +66,10 @@ fn expansion(input: &DeriveInput) -> syn::Result<TokenStream> {
     for parameter in generics.type_params_mut() {
         parameter.bounds.push(parse_quote!(::liveswap::HotState));
     }
+    if let (Some(option), false) = (&options.snapshot, generics.params.is_empty()) {
+        let savable = quote_spanned!(option.span()=> Self: ::liveswap::__private::Savable);
+        generics.make_where_clause().predicates.push(parse_quote!(#savable));
+    }
     let (parameters, arguments, clause) = generics.split_for_impl();
     Ok(quote! {
         const _: () = {
@@ -78,6 +86,7 @@ fn expansion(input: &DeriveInput) -> syn::Result<TokenStream> {
                             layout: <Self as ::liveswap::HotType>::info,
                             drop: ::liveswap::__private::drop_many::<Self>(),
                             kind: #kind,
+                            snapshot: #snapshot,
                         }
                     }
                 }

@@ -1,4 +1,5 @@
-//! `#[hot]` on traits: the trait stays as it is, and its trait objects describe their vtable.
+//! `#[hot]` on traits: the trait stays as it is, and its trait objects describe their vtable. Pointers to them may be kept
+//! as state, which is moved as it is.
 //!
 //! In every build: a type that derives `HotType` needs it of its fields whether or not hot code is on.
 
@@ -259,6 +260,8 @@ fn implementations(item: &ItemTrait, methods: &[Method], supertraits: &Supertrai
                     }
                 }
             }
+
+            unsafe impl #parameters ::liveswap::state::PointedTo for dyn #ident #arguments #markers + #lifetime #clause {}
         }
     });
     quote! {

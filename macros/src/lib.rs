@@ -25,10 +25,10 @@ mod signature;
 /// An `async fn` keeps its signature; its future runs to the end on the code that it was first polled with.
 ///
 /// On a trait: the trait stays as it is, and its trait objects (`dyn Shape`, with `Send` and `Sync` too) describe their
-/// methods, so that they may cross: `Box<dyn Shape>` in a field or an argument. Methods whose arguments or output are
-/// not described take `#[hot(opaque)]` and `#[hot(opaque_output)]`, as functions do. An object keeps the methods of the
-/// generation that made it; those of new objects are the new ones. Traits with type parameters or associated types are
-/// refused.
+/// methods, so that they may cross and be kept: `Box<dyn Shape>` in a field or an argument. Methods whose arguments or
+/// output are not described take `#[hot(opaque)]` and `#[hot(opaque_output)]`, as functions do. An object keeps the
+/// methods of the generation that made it; those of new objects are the new ones. State with objects of a trait whose
+/// methods have changed is refused. Traits with type parameters or associated types are refused.
 ///
 /// In a build without debug assertions, and with the feature `hot` of the crate `liveswap` off, the function is left as
 /// it is.
@@ -70,7 +70,7 @@ pub fn hot_type(input: TokenStream) -> TokenStream {
 
 /// Says how values of a type are moved to a new layout: see the trait `liveswap::HotState`.
 ///
-/// On the type: `#[hot(rename = "Old")]`, `#[hot(migrate = function)]`. On variants: `#[hot(rename = "Old")]`. On fields:
+/// On the type: `#[hot(rename = "Old")]`, `#[hot(migrate = function)]`, `#[hot(snapshot)]`. On variants: `#[hot(rename = "Old")]`. On fields:
 /// `#[hot(rename = "old")]`, `#[hot(default = EXPR)]`, `#[hot(with = function)]`, `#[hot(opaque)]`.
 ///
 /// # Errors

@@ -16,6 +16,8 @@ pub(crate) struct Options {
     pub(crate) with: Option<Expr>,
     /// The function of `migrate = …`.
     pub(crate) migrate: Option<Expr>,
+    /// The option `snapshot`.
+    pub(crate) snapshot: Option<Ident>,
 }
 
 /// Where options stand: which of them fit.
@@ -29,7 +31,7 @@ pub(crate) enum Place {
 impl Place {
     fn fitting(self) -> &'static [&'static str] {
         match self {
-            Place::Type => &["rename", "migrate"],
+            Place::Type => &["rename", "migrate", "snapshot"],
             Place::Variant => &["rename"],
             Place::Field => &["opaque", "rename", "default", "with"],
         }
@@ -51,6 +53,7 @@ enum Item {
     Default(Ident, Expr),
     With(Ident, Expr),
     Migrate(Ident, Expr),
+    Snapshot(Ident),
     Other(Ident),
 }
 
@@ -64,10 +67,11 @@ impl Parse for Item {
             input.parse::<Token![=]>().map(drop)
         };
         Ok(match name.to_string().as_str() {
-            "opaque" if input.peek(Token![=]) => {
-                return Err(syn::Error::new(name.span(), "`opaque` takes no value: `#[hot(opaque)]`"));
+            "opaque" | "snapshot" if input.peek(Token![=]) => {
+                return Err(syn::Error::new(name.span(), format!("`{name}` takes no value: `#[hot({name})]`")));
             }
             "opaque" => Item::Opaque(name),
+            "snapshot" => Item::Snapshot(name),
             "rename" => {
                 value("\"old_name\"")?;
                 let in_quotes = |error: syn::Error| {
@@ -101,6 +105,7 @@ impl Item {
     fn name(&self) -> &Ident {
         match self {
             Item::Opaque(name)
+            | Item::Snapshot(name)
             | Item::Rename(name, _)
             | Item::Default(name, _)
             | Item::With(name, _)
@@ -153,6 +158,7 @@ fn take(item: Item, place: Place, options: &mut Options) -> syn::Result<()> {
         Item::Default(_, value) => options.default.replace(value).is_some(),
         Item::With(_, function) => options.with.replace(function).is_some(),
         Item::Migrate(_, function) => options.migrate.replace(function).is_some(),
+        Item::Snapshot(name) => options.snapshot.replace(name).is_some(),
         Item::Other(_) => false,
     };
     if twice {

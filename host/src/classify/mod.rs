@@ -12,6 +12,7 @@
 //! like) count as changed when their file's tokens moved. Not seen: such macros inside macros of other files (a log
 //! line of a skipped edit may name the old line), and programs that read source files as they are compiled.
 
+pub mod bodies;
 mod snapshot;
 mod tokens;
 

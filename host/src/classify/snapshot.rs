@@ -1,10 +1,11 @@
 //! The contents of files at one moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::tokens::Tokens;
+use crate::source::{SourceError, SourceFile};
 
 /// Files and their contents at one moment, such as those that a generation was built from.
 ///
@@ -16,16 +17,17 @@ pub struct Snapshot {
     base: Option<PathBuf>,
 }
 
-/// One file; its tokens are read at most once, when they are first needed.
+/// One file; its tokens and its syntax are read at most once, when they are first needed.
 #[derive(Debug, Clone)]
 pub(super) struct Source {
     pub(super) contents: Arc<[u8]>,
     tokens: Arc<OnceLock<Option<Arc<Tokens>>>>,
+    syntax: Arc<OnceLock<Result<Arc<SourceFile>, SourceError>>>,
 }
 
 impl Source {
     fn new(contents: Arc<[u8]>) -> Source {
-        Source { contents, tokens: Arc::default() }
+        Source { contents, tokens: Arc::default(), syntax: Arc::default() }
     }
 
     pub(super) fn same_contents(&self, other: &Source) -> bool {
@@ -61,6 +63,27 @@ impl Snapshot {
         self.files.get(path).map(|source| &source.contents)
     }
 
+    /// A Rust file, taken apart; `None` if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// It is not UTF-8, or not Rust.
+    pub fn syntax(&self, path: &Path) -> Option<Result<Arc<SourceFile>, SourceError>> {
+        let source = self.files.get(path)?;
+        Some(source.syntax.get_or_init(|| SourceFile::read(&source.contents).map(Arc::new)).clone())
+    }
+
+    /// The files whose contents are not those of another snapshot, sorted; those that only one of them has are among
+    /// them.
+    pub fn changed_since<'a>(&'a self, other: &'a Snapshot) -> Vec<&'a Path> {
+        let paths: BTreeSet<&PathBuf> = self.files.keys().chain(other.files.keys()).collect();
+        let is_same = |path: &PathBuf| match (self.files.get(path), other.files.get(path)) {
+            (Some(one), Some(two)) => one.same_contents(two),
+            _ => false,
+        };
+        paths.into_iter().filter(|path| !is_same(path)).map(PathBuf::as_path).collect()
+    }
+
     /// The files that are there, sorted.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.files.keys().map(PathBuf::as_path)
@@ -85,7 +108,7 @@ impl Snapshot {
     }
 
     /// A file's name for people.
-    pub(super) fn name(&self, path: &Path) -> String {
+    pub fn name(&self, path: &Path) -> String {
         let base = self.base.clone().or_else(|| self.common_directory()).unwrap_or_default();
         path.strip_prefix(base).unwrap_or(path).display().to_string()
     }

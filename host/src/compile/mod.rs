@@ -8,12 +8,17 @@
 //! Synchronisation: the reporting thread is the only caller of `report`; the child is behind a mutex that nobody
 //! holds while cargo runs.
 
+mod child;
 mod command;
 mod dep_info;
 mod fingerprint;
 mod messages;
+pub mod mirror;
+pub mod patch;
 mod process;
 mod progress;
+pub mod shadow_tree;
+pub mod wrapper;
 
 #[cfg(test)]
 mod tests;

@@ -193,6 +193,8 @@ pub unsafe fn carry(plan: &Plan, old: *mut u8) -> Result<Carried<'_>, Failure> {
                     Err(Failure::new(0, reason))
                 }
             },
+            // Where an element was dropped on the way, so were its references: what they lead to is lost too.
+            Err(failure) if failure.is_spoilt => Err(failure),
             Err(failure) => {
                 walk.undo_contents();
                 Err(failure)

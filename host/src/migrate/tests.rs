@@ -37,6 +37,22 @@ impl Drop for Counted {
     }
 }
 
+/// A part of which there may only be a given number: the default of the next one panics.
+#[derive(HotType, HotState, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Limited(Counted);
+
+thread_local! {
+    static LEFT: Cell<u32> = const { Cell::new(0) };
+}
+
+impl Default for Limited {
+    fn default() -> Self {
+        assert!(LEFT.get() > 0, "no more of these");
+        LEFT.set(LEFT.get() - 1);
+        Limited(Counted::default())
+    }
+}
+
 fn live() -> i64 {
     LIVE.get()
 }
@@ -111,5 +127,8 @@ macro_rules! versions {
 mod deep;
 mod failures;
 mod fields;
+mod foreign;
+mod kinds;
 mod references;
 mod values;
+mod whole;

@@ -7,6 +7,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use liveswap::handshake::{self, Identity, Unreadable};
+use object::elf;
+use object::read::elf::{FileHeader, SectionHeader, Sym};
 use object::read::{ExportTarget, NameOrOrdinal, Object, ObjectSegment, ReadCache, ReadRef};
 
 /// Why an artifact is not loaded.
@@ -113,13 +115,29 @@ pub fn identity_in<'data, R: ReadRef<'data>>(
         }
     }
     let symbol = format!("{}{crate_name}", handshake::ROOT_SYMBOL_PREFIX);
-    let address = root_address(&file, &symbol)
+    let address = elf_address(data, &symbol)
+        .or_else(|| root_address(&file, &symbol))
         .ok_or_else(|| ArtifactError::NoRoot { path: path.to_owned(), symbol: symbol.clone() })?;
     let bytes = file
         .segments()
         .find_map(|segment| segment.data_range(address, handshake::SIZE as u64).ok().flatten())
         .ok_or_else(|| no_library(format!("the symbol `{symbol}` points outside of the file")))?;
     handshake::read(bytes).map_err(|found| ArtifactError::Handshake { path: path.to_owned(), found })
+}
+
+/// Where a symbol of an ELF file is. A base exports ten thousand of them, whose names are looked at in one piece here.
+fn elf_address<'data>(data: impl ReadRef<'data>, symbol: &str) -> Option<u64> {
+    let header = elf::FileHeader64::<object::LittleEndian>::parse(data).ok()?;
+    let endian = header.endian().ok()?;
+    let sections = header.sections(endian, data).ok()?;
+    let symbols = sections.symbols(endian, data, elf::SHT_DYNSYM).ok()?;
+    let names = sections.section(symbols.string_section()).ok()?.data(endian, data).ok()?;
+    let is_it = |of: u32| {
+        let name = usize::try_from(of).ok().and_then(|of| names.get(of..));
+        name.and_then(|name| name.strip_prefix(symbol.as_bytes())).is_some_and(|rest| rest.first() == Some(&0))
+    };
+    let found = symbols.symbols().iter().find(|entry| is_it(entry.st_name(endian)) && !entry.is_undefined(endian))?;
+    Some(found.st_value(endian))
 }
 
 /// Where the root is, by the file's exports.

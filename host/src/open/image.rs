@@ -43,6 +43,14 @@ pub enum OpenError {
         /// What is wrong with the list.
         reason: String,
     },
+    /// It is a patch that can't be used.
+    #[error("{}: {reason}", path.display())]
+    Patch {
+        /// The staged artifact.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// abi_stable's check failed.
     #[error("{reason}")]
     RootModule {
@@ -166,7 +174,7 @@ fn root(path: &Path, crate_name: &str) -> Result<&'static Root, OpenError> {
 }
 
 /// What the file's loaded segments take in memory.
-fn loaded_size(path: &Path) -> u64 {
+pub(super) fn loaded_size(path: &Path) -> u64 {
     use object::read::{Object, ObjectSegment, ReadCache};
     let Ok(file) = std::fs::File::open(path) else { return 0 };
     let cache = ReadCache::new(file);

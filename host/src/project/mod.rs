@@ -53,6 +53,8 @@ pub struct Project {
     pub roots: Vec<PathBuf>,
     /// The names of the local packages by directory; those of `roots` are among them, as far as they are resolved.
     pub root_packages: BTreeMap<PathBuf, String>,
+    /// The root files of the library crates among `roots` that are members of the workspace, without `liveswap`'s own.
+    pub library_roots: Vec<PathBuf>,
     /// Files that steer the build from outside of `roots`: the workspace's manifest, the lock file, cargo's
     /// configuration, the toolchain file. Whether they exist or not: one that appears matters as well.
     pub files: Vec<PathBuf>,
@@ -209,13 +211,15 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
             (name, versions.iter().map(ToString::to_string).collect())
         })
         .collect();
+    let roots = roots(metadata, package, &closure);
     Ok(Project {
+        library_roots: library_roots(metadata, &roots),
         package: package.name.to_string(),
         config,
         package_id: package.id.repr.clone(),
         crate_name: library(package).map(|target| target.name.replace('-', "_")).unwrap_or_default(),
         manifest_path: package.manifest_path.as_std_path().to_path_buf(),
-        roots: roots(metadata, package, &closure),
+        roots,
         root_packages: local_packages(metadata)
             .map(|package| (directory_of(package), package.name.to_string()))
             .collect(),
@@ -286,6 +290,15 @@ fn roots(metadata: &Metadata, package: &Package, closure: &[&Package]) -> Vec<Pa
     let own = directory_of(package);
     found.remove(&own);
     std::iter::once(own).chain(found).collect()
+}
+
+/// The root files of the members' library crates in these directories. `liveswap` itself is left out: its code is what
+/// swaps, and runs while it does.
+fn library_roots(metadata: &Metadata, directories: &[PathBuf]) -> Vec<PathBuf> {
+    let members = metadata.workspace_packages().into_iter();
+    let members = members.filter(|package| directories.contains(&directory_of(package)));
+    let theirs = members.filter(|package| ![BOUNDARY_PACKAGE, "liveswap-macros"].contains(&package.name.as_str()));
+    theirs.filter_map(library).map(|target| target.src_path.as_std_path().to_path_buf()).collect()
 }
 
 /// The packages that come from paths.

@@ -56,6 +56,14 @@ impl Toolchain {
         command
     }
 
+    /// A command that runs this toolchain's rustc, without input, in the environment that the user has.
+    pub fn rustc_command(&self) -> Command {
+        let mut command = Command::new(&self.rustc);
+        environment::clean(&mut command, &self.sysroot);
+        command.stdin(Stdio::null());
+        command
+    }
+
     /// The toolchain's name at rustup; none for a toolchain that rustup did not install.
     fn rustup_name(&self) -> Option<&OsStr> {
         let installed = self.sysroot.parent()?.file_name()? == "toolchains";

@@ -1,10 +1,12 @@
 //! An edit on its way: when it was saved, why it is built, and how long each stage took.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::classify::Snapshot;
 use crate::compile::Build;
-use crate::events::{Diagnostic, Phases};
+use crate::compile::patch::PatchBuild;
+use crate::events::{Diagnostic, Phases, Tier};
 use crate::watch::Change;
 
 /// An edit from its save to its publish.
@@ -35,22 +37,41 @@ impl Edit {
     }
 }
 
+/// What is told of an edit once it is in force.
+pub(super) struct Offer {
+    pub(super) tier: Tier,
+    /// The functions whose code is new, where that is known.
+    pub(super) functions: Vec<String>,
+    pub(super) warnings: Vec<Diagnostic>,
+    /// What changes in the state.
+    pub(super) moves: Vec<String>,
+}
+
 /// What the session is at.
 pub(super) enum Activity {
     Idle,
+    /// cargo builds.
     Building {
         number: u64,
         build: Build,
         edit: Edit,
         started: Instant,
     },
+    /// rustc compiles a patch.
+    Patching {
+        number: u64,
+        #[expect(dead_code, reason = "dropping it ends the compiler")]
+        build: PatchBuild,
+        edit: Edit,
+        functions: Vec<String>,
+        /// The patch's file.
+        output: PathBuf,
+    },
     /// Checked, and offered to the program.
     Waiting {
         generation: u64,
         edit: Edit,
-        warnings: Vec<Diagnostic>,
-        /// What changes in the state.
-        moves: Vec<String>,
+        offer: Offer,
         checked: Instant,
         /// Why it could not come into force at the last safe point.
         waits_for: Option<String>,

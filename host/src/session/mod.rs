@@ -6,8 +6,10 @@
 
 mod agreement;
 mod attempt;
+mod base;
 mod edit;
 mod faults;
+mod patching;
 mod ready;
 mod run;
 mod safe_point;
@@ -25,10 +27,11 @@ use parking_lot::Mutex;
 
 use crate::app::AppSlot;
 use crate::compile::BuildMessage;
+use crate::compile::patch::PatchResult;
 use crate::emit::Emitter;
 use crate::events::{EventKind, Images};
 use crate::gate::Gate;
-use crate::open::Image;
+use crate::open::{Image, PatchImage};
 use crate::project::{Config, Features, Project, Toolchain};
 use crate::verify;
 use crate::verify::kept::View;
@@ -60,6 +63,8 @@ pub(crate) struct Settings {
     pub(crate) stage_in: Option<PathBuf>,
     /// Compare files at this interval instead of waiting for events.
     pub(crate) poll: Option<Duration>,
+    /// Build the library so that edited function bodies can be patched.
+    pub(crate) patch: bool,
     /// Publish at once instead of at the next safe point.
     pub(crate) at_once: bool,
 }
@@ -78,6 +83,8 @@ pub(crate) enum Message {
     Watch(WatchMessage),
     /// From the build with this number.
     Build(u64, BuildMessage),
+    /// From the build of a patch with this number.
+    Patched(u64, PatchResult),
     /// A generation came into force; moving state for it took `migrate`.
     Published {
         generation: u64,
@@ -149,6 +156,11 @@ impl InForce {
     }
 
     fn count(&self, image: &Image) {
+        self.images.fetch_add(1, Ordering::Relaxed);
+        self.image_bytes.fetch_add(image.memory(), Ordering::Relaxed);
+    }
+
+    fn count_patch(&self, image: &PatchImage) {
         self.images.fetch_add(1, Ordering::Relaxed);
         self.image_bytes.fetch_add(image.memory(), Ordering::Relaxed);
     }

@@ -4,6 +4,7 @@
 //! it know the new layout. And a move needs the state in hand, which the program gives at its safe point. What is missing
 //! is waited for, and told.
 
+use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
@@ -116,6 +117,17 @@ pub(crate) fn settle(libraries: &[Arc<InForce>], cells: &mut [&mut KeptCell]) ->
     });
     let errors = errors.collect();
     (errors, !registry::all().into_iter().any(|(_, state)| is_stale(state)))
+}
+
+/// Has states go over to the code in force where they don't have to move for it and were not in hand when it came.
+pub(crate) fn adopt(libraries: &[Arc<InForce>], cells: &mut [&mut KeptCell]) {
+    let views: Vec<View> = libraries.iter().flat_map(|library| library.views()).collect();
+    for cell in cells {
+        let is_in_force = views.iter().any(|view| ptr::eq(*view, cell.state()));
+        if let (false, Some(view)) = (is_in_force, kept::find(&views, cell.state())) {
+            cell.adopt(view);
+        }
+    }
 }
 
 /// The generations that can come now, the states that move for them, and those that wait.
@@ -243,6 +255,8 @@ impl Ready {
                     kept::find(&self.views, now).into_iter().for_each(|view| want(&name, now, view));
                 }
             }
+            // A patch lays nothing out anew.
+            Publication::Patch { .. } => {}
         }
         moves
     }
@@ -251,7 +265,7 @@ impl Ready {
     fn all_views(&self) -> Vec<View> {
         match &self.publication {
             Publication::App { description, .. } => vec![(description.state)()],
-            Publication::Entries { .. } => self.views.clone(),
+            Publication::Entries { .. } | Publication::Patch { .. } => self.views.clone(),
         }
     }
 

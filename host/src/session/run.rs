@@ -1,5 +1,6 @@
 //! The session's thread: what each message does.
 
+mod patches;
 mod waiting;
 
 use std::ffi::OsString;
@@ -12,16 +13,19 @@ use std::time::{Instant, SystemTime};
 
 use liveswap::handshake::Identity;
 
+use self::patches::NextBase;
 use super::agreement::Agreement;
 use super::attempt::{Attempt, Refusal};
-use super::edit::{Activity, Edit};
+use super::base::Base;
+use super::edit::{Activity, Edit, Offer};
 use super::faults::{self, PanicInfo, Repeats};
+use super::patching::Patching;
 use super::sources::Sources;
 use super::{InForce, Message, OnReady, Ready, SafePoint, Settings, Target};
 use crate::classify::{LineMap, Snapshot, Verdict, classify};
 use crate::compile::{self, Artifact, BuildFailure, BuildMessage, BuildRequest};
 use crate::emit::Emitter;
-use crate::events::EventKind;
+use crate::events::{EventKind, Tier};
 use crate::open::services::SameCrates;
 use crate::project::{Project, Toolchain};
 use crate::stage::StagingArea;
@@ -48,6 +52,12 @@ pub(super) struct Worker {
     emitter: Arc<Emitter>,
     wires: Wires,
     staging: StagingArea,
+    base: Base,
+    /// The base in force, where it can be patched.
+    patching: Option<Patching>,
+    next_base: Option<NextBase>,
+    /// Why edits are not patched, as the user was told.
+    no_patches: Option<String>,
     expected: Identity,
     agreement: Agreement,
     activity: Activity,
@@ -83,6 +93,10 @@ impl Worker {
             expected: verify::handshake::expected(&settings.profile),
             agreement: Agreement::new(&target, &project),
             sources: Sources::new(project, toolchain, target_dir),
+            base: Base::new(settings.patch),
+            patching: None,
+            next_base: None,
+            no_patches: None,
             settings,
             target,
             emitter,
@@ -117,6 +131,7 @@ impl Worker {
             match message {
                 Message::Watch(message) => self.watched(message),
                 Message::Build(number, message) => self.built(number, message),
+                Message::Patched(number, result) => self.patched(number, result),
                 Message::Published { generation, at, migrate } => self.published(generation, at, migrate),
                 Message::Waits { generation, reason } => self.waits(generation, reason),
                 Message::NotMoved { generation, reason } => self.not_moved(generation, reason),
@@ -169,25 +184,35 @@ impl Worker {
         match verdict {
             Verdict::Unchanged { reason, lines } => {
                 // A build under way is of sources that are gone again.
-                if matches!(self.activity, Activity::Building { .. }) {
-                    self.activity = Activity::Idle;
-                }
+                self.rest();
                 self.lines = lines;
                 self.emit(EventKind::Skipped { reason, files });
             }
             Verdict::Swap { reason, .. } => {
-                self.start_build(Edit::of(&change, start.elapsed(), reason, self.sources.now.clone()));
+                self.apply(Edit::of(&change, start.elapsed(), reason, self.sources.now.clone()));
             }
         }
     }
 
     // -- compile --
 
+    /// Cancels what is compiled.
+    fn rest(&mut self) {
+        if matches!(self.activity, Activity::Building { .. } | Activity::Patching { .. }) {
+            self.activity = Activity::Idle;
+        }
+    }
+
     fn start_build(&mut self, edit: Edit) {
-        // Dropping a running build cancels it, before the next one wants cargo's lock.
-        self.activity = Activity::Idle;
+        // Before the next one wants cargo's lock.
+        self.rest();
         self.builds += 1;
         let number = self.builds;
+        let mut env = vec![(HOT_CRATE_VARIABLE.into(), OsString::from(&self.sources.project.crate_name))];
+        match self.base.prepare(&self.sources, &edit.sources, &self.settings.profile) {
+            Ok(variables) => env.extend(variables),
+            Err(reason) => self.tell_that_there_are_no_patches(reason),
+        }
         self.last_build = SystemTime::now();
         let Sources { project, toolchain, target_dir, .. } = &self.sources;
         let request = BuildRequest {
@@ -199,7 +224,7 @@ impl Worker {
             profile: self.settings.profile.clone(),
             target_dir: target_dir.clone(),
             features: self.settings.features.and(&project.config.features),
-            env: vec![(HOT_CRATE_VARIABLE.into(), OsString::from(&project.crate_name))],
+            env,
         };
         let inbox = self.wires.inbox.clone();
         let started = Instant::now();
@@ -298,22 +323,19 @@ impl Worker {
         }
         (edit.phases.stage, edit.phases.open, edit.phases.verify) = (passed.stage, passed.open, passed.verify);
         self.sources.read_inputs(&artifact.inputs, self.last_build, &mut edit.sources);
-        let before = match std::mem::replace(&mut self.activity, Activity::Idle) {
-            // One that still waits is superseded.
-            Activity::Waiting { before, .. } => before,
-            _ => self.built.take(),
-        };
-        self.built = Some(edit.sources.clone());
-        self.activity = Activity::Waiting {
-            generation,
-            edit,
-            warnings: artifact.warnings,
-            moves: passed.moves,
-            checked: Instant::now(),
-            waits_for: None,
-            reminded: false,
-            before,
-        };
+        self.next_base = None;
+        if self.settings.patch {
+            match self.base.failure(&self.sources) {
+                Some(reason) => self.tell_that_there_are_no_patches(reason),
+                None => {
+                    let (sources, image) = (edit.sources.clone(), passed.image.path().to_owned());
+                    self.next_base = Some(NextBase { generation, sources, image });
+                }
+            }
+        }
+        let (warnings, moves) = (artifact.warnings, passed.moves);
+        let offer = Offer { tier: Tier::Swap, functions: Vec::new(), warnings, moves };
+        self.wait_for_the_program(generation, edit, offer);
         let ready = Ready {
             publication: passed.publication,
             generation,
@@ -323,6 +345,25 @@ impl Worker {
             reason: None,
         };
         self.offer(ready);
+    }
+
+    /// The edit is checked; the program is about to be offered what came of it.
+    fn wait_for_the_program(&mut self, generation: u64, edit: Edit, offer: Offer) {
+        let before = match std::mem::replace(&mut self.activity, Activity::Idle) {
+            // One that still waits is superseded.
+            Activity::Waiting { before, .. } => before,
+            _ => self.built.take(),
+        };
+        self.built = Some(edit.sources.clone());
+        self.activity = Activity::Waiting {
+            generation,
+            edit,
+            offer,
+            checked: Instant::now(),
+            waits_for: None,
+            reminded: false,
+            before,
+        };
     }
 
     // -- faults --

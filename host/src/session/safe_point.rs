@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 
-use liveswap::state::registry;
+use liveswap::state::{KeptCell, registry};
 use liveswap::{AtRest, Cells};
 use parking_lot::Mutex;
 
-use super::ready::{bring_in, settle};
+use super::ready::{adopt, bring_in, settle};
 use super::{InForce, Message, Ready};
 use crate::events::EventKind;
 use crate::gate::Gate;
@@ -99,6 +99,29 @@ impl SafePoint {
             }
         }
         any
+    }
+
+    /// Holds the state for `then`, as the code in force lays it out and with that code's functions. Nothing new comes into
+    /// force meanwhile.
+    pub(crate) fn hold<R>(&self, state: impl AtRest, then: impl FnOnce(&mut [&mut KeptCell]) -> R) -> R {
+        let _one_at_a_time = self.passing.lock();
+        let libraries: Vec<_> = self.seats.iter().map(|seat| seat.in_force.clone()).collect();
+        let keepers = self.keepers.lock();
+        let (mut then, mut result) = (Some(then), None);
+        state.hold(Cells::new(), &mut |cells| {
+            hold_all(&keepers, cells, &mut |cells| {
+                let mut cells = cells.into_vec();
+                let (errors, _) = settle(&libraries, &mut cells);
+                self.complain(errors);
+                adopt(&libraries, &mut cells);
+                result = then.take().map(|then| then(&mut cells));
+            });
+        });
+        match then {
+            // A lock of the program's own has not called back: nothing is in hand.
+            Some(then) => then(&mut []),
+            None => result.expect("what the call gave"),
+        }
     }
 
     /// Tells of states that can't be moved, each once: the next safe point tries again.

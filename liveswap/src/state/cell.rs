@@ -29,7 +29,7 @@ pub struct KeptCell {
 }
 
 /// Frees memory of the given size and alignment.
-type Free = unsafe extern "C" fn(memory: *mut u8, size: usize, align: usize);
+pub type Free = unsafe extern "C" fn(memory: *mut u8, size: usize, align: usize);
 
 impl KeptCell {
     /// A cell under a name that is on the list already; it owns itself.
@@ -108,6 +108,17 @@ impl KeptCell {
         if self.is_registered {
             registry::update(&self.name, state);
         }
+    }
+
+    /// Exchanges the content for another of the same description, and gives the old one: its address, and the function
+    /// that frees it.
+    ///
+    /// # Safety
+    ///
+    /// `data` is a value of the type that the cell's description is of, in memory that `free` frees; the cell owns both
+    /// from here on, and the caller the old ones.
+    pub(super) unsafe fn exchange(&mut self, data: *mut u8, free: Free) -> (*mut u8, Free) {
+        (std::mem::replace(&mut self.data, data), std::mem::replace(&mut self.free, free))
     }
 
     /// Goes over to newer code of an equal layout: its destructors are called from here on. Nothing happens where the

@@ -51,7 +51,7 @@ unsafe fn drop_each(first: *mut u8, stride: usize, count: usize, drop: unsafe fn
 
 /// The state of a type that is moved as it is, or not at all, for `#[hot(opaque)]`.
 pub fn opaque_state<T>() -> &'static StateInfo {
-    const { &StateInfo { layout: opaque::<T>, drop: drop_many::<T>(), kind: StateKind::Whole } }
+    const { &StateInfo { layout: opaque::<T>, drop: drop_many::<T>(), kind: StateKind::Whole, snapshot: None } }
 }
 
 unsafe extern "C" fn fill<T, F: Fn() -> T + Copy>(

@@ -149,7 +149,7 @@ impl<T: HotState> Kept<T> {
 }
 
 impl<T> Kept<T> {
-    fn cell(&self) -> &KeptCell {
+    pub(super) fn cell(&self) -> &KeptCell {
         // SAFETY: made in `new`, alive until the drop of `self`; changed only through `&mut`.
         unsafe { self.cell.as_ref() }
     }

@@ -15,10 +15,12 @@
 
 mod at_rest;
 mod cell;
+mod foreign;
 mod glue;
 mod kept;
 mod parts;
 pub mod registry;
+pub mod snapshot;
 mod std_types;
 
 pub use at_rest::{AtRest, Cells, StateLock};
@@ -26,6 +28,9 @@ pub use cell::KeptCell;
 pub use glue::{AsOutcome, DefaultProbe, NoDefault, drop_many, fill_by, hook, opaque_state, with};
 pub use kept::{Kept, KeptError, OtherLayout};
 pub use parts::{MigrateError, Parts};
+pub use snapshot::{SnapshotCode, SnapshotError};
+pub use std_types::PointedTo;
+pub(crate) use std_types::state;
 
 use crate::guard::Ret;
 use crate::layout::{Describe, HotType};
@@ -47,6 +52,8 @@ pub struct StateInfo {
     pub drop: Option<DropMany>,
     /// What it is made of.
     pub kind: StateKind,
+    /// `#[hot(snapshot)]`: saves and restores values.
+    pub snapshot: Option<SnapshotCode>,
 }
 
 /// What a state is made of, and the functions for it.
@@ -252,6 +259,9 @@ pub struct SharedState {
 /// fails, the old value stands, whole, and the old code runs on.
 ///
 /// `#[hot(migrate = function)]` on the type, a `fn(&Parts) -> Result<Self, E>`, makes the whole value instead.
+///
+/// `#[hot(snapshot)]` on a type that is [`Kept`], with the feature `snapshot` and serde's `Serialize` and
+/// `Deserialize`: a host can save it and put it back, whatever the type has become; see `Kept::save`.
 ///
 /// ```
 /// use liveswap::{HotState, HotType};

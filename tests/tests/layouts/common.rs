@@ -4,8 +4,8 @@
 
 #![allow(dead_code, unused_imports)]
 
-pub use std::cell::{Cell, RefCell};
-pub use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
+pub use std::cell::{Cell, OnceCell, RefCell};
+pub use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 pub use std::fmt;
 pub use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 pub use std::rc::{self, Rc};

@@ -55,7 +55,7 @@ const PLAIN: &[(&str, &str)] = &[
     ("char", "char::from(b' ' + seed.number() as u8)"),
     ("Duration", "Duration::from_millis(seed.number())"),
 ];
-const SEQUENCES: &[&str] = &["Vec", "VecDeque", "Box<[]>", "[]"];
+const SEQUENCES: &[&str] = &["Vec", "VecDeque", "LinkedList", "Box<[]>", "[]"];
 const WRAPPERS: &[&str] = &["", "Option", "Box", "RefCell", "Mutex"];
 
 /// The two versions of a random type.

@@ -2,22 +2,6 @@
 
 use super::*;
 
-/// A part whose default is refused from a given number on.
-#[derive(HotType, HotState)]
-pub struct Limited(Counted);
-
-thread_local! {
-    static LEFT: Cell<u32> = const { Cell::new(0) };
-}
-
-impl Default for Limited {
-    fn default() -> Self {
-        assert!(LEFT.get() > 0, "no more of these");
-        LEFT.set(LEFT.get() - 1);
-        Limited(Counted::default())
-    }
-}
-
 mod narrow {
     use super::*;
 
@@ -240,6 +224,58 @@ mod types {
                 "Game: field `none: NoDefault` added, and its type has no `Default`; write `#[hot(default = …)]` before it",
             ]
         );
+    }
+}
+
+mod spoilt {
+    use super::*;
+
+    thread_local! {
+        static COMPARED: Cell<u32> = const { Cell::new(0) };
+    }
+
+    versions!(
+        {
+            #[derive(HotType, HotState)]
+            pub struct Shared { pub id: Counted }
+            #[derive(HotType, HotState, PartialEq, Eq, PartialOrd, Ord)]
+            pub struct Item { pub number: u8 }
+            #[derive(HotType, HotState)]
+            pub struct All { pub set: BTreeMap<Item, Rc<Shared>>, pub again: Rc<Shared> }
+        }
+        {
+            #[derive(HotType, HotState)]
+            pub struct Shared { pub new: Counted, pub id: Counted }
+            #[derive(HotType, HotState, PartialEq, Eq)]
+            pub struct Item { pub number: u16 }
+            #[derive(HotType, HotState)]
+            pub struct All { pub again: Rc<Shared>, pub set: BTreeMap<Item, Rc<Shared>> }
+            impl PartialOrd for Item {
+                fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> { Some(self.cmp(other)) }
+            }
+            impl Ord for Item {
+                fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                    COMPARED.set(COMPARED.get() + 1);
+                    assert!(COMPARED.get() <= 3, "the second time");
+                    self.number.cmp(&other.number)
+                }
+            }
+        }
+    );
+
+    #[test]
+    fn an_order_that_panics_the_second_time_only_loses_what_it_had() {
+        let again = Rc::new(old::Shared { id: Counted::new(1) });
+        let set = (0..3).map(|number| (old::Item { number }, again.clone())).collect();
+        let old = Box::into_raw(Box::new(old::All { set, again }));
+        let plan = Plan::new(old::All::state(), new::All::state()).unwrap();
+        // SAFETY: the plan is of these types, and the value is used by nobody else.
+        let Err(failure) = (unsafe { carry(&plan, old.cast()) }) else { panic!("its order panics") };
+        assert!(failure.is_spoilt && failure.text("All").ends_with("the second time"), "{}", failure.text("All"));
+        // SAFETY: only the memory is freed; what was in it is lost.
+        drop(unsafe { Box::from_raw(old.cast::<ManuallyDrop<old::All>>()) });
+        assert_eq!(live(), 2, "the shared content is lost with both its parts, and dropped by nobody");
+        LIVE.set(0);
     }
 }
 

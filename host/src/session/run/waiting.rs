@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::Worker;
 use crate::classify::LineMap;
-use crate::events::{EventKind, Stage, Tier};
+use crate::events::{EventKind, Stage};
 use crate::session::Ready;
-use crate::session::edit::Activity;
+use crate::session::edit::{Activity, Offer};
 
 /// How long a generation may wait for the safe point before the user is told.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -24,12 +24,12 @@ impl Worker {
     }
 
     pub(super) fn published(&mut self, generation: u64, at: Instant, migrate: Duration) {
+        self.base_is_in_force(generation);
         // One that was published when the next was already offered is not told of: the next one will be.
         if !matches!(&self.activity, Activity::Waiting { generation: waiting, .. } if *waiting == generation) {
             return;
         }
-        let Activity::Waiting { edit, warnings, moves, checked, .. } =
-            std::mem::replace(&mut self.activity, Activity::Idle)
+        let Activity::Waiting { edit, offer, checked, .. } = std::mem::replace(&mut self.activity, Activity::Idle)
         else {
             return;
         };
@@ -44,7 +44,8 @@ impl Worker {
             let path = self.sources.project.directory.clone();
             self.emit(EventKind::Started { generation, path, total_ms, watching, images });
         } else {
-            let (tier, reason, functions) = (Tier::Swap, edit.reason, Vec::new());
+            let Offer { tier, functions, warnings, moves } = offer;
+            let reason = edit.reason;
             self.emit(EventKind::Applied {
                 tier,
                 generation,
@@ -76,6 +77,7 @@ impl Worker {
             return;
         };
         self.built = before;
+        self.next_base = None;
         // The same artifact may be right for a state that has changed by then.
         self.last_artifact = None;
         self.generations -= 1;

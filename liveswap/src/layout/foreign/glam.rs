@@ -15,12 +15,13 @@ primitives!(
 mod tests {
     use glam::*;
 
-    use crate::HotType;
     use crate::layout::Kind;
+    use crate::state::StateKind;
+    use crate::{HotState, HotType};
 
-    fn measured<T: HotType>(name: &str) {
+    fn measured<T: HotState>(name: &str) {
         let info = T::info();
-        assert!(matches!(info.kind, Kind::Primitive), "{name}");
+        assert!(matches!((&info.kind, &T::state().kind), (Kind::Primitive, StateKind::Whole)), "{name}");
         let full = (info.name)();
         assert!(full.starts_with("glam::") && full.ends_with(&format!("::{name}")), "{full}");
         assert_eq!((info.size, info.align), (size_of::<T>(), align_of::<T>()), "{name}");

@@ -15,10 +15,10 @@ mod tests {
 
     use indexmap::{IndexMap, IndexSet};
 
-    use crate::HotType;
+    use crate::HotState;
     use crate::layout::Kind;
 
-    fn over<T: HotType>() -> Vec<&'static str> {
+    fn over<T: HotState>() -> Vec<&'static str> {
         assert_eq!(T::info().size, size_of::<T>());
         match T::info().kind {
             Kind::Over(types) => types.iter().map(|describe| (describe().name)()).collect(),

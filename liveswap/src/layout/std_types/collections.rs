@@ -10,10 +10,10 @@ use crate::layout::{HotType, Kind, opaque};
 
 primitives!(String, OsString, CString, PathBuf, RandomState, DefaultHasher);
 
-without_size!([] str, Kind::Primitive);
-without_size!([] Path, Kind::Primitive);
-without_size!([] OsStr, Kind::Primitive);
-without_size!([] CStr, Kind::Primitive);
+whole_without_size!([] str, Kind::Primitive);
+whole_without_size!([] Path, Kind::Primitive);
+whole_without_size!([] OsStr, Kind::Primitive);
+whole_without_size!([] CStr, Kind::Primitive);
 without_size!([T: HotType] [T], Kind::Over(&[T::info]));
 described!([T: HotType, const N: usize] [T; N], Kind::Over(&[T::info]));
 
@@ -24,9 +24,10 @@ over!(
 // Hashers are part of a map's layout.
 described!([K: HotType, V: HotType, S] HashMap<K, V, S>, Kind::Over(&[K::info, V::info, opaque::<S>]));
 described!([T: HotType, S] HashSet<T, S>, Kind::Over(&[T::info, opaque::<S>]));
-described!([H] BuildHasherDefault<H>, Kind::Over(&[]));
+whole!([H] BuildHasherDefault<H>, Kind::Over(&[]));
 
-described!(
+// What is borrowed stays where it is.
+whole!(
     ['a, B: HotType + ToOwned<Owned: HotType> + ?Sized] Cow<'a, B>,
     Kind::Over(&[B::info, <B::Owned as HotType>::info])
 );

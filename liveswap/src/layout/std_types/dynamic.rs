@@ -15,10 +15,10 @@ use crate::layout::{HotType, Kind};
 macro_rules! dynamic {
     ($([$($parameter:ident)?] $trait:path),* $(,)?) => {
         $(
-            without_size!(['l, $($parameter: HotType)?] dyn $trait + 'l, Kind::Over(&[$($parameter::info)?]));
-            without_size!(['l, $($parameter: HotType)?] dyn $trait + Send + 'l, Kind::Over(&[$($parameter::info)?]));
-            without_size!(['l, $($parameter: HotType)?] dyn $trait + Sync + 'l, Kind::Over(&[$($parameter::info)?]));
-            without_size!(['l, $($parameter: HotType)?] dyn $trait + Send + Sync + 'l, Kind::Over(&[$($parameter::info)?]));
+            whole_without_size!(['l, $($parameter: HotType)?] dyn $trait + 'l, Kind::Over(&[$($parameter::info)?]));
+            whole_without_size!(['l, $($parameter: HotType)?] dyn $trait + Send + 'l, Kind::Over(&[$($parameter::info)?]));
+            whole_without_size!(['l, $($parameter: HotType)?] dyn $trait + Sync + 'l, Kind::Over(&[$($parameter::info)?]));
+            whole_without_size!(['l, $($parameter: HotType)?] dyn $trait + Send + Sync + 'l, Kind::Over(&[$($parameter::info)?]));
         )*
     };
 }

@@ -21,7 +21,7 @@ macro_rules! functions {
     };
     (@each $parameters:tt $($ty:ty),*) => { $(functions!(@one $parameters $ty);)* };
     (@one [$($parameter:ident),*] $ty:ty) => {
-        described!([R: HotType, $($parameter: HotType),*] $ty, Kind::Over(&[R::info, $($parameter::info),*]));
+        whole!([R: HotType, $($parameter: HotType),*] $ty, Kind::Over(&[R::info, $($parameter::info),*]));
     };
 }
 
@@ -45,7 +45,7 @@ macro_rules! closures {
     };
     (@each $behind:tt $by_value:tt $($ty:ty),*) => { $(closures!(@one $behind $by_value $ty);)* };
     (@one [$($behind:ident)*] [$($by_value:ident)*] $ty:ty) => {
-        without_size!(
+        whole_without_size!(
             ['l, R: HotType, $($behind: HotType + ?Sized,)* $($by_value: HotType),*] $ty,
             Kind::Over(&[R::info, $($behind::info,)* $($by_value::info),*])
         );
@@ -58,7 +58,7 @@ closures!([] [] () [] [A] (A) [] [A B] (A, B) [] [A B C] (A, B, C) [] [A B C D] 
 macro_rules! borrowing {
     ($([$($behind:ident)*] [$($by_value:ident)*] ($($argument:ty),*))*) => {
         $(
-            described!(
+            whole!(
                 [R: HotType, $($behind: HotType + ?Sized,)* $($by_value: HotType),*] fn($($argument),*) -> R,
                 Kind::Over(&[R::info, $($behind::info,)* $($by_value::info),*])
             );

@@ -5,7 +5,13 @@ use std::num::{NonZero, Saturating, Wrapping};
 use std::ops::{Bound, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 use std::sync::atomic;
 
-primitives!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64, bool, char);
+use crate::layout::Kind;
+
+macro_rules! numbers {
+    ($($ty:ty),*) => { $(described!([] $ty, Kind::Primitive);)* };
+}
+
+numbers!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64, bool, char);
 
 primitives!(
     NonZero<u8>,
@@ -49,6 +55,8 @@ primitives!(
 );
 
 over!(
-    [T] Wrapping<T>, [T] Saturating<T>, [T] Reverse<T>, [T] Bound<T>, [T] Range<T>, [T] RangeInclusive<T>,
-    [T] RangeFrom<T>, [T] RangeTo<T>, [T] RangeToInclusive<T>, [T] atomic::AtomicPtr<T>,
+    [T] Wrapping<T>, [T] Saturating<T>, [T] Reverse<T>, [T] Bound<T>, [T] Range<T>, [T] RangeFrom<T>, [T] RangeTo<T>,
+    [T] RangeToInclusive<T>,
 );
+// How far an inclusive range has got is its secret.
+whole_over!([T] RangeInclusive<T>, [T] atomic::AtomicPtr<T>);

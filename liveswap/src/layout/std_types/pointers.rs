@@ -8,14 +8,12 @@ use std::sync::{self, Arc};
 use crate::layout::{HotType, Kind};
 
 macro_rules! pointers {
-    ($([$($lifetime:tt)*] $ty:ty),* $(,)?) => {
-        $(described!([$($lifetime)* T: HotType + ?Sized] $ty, Kind::Over(&[T::info]));)*
+    ($how:ident: $([$($lifetime:tt)*] $ty:ty),* $(,)?) => {
+        $($how!([$($lifetime)* T: HotType + ?Sized] $ty, Kind::Over(&[T::info]));)*
     };
 }
 
-pointers!(
-    ['a,] &'a T, ['a,] &'a mut T, [] *const T, [] *mut T, [] NonNull<T>,
-    [] Box<T>, [] Rc<T>, [] rc::Weak<T>, [] Arc<T>, [] sync::Weak<T>,
-);
-
-over!([P] Pin<P>);
+pointers!(described: [] Box<T>, [] Rc<T>, [] rc::Weak<T>, [] Arc<T>, [] sync::Weak<T>);
+// What these lead to stays where it is.
+pointers!(whole: ['a,] &'a T, ['a,] &'a mut T, [] *const T, [] *mut T, [] NonNull<T>);
+whole_over!([P] Pin<P>);

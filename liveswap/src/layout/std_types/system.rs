@@ -45,13 +45,13 @@ primitives!(
     process::Stdio,
 );
 
-over!([T] io::Cursor<T>, [R] io::BufReader<R>);
+whole_over!([T] io::Cursor<T>, [R] io::BufReader<R>);
 // Writers demand their trait in the type itself.
-described!(
+whole!(
     [W: HotType + io::Write] io::BufWriter<W>,
     Kind::Over(&[W::info])
 );
-described!(
+whole!(
     [W: HotType + io::Write] io::LineWriter<W>,
     Kind::Over(&[W::info])
 );

@@ -1,4 +1,4 @@
-//! Each type of std that is described: that it is, and over what.
+//! Each type of std that is described: that it is, over what, and that it can be kept as state.
 
 use std::any::{Any, type_name};
 use std::borrow::Cow;
@@ -12,12 +12,14 @@ use std::sync::atomic::*;
 use std::sync::{self, Arc, LazyLock, Mutex, OnceLock, RwLock, mpsc};
 use std::{io, net, ops, process, thread, time};
 
-use crate::HotType;
-use crate::layout::Kind;
+use crate::layout::{Kind, equal};
+use crate::{HotState, HotType};
 
-/// What a description says of a sized type is what the compiler says of it.
-fn assert_measured<T: HotType>() {
+/// What a description says of a sized type is what the compiler says of it; and the type can be kept as state.
+fn assert_measured<T: HotState>() {
     let info = T::info();
+    assert!(equal(T::state().layout, T::info), "{}", type_name::<T>());
+    assert_eq!(T::state().drop.is_some(), std::mem::needs_drop::<T>(), "{}", type_name::<T>());
     assert_eq!((info.name)(), type_name::<T>());
     assert_eq!((info.size, info.align, info.repr), (size_of::<T>(), align_of::<T>(), ""), "{}", type_name::<T>());
 }
@@ -54,6 +56,7 @@ macro_rules! behind_pointers {
         $(
             assert_eq!(over::<$ty>(), [$(type_name::<$of>()),*] as [&str; _], stringify!($ty));
             over!(Box<$ty> = [$ty], Arc<$ty> = [$ty], Rc<$ty> = [$ty], &$ty = [$ty], &mut $ty = [$ty]);
+            over!(rc::Weak<$ty> = [$ty], sync::Weak<$ty> = [$ty]);
             assert_eq!(<Box<$ty>>::info().size, 2 * size_of::<usize>(), "a pointer, and a length or a vtable");
         )*
     };

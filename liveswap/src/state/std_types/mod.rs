@@ -1,10 +1,16 @@
-//! The standard library's types as state.
+//! The standard library's types as state: those that have parts. What is moved as it is says so where it is described,
+//! in `layout`.
 
-mod maps;
-mod sequences;
+mod enums;
+pub(super) mod maps;
+mod pointers;
+pub(super) mod sequences;
+pub(super) mod sets;
 mod shared;
 mod values;
 mod wrappers;
+
+pub use pointers::PointedTo;
 
 /// Implements `HotState` for a type.
 macro_rules! state {
@@ -17,6 +23,7 @@ macro_rules! state {
                         layout: <Self as $crate::HotType>::info,
                         drop: $crate::state::drop_many::<Self>(),
                         kind: $kind,
+                        snapshot: None,
                     }
                 }
             }

@@ -1,9 +1,8 @@
-//! Values of one type: vectors, arrays, queues and sets.
+//! Values of one type that stand in a row: vectors, arrays and queues.
 
 use std::alloc::{self, Layout};
-use std::collections::{BTreeSet, BinaryHeap, HashSet, VecDeque};
-use std::hash::{BuildHasher, Hash};
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::collections::VecDeque;
+use std::mem::MaybeUninit;
 use std::ptr;
 
 use super::state;
@@ -11,7 +10,7 @@ use crate::guard::{Ret, guard};
 use crate::state::{HotState, Reading, SequenceState, StateKind};
 
 /// Memory as a vector of that capacity has it; null where there is none.
-unsafe fn reserve<T>(count: usize) -> *mut u8 {
+pub(super) unsafe fn reserve<T>(count: usize) -> *mut u8 {
     let Ok(layout) = Layout::array::<T>(count) else { return ptr::null_mut() };
     if layout.size() == 0 {
         return ptr::without_provenance_mut(layout.align());
@@ -20,7 +19,7 @@ unsafe fn reserve<T>(count: usize) -> *mut u8 {
     unsafe { alloc::alloc(layout) }
 }
 
-unsafe fn give_back<T>(elements: *mut u8, count: usize) {
+pub(super) unsafe fn give_back<T>(elements: *mut u8, count: usize) {
     // SAFETY: memory of `reserve`, whose elements are gone: as elements of `MaybeUninit`, none is dropped.
     drop(unsafe { vector::<MaybeUninit<T>>(elements, count) });
 }
@@ -36,7 +35,7 @@ unsafe fn vector<T>(elements: *mut u8, count: usize) -> Vec<T> {
 }
 
 /// A type that is made of a vector without looking at its elements.
-trait OfVec<T> {
+pub(in crate::state) trait OfVec<T> {
     fn of_vec(elements: Vec<T>) -> Self;
 }
 
@@ -65,7 +64,7 @@ unsafe extern "C" fn build<S: OfVec<T>, T>(to: *mut u8, elements: *mut u8, count
 }
 
 /// A sequence of elements that stand in a row.
-trait Row<T>: OfVec<T> {
+pub(in crate::state) trait Row<T>: OfVec<T> {
     fn first(&mut self) -> *mut T;
     fn count(&self) -> usize;
     /// Frees the memory of a sequence whose elements are gone.
@@ -137,7 +136,7 @@ unsafe fn release<S: Row<T>, T>(value: *mut u8) {
     unsafe { value.cast::<S>().read().free() };
 }
 
-const fn row<S: Row<T>, T: HotState>() -> StateKind {
+pub(in crate::state) const fn row<S: Row<T>, T: HotState>() -> StateKind {
     StateKind::Sequence(SequenceState {
         element: T::state,
         fixed: None,
@@ -152,7 +151,6 @@ const fn row<S: Row<T>, T: HotState>() -> StateKind {
 
 state!([T: HotState] Vec<T>, row::<Vec<T>, T>());
 state!([T: HotState] VecDeque<T>, row::<VecDeque<T>, T>());
-state!([T: HotState] Box<[T]>, row::<Box<[T]>, T>());
 
 unsafe fn array_first(value: *mut u8) -> *mut u8 {
     value
@@ -179,146 +177,3 @@ state!([T: HotState, const N: usize] [T; N], StateKind::Sequence(SequenceState {
     rehearse: None,
     build: array_build,
 }));
-
-/// A sequence whose elements have their own order.
-trait Set<T> {
-    fn count(&self) -> usize;
-    fn each(&self, visit: &mut dyn FnMut(*const T));
-    fn take_all(self, take: &mut dyn FnMut(T));
-    /// Adds an element; false where its like is there.
-    fn add(&mut self, element: T) -> bool;
-    fn empty() -> Self;
-}
-
-impl<T: Eq + Hash, S: BuildHasher + Default> Set<T> for HashSet<T, S> {
-    fn count(&self) -> usize {
-        self.len()
-    }
-
-    fn each(&self, visit: &mut dyn FnMut(*const T)) {
-        self.iter().for_each(|element| visit(element));
-    }
-
-    fn take_all(self, take: &mut dyn FnMut(T)) {
-        self.into_iter().for_each(take);
-    }
-
-    fn add(&mut self, element: T) -> bool {
-        self.insert(element)
-    }
-
-    fn empty() -> Self {
-        HashSet::default()
-    }
-}
-
-impl<T: Ord> Set<T> for BTreeSet<T> {
-    fn count(&self) -> usize {
-        self.len()
-    }
-
-    fn each(&self, visit: &mut dyn FnMut(*const T)) {
-        self.iter().for_each(|element| visit(element));
-    }
-
-    fn take_all(self, take: &mut dyn FnMut(T)) {
-        self.into_iter().for_each(take);
-    }
-
-    fn add(&mut self, element: T) -> bool {
-        self.insert(element)
-    }
-
-    fn empty() -> Self {
-        BTreeSet::new()
-    }
-}
-
-impl<T: Ord> Set<T> for BinaryHeap<T> {
-    fn count(&self) -> usize {
-        self.len()
-    }
-
-    fn each(&self, visit: &mut dyn FnMut(*const T)) {
-        self.iter().for_each(|element| visit(element));
-    }
-
-    fn take_all(self, take: &mut dyn FnMut(T)) {
-        self.into_iter().for_each(take);
-    }
-
-    fn add(&mut self, element: T) -> bool {
-        self.push(element);
-        true
-    }
-
-    fn empty() -> Self {
-        BinaryHeap::new()
-    }
-}
-
-unsafe fn set_len<S: Set<T>, T>(value: *const u8) -> usize {
-    // SAFETY: the host gives a value of this type, which nobody else uses.
-    unsafe { &*value.cast::<S>() }.count()
-}
-
-unsafe fn set_each<S: Set<T>, T>(value: *mut u8, to: *mut *mut u8) {
-    let mut place = to;
-    // SAFETY: as above, and there is room for as many addresses as elements.
-    unsafe { &*value.cast::<S>() }.each(&mut |element| unsafe {
-        place.write(element.cast_mut().cast());
-        place = place.add(1);
-    });
-}
-
-unsafe fn set_drain<S: Set<T>, T>(value: *mut u8, to: *mut u8) {
-    let mut place = to.cast::<T>();
-    // SAFETY: the host gives the set away, and room for its elements.
-    unsafe { value.cast::<S>().read() }.take_all(&mut |element| unsafe {
-        place.write(element);
-        place = place.add(1);
-    });
-}
-
-/// As `build`, of values that are not dropped, so that a panic in `Hash`, `Eq` or `Ord` takes nothing away.
-unsafe extern "C" fn set_rehearse<Trial: Set<ManuallyDrop<T>>, T>(elements: *mut u8, count: usize) -> Ret<bool> {
-    guard(move || {
-        let elements = elements.cast::<ManuallyDrop<T>>();
-        let mut trial = Trial::empty();
-        // SAFETY: the host gives that many elements in a row; these copies are looked at and never dropped.
-        (0..count).all(|number| trial.add(unsafe { elements.add(number).read() }))
-    })
-}
-
-unsafe extern "C" fn set_build<S: Set<T>, T>(to: *mut u8, elements: *mut u8, count: usize) -> Ret<()> {
-    guard(move || {
-        // After the rehearsal nothing panics, unless `Hash`, `Eq` or `Ord` answer otherwise than before. Then only the
-        // element on the way is dropped; the host is told.
-        let mut set = ManuallyDrop::new(S::empty());
-        // SAFETY: the host gives memory of `reserve` that it has filled, and room for this type.
-        unsafe {
-            for number in 0..count {
-                set.add(elements.cast::<T>().add(number).read());
-            }
-            give_back::<T>(elements, count);
-            to.cast::<ManuallyDrop<S>>().write(set);
-        }
-    })
-}
-
-const fn scattered<S: Set<T>, Trial: Set<ManuallyDrop<T>>, T: HotState>() -> StateKind {
-    StateKind::Sequence(SequenceState {
-        element: T::state,
-        fixed: None,
-        len: set_len::<S, T>,
-        reading: Reading::Scattered { each: set_each::<S, T>, drain: set_drain::<S, T> },
-        reserve: reserve::<T>,
-        give_back: give_back::<T>,
-        rehearse: Some(set_rehearse::<Trial, T>),
-        build: set_build::<S, T>,
-    })
-}
-
-state!([T: HotState + Eq + Hash, S: BuildHasher + Default] HashSet<T, S>, scattered::<HashSet<T, S>, HashSet<ManuallyDrop<T>, S>, T>());
-state!([T: HotState + Ord] BTreeSet<T>, scattered::<BTreeSet<T>, BTreeSet<ManuallyDrop<T>>, T>());
-state!([T: HotState + Ord] BinaryHeap<T>, scattered::<BinaryHeap<T>, BinaryHeap<ManuallyDrop<T>>, T>());

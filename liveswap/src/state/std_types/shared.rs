@@ -1,15 +1,14 @@
 //! Counted references.
 
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::rc::{self, Rc};
 use std::sync::{self, Arc};
 
-use super::state;
 use crate::state::{HotState, SharedState, StateKind};
 
 macro_rules! counted {
     ($module:ident, $strong:ident, $weak:path) => {
-        mod $module {
+        pub(super) mod $module {
             use super::*;
             use $weak as Weak;
 
@@ -56,7 +55,7 @@ macro_rules! counted {
                     Weak::new()
                 } else {
                     // SAFETY: as above; the reference that is borrowed here is not given up.
-                    let strong = std::mem::ManuallyDrop::new(unsafe { $strong::from_raw(content.cast::<T>().cast_const()) });
+                    let strong = ManuallyDrop::new(unsafe { $strong::from_raw(content.cast::<T>().cast_const()) });
                     $strong::downgrade(&strong)
                 };
                 // SAFETY: `to` is room for a weak reference.
@@ -82,27 +81,31 @@ macro_rules! counted {
                 }
             }
 
-            state!([T: HotState] $strong<T>, StateKind::Shared(SharedState {
-                content: T::state,
-                is_weak: false,
-                address: address::<T>,
-                counts: counts::<T>,
-                allocate: allocate::<T>,
-                write: write::<T>,
-                drop_empty: never,
-                give_up: give_up::<T>,
-            }));
+            pub(in super::super) const fn strong<T: HotState>() -> StateKind {
+                StateKind::Shared(SharedState {
+                    content: T::state,
+                    is_weak: false,
+                    address: address::<T>,
+                    counts: counts::<T>,
+                    allocate: allocate::<T>,
+                    write: write::<T>,
+                    drop_empty: never,
+                    give_up: give_up::<T>,
+                })
+            }
 
-            state!([T: HotState] Weak<T>, StateKind::Shared(SharedState {
-                content: T::state,
-                is_weak: true,
-                address: weak_address::<T>,
-                counts: weak_counts::<T>,
-                allocate: allocate::<T>,
-                write: write_weak::<T>,
-                drop_empty: drop_empty::<T>,
-                give_up: give_up::<T>,
-            }));
+            pub(in super::super) const fn weak<T: HotState>() -> StateKind {
+                StateKind::Shared(SharedState {
+                    content: T::state,
+                    is_weak: true,
+                    address: weak_address::<T>,
+                    counts: weak_counts::<T>,
+                    allocate: allocate::<T>,
+                    write: write_weak::<T>,
+                    drop_empty: drop_empty::<T>,
+                    give_up: give_up::<T>,
+                })
+            }
         }
     };
 }

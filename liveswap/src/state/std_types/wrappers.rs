@@ -1,17 +1,19 @@
 //! Wrappers around one value or none.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use std::cmp::Reverse;
-use std::mem::{ManuallyDrop, MaybeUninit};
-use std::num::Wrapping;
+use std::mem::MaybeUninit;
+use std::num::{Saturating, Wrapping};
+use std::panic::AssertUnwindSafe;
 use std::ptr;
+use std::sync::mpsc::SendError;
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 
 use super::state;
 use crate::state::{HotState, InsideState, StateKind};
 
 /// A wrapper type, as seen by the functions below.
-trait Wrapper<T> {
+pub(super) trait Wrapper<T> {
     /// The content's address; null where there is none.
     fn inside(&mut self) -> *mut T;
     /// Wraps it.
@@ -46,7 +48,7 @@ unsafe fn release<W: Wrapper<T>, T>(value: *mut u8) {
     unsafe { W::release(value.cast()) };
 }
 
-const fn kind<W: Wrapper<T>, T: HotState>(may_be_empty: bool) -> StateKind {
+pub(super) const fn kind<W: Wrapper<T>, T: HotState>(may_be_empty: bool) -> StateKind {
     StateKind::Inside(InsideState {
         content: T::state,
         may_be_empty,
@@ -81,11 +83,15 @@ fn full<T>(content: Option<T>) -> T {
 
 wrappers!(
     Option<T>, true, |option| option.as_mut().map_or(ptr::null_mut(), ptr::from_mut), |content| content;
+    OnceCell<T>, true, |cell| cell.get_mut().map_or(ptr::null_mut(), ptr::from_mut), |content| {
+        content.map_or_else(OnceCell::new, OnceCell::from)
+    };
     OnceLock<T>, true, |cell| cell.get_mut().map_or(ptr::null_mut(), ptr::from_mut), |content| {
         content.map_or_else(OnceLock::new, OnceLock::from)
     };
     Cell<T>, false, |cell| cell.as_ptr(), |content| Cell::new(full(content));
     RefCell<T>, false, |cell| cell.as_ptr(), |content| RefCell::new(full(content));
+    UnsafeCell<T>, false, |cell| cell.get(), |content| UnsafeCell::new(full(content));
     // A lock that a panic has poisoned comes out whole: what is inside was looked at and moved.
     Mutex<T>, false, |lock| ptr::from_mut(lock.get_mut().unwrap_or_else(PoisonError::into_inner)), |content| {
         Mutex::new(full(content))
@@ -94,8 +100,10 @@ wrappers!(
         RwLock::new(full(content))
     };
     Wrapping<T>, false, |wrapping| ptr::from_mut(&mut wrapping.0), |content| Wrapping(full(content));
+    Saturating<T>, false, |saturating| ptr::from_mut(&mut saturating.0), |content| Saturating(full(content));
     Reverse<T>, false, |reverse| ptr::from_mut(&mut reverse.0), |content| Reverse(full(content));
-    ManuallyDrop<T>, false, |value| ptr::from_mut(&mut **value), |content| ManuallyDrop::new(full(content));
+    AssertUnwindSafe<T>, false, |asserted| ptr::from_mut(&mut asserted.0), |content| AssertUnwindSafe(full(content));
+    SendError<T>, false, |error| ptr::from_mut(&mut error.0), |content| SendError(full(content));
 );
 
 impl<T> Wrapper<T> for Box<T> {
@@ -112,5 +120,3 @@ impl<T> Wrapper<T> for Box<T> {
         drop(unsafe { value.cast::<Box<MaybeUninit<T>>>().read() });
     }
 }
-
-state!([T: HotState] Box<T>, kind::<Box<T>, T>(false));

@@ -14,6 +14,15 @@ struct Game {
     both: (u8, Described),
 }
 
+trait Drawn {}
+
+#[derive(HotType, HotState)]
+struct Pointers {
+    boxed: Box<Described>,
+    slice: std::sync::Arc<[Described]>,
+    dynamic: Box<dyn Drawn>,
+}
+
 #[derive(HotType, HotState)]
 enum Event {
     Foreign(Foreign),

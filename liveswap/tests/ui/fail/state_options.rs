@@ -64,6 +64,24 @@ struct OnTheType {
 }
 
 #[derive(HotType, HotState)]
+#[hot(snapshot = "file")]
+struct SnapshotWithValue {
+    n: u32,
+}
+
+#[derive(HotType, HotState)]
+#[hot(snapshot, snapshot)]
+struct SnapshotTwice {
+    n: u32,
+}
+
+#[derive(HotType, HotState)]
+struct SnapshotOfAField {
+    #[hot(snapshot)]
+    n: u32,
+}
+
+#[derive(HotType, HotState)]
 enum OnTheVariant {
     #[hot(with = made)]
     A(u8),

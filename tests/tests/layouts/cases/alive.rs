@@ -12,6 +12,19 @@ macro_rules! debug {
     };
 }
 
+/// A trait with these methods, whose objects show themselves by `seen`, before the rest of a version.
+macro_rules! objects {
+    ($methods:literal, $rest:literal) => {
+        concat!(
+            "#[liveswap::hot] pub trait Label { ",
+            $methods,
+            " }\npub struct Held(Counted);\nimpl Label for Held { fn number(&self) -> u32 { self.0.label() } }\n\
+             impl fmt::Debug for dyn Label { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write!(f, \"{}\", self.seen()) } }\n",
+            $rest
+        )
+    };
+}
+
 pub fn cases() -> Vec<Spec> {
     vec![
         case("connection",
@@ -32,6 +45,18 @@ pub fn cases() -> Vec<Spec> {
             "{ let inside = counted(10); State { call: Box::new(move |n| n + inside.label() as u8), n: 1 } }")
             .moved(&["State: field `new: u8` added", "State: field `n`: `u8` -> `u16`"], "new 11")
             .back(&["State: field `n`: `u16` -> `u8`", "State: field `new: u8` removed"], "11"),
+        // The objects keep the code that made them.
+        case("trait_objects",
+            objects!("fn number(&self) -> u32; fn seen(&self) -> u32 { self.number() }", "struct State { a: Box<dyn Label>, b: Vec<Rc<dyn Label>>, c: Option<rc::Weak<dyn Label>>, d: Box<dyn std::any::Any>, n: u8 }"),
+            objects!("fn number(&self) -> u32; fn seen(&self) -> u32 { 2 * self.number() }", "struct State { n: u16, b: VecDeque<Rc<dyn Label>>, a: Option<Box<dyn Label>>, c: Option<rc::Weak<dyn Label>> }"),
+            "{ let one: Rc<dyn Label> = Rc::new(Held(counted(2))); State { a: Box::new(Held(counted(1))), c: Some(Rc::downgrade(&one)), b: vec![one.clone(), one], d: Box::new(counted(3)), n: 1 } }")
+            .moved(&["State: field `n`: `u8` -> `u16`", "State: field `b`: `Vec<Rc<dyn Label>>` -> `VecDeque<Rc<dyn Label>>`", "State: field `a`: `Box<dyn Label>` -> `Option<Box<dyn Label>>`", "State: field `d: Box<dyn Any>` removed"], "State { n: 1, b: [2, 2], a: Some(1), c: Some((Weak)) }")
+            .back_refused(&["State: field `d: Box<dyn Any>` added, and its type has no `Default`; write `#[hot(default = …)]` before it"]),
+        case("a_changed_trait",
+            objects!("fn number(&self) -> u32; fn seen(&self) -> u32 { self.number() }", "struct State { a: Box<dyn Label> }"),
+            objects!("fn loud(&self) -> bool { true } fn number(&self) -> u32; fn seen(&self) -> u32 { self.number() }", "struct State { a: Box<dyn Label> }"),
+            "State { a: Box::new(Held(counted(1))) }")
+            .refused(&["State: field `a`: `Box<dyn Label>` -> `Box<dyn Label>`: no way from one to the other (Label: method `loud` added)"]),
         case("thread",
             concat!("#[derive(HotType, HotState)] pub struct State { go: std::sync::mpsc::Sender<u8>, thread: RefCell<Option<std::thread::JoinHandle<u8>>>, n: u8 }", debug!("write!(f, \"{}\", self.thread.borrow().as_ref().map_or(true, |thread| !thread.is_finished()))")),
             concat!("#[derive(HotType, HotState)] pub struct State { n: u16, thread: RefCell<Option<std::thread::JoinHandle<u8>>>, go: std::sync::mpsc::Sender<u8> }", debug!("let _ = self.go.send(7); write!(f, \"{:?}\", self.thread.take().map(|thread| thread.join().unwrap()))")),

@@ -4,6 +4,8 @@
 //! file that is mapped must not be written over. The copies stay until the process ends: debuggers and backtraces read
 //! them. The directory belongs to this process alone and is readable by its owner only.
 
+mod soname;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -59,8 +61,8 @@ impl StagingArea {
         let stem = artifact.file_stem().unwrap_or_default().to_string_lossy();
         let extension = artifact.extension().unwrap_or_default().to_string_lossy();
         let to = self.directory()?.join(format!("{stem}-{number}.{extension}"));
-        match fs::copy(artifact, &to) {
-            Ok(_) => Ok(to),
+        match fs::copy(artifact, &to).and_then(|_| soname::make_unique(&to)) {
+            Ok(()) => Ok(to),
             Err(source) => {
                 // What was written before the disk was full is of no use; it may not exist at all.
                 let _ = fs::remove_file(&to);

@@ -1,0 +1,316 @@
+//! Building a patch: one call of rustc, without cargo.
+//!
+//! What the crate was compiled with was noted when its base was built (see `wrapper/program.rs`), so features, cfgs,
+//! dependencies and environment are those that cargo decided. The patch takes the standard library from the base, where
+//! it is linked in: rustc is shown a sysroot without the shared one.
+//! Life cycle: [`start`] spawns rustc and a thread that follows it; dropping the [`PatchBuild`] kills it.
+//! Synchronisation: that of [`super::child`].
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::CompileError;
+use super::child::Child;
+use super::messages::End;
+use crate::project::Toolchain;
+
+/// How a crate of the base was compiled.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Noted {
+    /// The compiler.
+    pub rustc: PathBuf,
+    /// Where it ran.
+    pub directory: PathBuf,
+    /// rustc's arguments, as cargo gave them.
+    pub arguments: Vec<OsString>,
+    /// The variables of the build.
+    pub variables: Vec<(OsString, OsString)>,
+}
+
+impl Noted {
+    /// Reads the wrapper's note.
+    ///
+    /// # Errors
+    ///
+    /// There is none: the crate was not built as a base.
+    pub fn read(file: &Path) -> io::Result<Noted> {
+        let text = fs::read(file)?;
+        let mut noted = Noted::default();
+        for word in text.split(|byte| *byte == 0) {
+            let Some(equals) = word.iter().position(|byte| *byte == b'=') else { continue };
+            let value = os_string(&word[equals + 1..]);
+            match &word[..equals] {
+                b"rustc" => noted.rustc = value.into(),
+                b"directory" => noted.directory = value.into(),
+                b"argument" => noted.arguments.push(value),
+                b"variable" => noted.variables.extend(pair(&word[equals + 1..])),
+                _ => {}
+            }
+        }
+        Ok(noted)
+    }
+
+    /// The root of the crate, from where rustc ran.
+    pub fn root(&self) -> Option<&Path> {
+        let is_root = |argument: &&OsString| Path::new(argument).extension().is_some_and(|extension| extension == "rs");
+        self.arguments.iter().find(is_root).map(Path::new)
+    }
+
+    /// The arguments that a patch shares with its crate: what the code means, and how it is compiled; not where it goes.
+    fn shared(&self) -> Vec<OsString> {
+        const CODEGEN: [&str; 8] = [
+            "opt-level",
+            "overflow-checks",
+            "debug-assertions",
+            "target-cpu",
+            "target-feature",
+            "linker",
+            "link-arg",
+            "panic",
+        ];
+        let mut shared = Vec::new();
+        let mut arguments = self.arguments.iter();
+        while let Some(argument) = arguments.next() {
+            let text = argument.to_str().unwrap_or_default();
+            match text {
+                "--extern" | "--cfg" | "--check-cfg" | "-L" | "-l" | "--target" | "--edition" => {
+                    shared.push(argument.clone());
+                    shared.extend(arguments.next().cloned());
+                }
+                "-C" => {
+                    let Some(value) = arguments.next() else { break };
+                    if CODEGEN.iter().any(|name| value.to_str().is_some_and(|value| value.starts_with(name))) {
+                        shared.extend([argument.clone(), value.clone()]);
+                    }
+                }
+                "-Z" => shared.extend([Some(argument), arguments.next()].into_iter().flatten().cloned()),
+                _ if text.starts_with("--edition=") || text.starts_with("-Z") => shared.push(argument.clone()),
+                _ => {
+                    let codegen = text.strip_prefix("-C");
+                    if codegen.is_some_and(|value| CODEGEN.iter().any(|name| value.starts_with(name))) {
+                        shared.push(argument.clone());
+                    }
+                }
+            }
+        }
+        shared
+    }
+}
+
+#[cfg(unix)]
+fn os_string(bytes: &[u8]) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec())
+}
+
+#[cfg(not(unix))]
+fn os_string(bytes: &[u8]) -> OsString {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}
+
+fn pair(bytes: &[u8]) -> Option<(OsString, OsString)> {
+    let equals = bytes.iter().position(|byte| *byte == b'=')?;
+    Some((os_string(&bytes[..equals]), os_string(&bytes[equals + 1..])))
+}
+
+/// What to compile.
+#[derive(Debug, Clone)]
+pub struct PatchRequest {
+    /// How the patched crate was compiled.
+    pub noted: Noted,
+    /// The base as it was loaded, and the name by which the patch knows it.
+    pub base: PathBuf,
+    /// The name.
+    pub base_name: String,
+    /// The patch's sources: a tree like the one that rustc ran in.
+    pub sources: PathBuf,
+    /// A sysroot without the shared standard library; see [`sysroot`].
+    pub sysroot: PathBuf,
+    /// The patch's file.
+    pub output: PathBuf,
+    /// Differs with each patch.
+    pub number: u64,
+}
+
+/// What rustc said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatchResult {
+    /// Whether the patch is there.
+    pub is_built: bool,
+    /// Its messages, as JSON lines.
+    pub said: String,
+    /// From start to end.
+    pub elapsed: Duration,
+}
+
+/// A running compiler. Dropping it ends it.
+#[derive(Debug)]
+pub struct PatchBuild {
+    child: Arc<Child>,
+    follower: Option<JoinHandle<()>>,
+}
+
+/// Starts rustc. `report` is called once, from a thread of the build's own, unless the build is cancelled.
+///
+/// # Errors
+///
+/// rustc can't be started, or a thread can't.
+pub fn start(
+    request: &PatchRequest,
+    report: impl FnOnce(PatchResult) + Send + 'static,
+) -> Result<PatchBuild, CompileError> {
+    let begun = Instant::now();
+    let (child, _, stderr) = Child::spawn(command(request)).map_err(|source| CompileError::Spawn {
+        program: request.noted.rustc.clone(),
+        directory: request.noted.directory.clone(),
+        source,
+    })?;
+    let mut build = PatchBuild { child: Arc::clone(&child), follower: None };
+    let follow = move || {
+        let mut said = Vec::new();
+        // What could be read is what it said.
+        let _ = stderr.map(|mut stderr| stderr.read_to_end(&mut said));
+        let Some(end) = child.wait() else { return };
+        let said = String::from_utf8_lossy(&said).into_owned();
+        let result = PatchResult { is_built: matches!(end, End::Success), said, elapsed: begun.elapsed() };
+        if !child.is_cancelled() {
+            report(result);
+        }
+    };
+    let thread = std::thread::Builder::new().name("liveswap-patch".into()).spawn(follow);
+    build.follower = Some(thread.map_err(CompileError::Thread)?);
+    Ok(build)
+}
+
+impl Drop for PatchBuild {
+    fn drop(&mut self) {
+        self.child.cancel();
+        if let Some(follower) = self.follower.take() {
+            let _ = follower.join();
+        }
+    }
+}
+
+fn command(request: &PatchRequest) -> Command {
+    let PatchRequest { noted, base, base_name, sources, sysroot, output, number } = request;
+    let mut command = Command::new(&noted.rustc);
+    command.current_dir(&noted.directory).envs(noted.variables.iter().cloned());
+    command.arg(sources.join(noted.root().unwrap_or(Path::new("lib.rs")))).args(noted.shared());
+    command.args(["--crate-name", "liveswap_patch", "--crate-type", "cdylib", "--error-format=json"]);
+    command.args(["-C", "prefer-dynamic", "-C", "debuginfo=line-tables-only", "--cap-lints", "allow"]);
+    command.arg("-C").arg(format!("metadata=liveswap-patch-{number}"));
+    let mut remap = OsString::from("--remap-path-prefix=");
+    remap.push(sources.join(""));
+    remap.push("=");
+    let mut external = OsString::from(format!("{base_name}="));
+    external.push(base);
+    command.arg(remap).arg("--extern").arg(external).arg("--sysroot").arg(sysroot).arg("-o").arg(output);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
+/// Makes a sysroot in this directory that has everything of the toolchain's but the shared standard library, as links.
+///
+/// # Errors
+///
+/// The toolchain's can't be read, or a link not be made.
+pub fn sysroot(toolchain: &Toolchain, directory: &Path) -> io::Result<PathBuf> {
+    let commit: String = toolchain.commit.chars().take(12).collect();
+    let made = directory.join(format!("sysroot-{}-{commit}", toolchain.version));
+    if made.is_dir() {
+        return Ok(made);
+    }
+    let part = tempfile::Builder::new().prefix("sysroot-").tempdir_in(directory)?;
+    let (from, to) = (toolchain.sysroot.join("lib/rustlib"), part.path().join("lib/rustlib"));
+    fs::create_dir_all(&to)?;
+    for target in fs::read_dir(&from)?.flatten() {
+        let libraries = target.path().join("lib");
+        if !libraries.is_dir() {
+            continue;
+        }
+        let here = to.join(target.file_name());
+        fs::create_dir_all(here.join("lib"))?;
+        for file in fs::read_dir(&libraries)?.flatten() {
+            let is_shared_std = file.file_name().to_string_lossy().starts_with("libstd-")
+                && file.path().extension().is_some_and(|extension| extension != "rlib" && extension != "rmeta");
+            if !is_shared_std {
+                link(&file.path(), &here.join("lib").join(file.file_name()))?;
+            }
+        }
+        // The linker that rustc brings along.
+        let programs = target.path().join("bin");
+        if programs.is_dir() {
+            link(&programs, &here.join("bin"))?;
+        }
+    }
+    match fs::rename(part.path(), &made) {
+        // Another host was faster.
+        Err(_) if made.is_dir() => {}
+        moved => moved?,
+    }
+    Ok(made)
+}
+
+#[cfg(unix)]
+fn link(original: &Path, at: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(original, at)
+}
+
+#[cfg(not(unix))]
+fn link(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_read_as_it_was_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("x.rustc");
+        fs::write(
+            &file,
+            "rustc=/r\0directory=/d e\0argument=--cfg\0argument=a=\"b\"\0argument=src/lib.rs\0variable=X=1=2\0",
+        )
+        .unwrap();
+        let noted = Noted::read(&file).unwrap();
+        assert_eq!((noted.rustc.as_path(), noted.directory.as_path()), (Path::new("/r"), Path::new("/d e")));
+        assert_eq!(noted.arguments, ["--cfg", "a=\"b\"", "src/lib.rs"]);
+        assert_eq!(noted.variables, [("X".into(), "1=2".into())]);
+        assert_eq!(noted.root(), Some(Path::new("src/lib.rs")));
+        assert!(Noted::read(&directory.path().join("none")).is_err());
+    }
+
+    #[test]
+    fn what_a_patch_shares_with_its_crate() {
+        let arguments = "--crate-name x --edition=2021 src/lib.rs --crate-type cdylib --emit=link -C opt-level=1 -Ctarget-cpu=native -C metadata=1 -C incremental=/i --cfg f --check-cfg cfg(f) --out-dir /o -L dependency=/d --extern a=/a.rlib -Zx";
+        let noted = Noted { arguments: arguments.split(' ').map(Into::into).collect(), ..Noted::default() };
+        let expected = "--edition=2021 -C opt-level=1 -Ctarget-cpu=native --cfg f --check-cfg cfg(f) -L dependency=/d --extern a=/a.rlib -Zx";
+        assert_eq!(noted.shared(), expected.split(' ').collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_sysroot_has_no_shared_standard_library() {
+        let directory = tempfile::tempdir().unwrap();
+        let toolchain = Toolchain::find(directory.path()).unwrap();
+        let made = sysroot(&toolchain, directory.path()).unwrap();
+        assert_eq!(sysroot(&toolchain, directory.path()).unwrap(), made);
+        let libraries = made.join("lib/rustlib").join(&toolchain.host).join("lib");
+        let names: Vec<String> = fs::read_dir(libraries)
+            .unwrap()
+            .flatten()
+            .map(|file| file.file_name().to_string_lossy().into_owned())
+            .collect();
+        assert!(names.iter().any(|name| name.starts_with("libstd-") && name.ends_with(".rlib")), "{names:?}");
+        assert!(
+            !names.iter().any(|name| name.starts_with("libstd-") && name.ends_with(std::env::consts::DLL_SUFFIX)),
+            "{names:?}"
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! The program between cargo and rustc, ready to be used.
+//!
+//! The host has it compiled once for each toolchain, a quarter of a second, into the library's target directory: so a
+//! program of the user's own can host libraries, and nothing else has to be installed.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use rapidhash::v3::rapidhash_v3;
+
+use crate::project::Toolchain;
+
+/// Its source.
+const PROGRAM: &str = include_str!("program.rs");
+
+/// Why there is no wrapper.
+#[derive(Debug, thiserror::Error)]
+pub enum WrapperError {
+    /// A file can't be written.
+    #[error("write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// rustc does not start, or does not compile it.
+    #[error("{} can't compile {}: {message}", rustc.display(), path.display())]
+    Compile {
+        /// The compiler.
+        rustc: PathBuf,
+        /// The program's source.
+        path: PathBuf,
+        /// What it said.
+        message: String,
+    },
+}
+
+/// Gives the wrapper's path in this directory; compiles it where it is not there yet.
+///
+/// # Errors
+///
+/// It can't be written or compiled.
+pub fn ready(toolchain: &Toolchain, directory: &Path) -> Result<PathBuf, WrapperError> {
+    let print = rapidhash_v3(format!("{PROGRAM}{}{}", toolchain.version, toolchain.commit).as_bytes());
+    let program = directory.join(format!("liveswap-rustc-{print:016x}{}", std::env::consts::EXE_SUFFIX));
+    if program.is_file() {
+        return Ok(program);
+    }
+    let written = |path: &Path, source| WrapperError::Write { path: path.to_owned(), source };
+    std::fs::create_dir_all(directory).map_err(|error| written(directory, error))?;
+    // Several hosts may begin at once: each makes its own, and the last one stays.
+    let making = tempfile::Builder::new()
+        .prefix("liveswap-rustc-")
+        .tempdir_in(directory)
+        .map_err(|error| written(directory, error))?;
+    let source = making.path().join("liveswap_rustc.rs");
+    std::fs::write(&source, PROGRAM).map_err(|error| written(&source, error))?;
+    let made = making.path().join("program");
+    let failed =
+        |message: String| WrapperError::Compile { rustc: toolchain.rustc.clone(), path: source.clone(), message };
+    let mut rustc = toolchain.rustc_command();
+    rustc.args(["--edition", "2024", "-C", "opt-level=1", "-C", "debuginfo=0", "-A", "warnings", "-o"]).arg(&made);
+    let output = rustc.arg(&source).stdin(Stdio::null()).output().map_err(|error| failed(error.to_string()))?;
+    if !output.status.success() {
+        return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+    }
+    std::fs::rename(&made, &program).map_err(|error| written(&program, error))?;
+    Ok(program)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_compiled_once_and_hands_on_what_has_no_shadow() {
+        let directory = tempfile::tempdir().unwrap();
+        let toolchain = Toolchain::find(directory.path()).unwrap();
+        let program = ready(&toolchain, directory.path()).unwrap();
+        let made = program.metadata().unwrap().modified().unwrap();
+        assert_eq!(ready(&toolchain, directory.path()).unwrap(), program);
+        assert_eq!(program.metadata().unwrap().modified().unwrap(), made);
+        let output = std::process::Command::new(&program).arg(&toolchain.rustc).arg("--version").output().unwrap();
+        assert!(String::from_utf8_lossy(&output.stdout).contains(&toolchain.version));
+    }
+}

@@ -1,0 +1,225 @@
+//! The program between cargo and rustc: it compiles the library and its workspace dependencies from the shadow.
+//!
+//! A program of its own, which the host compiles when it is first needed; so it names nothing but `std`. Cargo starts it
+//! with rustc and its arguments. A crate that has a shadow is compiled from that, as a base; where this fails, from the
+//! user's sources, with what rustc says of them, as if there were no shadow. Anything else is handed on as it is.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Output, Stdio};
+
+/// The directory that is shadowed, with all the sources; the workspace's.
+const ORIGINAL: &str = "LIVESWAP_ORIGINAL";
+/// Where its shadow is.
+const SHADOW: &str = "LIVESWAP_SHADOW";
+/// Where it is noted how each crate was compiled.
+const NOTES: &str = "LIVESWAP_NOTES";
+/// The name of the crate that becomes the base.
+const HOT_CRATE: &str = "LIVESWAP_HOT_CRATE";
+
+fn main() -> ExitCode {
+    let mut arguments = env::args_os().skip(1);
+    let Some(rustc) = arguments.next() else {
+        eprintln!("this program stands between cargo and rustc, and is started by cargo");
+        return ExitCode::FAILURE;
+    };
+    let arguments: Vec<OsString> = arguments.collect();
+    match Base::of(&arguments) {
+        Some(base) => base.compile(&rustc, &arguments),
+        None => run(&rustc, &arguments),
+    }
+}
+
+/// rustc as cargo asked for it.
+fn run(rustc: &OsStr, arguments: &[OsString]) -> ExitCode {
+    let mut command = Command::new(rustc);
+    command.args(arguments);
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt;
+        let error = command.exec();
+        eprintln!("can't start {}: {error}", rustc.display());
+        ExitCode::FAILURE
+    }
+    #[cfg(not(unix))]
+    match command.status() {
+        Ok(status) => code(status.code()),
+        Err(error) => {
+            eprintln!("can't start {}: {error}", rustc.display());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn code(code: Option<i32>) -> ExitCode {
+    code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+/// A crate that is compiled from its shadow.
+struct Base {
+    name: String,
+    /// Its root in the shadow, and where among the arguments the root stands.
+    root: PathBuf,
+    root_at: usize,
+    shadow: PathBuf,
+    notes: PathBuf,
+    output: PathBuf,
+    /// What cargo puts behind the names of the crate's files.
+    suffix: String,
+    /// Whether it is the hot library itself.
+    is_hot: bool,
+}
+
+impl Base {
+    /// What to compile from the shadow; `None` for what is to be compiled as it is.
+    fn of(arguments: &[OsString]) -> Option<Base> {
+        let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let (original, shadow, notes) = (variable(ORIGINAL)?, variable(SHADOW)?, variable(NOTES)?);
+        let text: Vec<&str> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
+        let after = |flag: &str| {
+            let at = text.iter().position(|argument| *argument == flag)?;
+            text.get(at + 1).copied()
+        };
+        let kinds: Vec<&str> = values(&text, "--crate-type");
+        let is_library = !kinds.is_empty() && kinds.iter().all(|kind| ["lib", "rlib", "cdylib", "dylib"].contains(kind));
+        let is_linked = text.iter().any(|argument| argument.starts_with("--emit") && argument.contains("link"));
+        // Where a panic ends the process, nothing can be tried.
+        let aborts = text.iter().any(|argument| argument.trim_start_matches("-C") == "panic=abort");
+        if !is_library || !is_linked || aborts || text.contains(&"--test") {
+            return None;
+        }
+        let root_at = text.iter().position(|argument| argument.ends_with(".rs") && !argument.starts_with('-'))?;
+        let root = env::current_dir().ok()?.join(&arguments[root_at]);
+        let root = shadow.join(root.strip_prefix(&original).ok()?);
+        let name = after("--crate-name")?.to_owned();
+        let suffix = text.iter().find_map(|argument| argument.strip_prefix("extra-filename=")).unwrap_or_default();
+        let base = Base {
+            is_hot: kinds.contains(&"cdylib") && env::var(HOT_CRATE).is_ok_and(|hot| hot == name),
+            output: after("--out-dir")?.into(),
+            suffix: suffix.to_owned(),
+            root,
+            root_at,
+            shadow,
+            notes,
+            name,
+        };
+        // A link leads to the original: a package that has no shadow.
+        let (real, shadow) = (base.root.canonicalize().ok()?, base.shadow.canonicalize().ok()?);
+        real.starts_with(shadow).then_some(base)
+    }
+
+    fn compile(&self, rustc: &OsStr, arguments: &[OsString]) -> ExitCode {
+        let failed = self.notes.join(format!("{}.failed", self.name));
+        let noted = self.notes.join(format!("{}.rustc", self.name));
+        let _ = fs::remove_file(&failed);
+        let _ = fs::remove_file(&noted);
+        let compiled = Command::new(rustc).args(self.arguments(arguments)).stdin(Stdio::null()).output();
+        let reason = match compiled {
+            Ok(output) if output.status.success() => match self.note(&noted, rustc, arguments) {
+                Ok(()) => {
+                    self.name_the_originals();
+                    pass_on(&output);
+                    return ExitCode::SUCCESS;
+                }
+                Err(error) => error.to_string().into_bytes(),
+            },
+            Ok(output) => output.stderr,
+            Err(error) => error.to_string().into_bytes(),
+        };
+        // Only if the user's own sources are good is it the shadow that is not.
+        let _ = fs::create_dir_all(&self.notes).and_then(|()| fs::write(&failed, reason));
+        run(rustc, arguments)
+    }
+
+    /// rustc's arguments for the base.
+    fn arguments(&self, arguments: &[OsString]) -> Vec<OsString> {
+        let mut changed: Vec<OsString> = Vec::new();
+        let mut arguments = arguments.iter().enumerate();
+        while let Some((at, argument)) = arguments.next() {
+            if at == self.root_at {
+                changed.push(self.root.clone().into());
+                continue;
+            }
+            if argument != "--crate-type" && argument != "-C" {
+                changed.push(argument.clone());
+                continue;
+            }
+            let Some((_, value)) = arguments.next() else { continue };
+            let text = value.to_str().unwrap_or_default();
+            let value = match text.split_once('=').unwrap_or((text, "")) {
+                // With its metadata, for patches to be compiled against.
+                ("cdylib", _) if self.is_hot => "dylib".into(),
+                // Two kinds of sources take turns.
+                ("incremental", directory) => format!("incremental={directory}-base").into(),
+                // Optimised as a whole, there would be no functions to replace; stripped, none to name.
+                ("lto" | "strip" | "embed-bitcode", _) => continue,
+                _ => value.clone(),
+            };
+            changed.extend([argument.clone(), value]);
+        }
+        let mut remap = OsString::from("--remap-path-prefix=");
+        remap.push(self.shadow.join(""));
+        remap.push("=");
+        // The user's lints are about the user's text.
+        changed.extend(["--cap-lints".into(), "allow".into(), remap]);
+        if self.is_hot && cfg!(target_os = "linux") {
+            changed.extend(["-C".into(), format!("link-arg=-Wl,-soname,{SONAME}").into()]);
+        }
+        changed
+    }
+
+    /// Notes what a patch of this crate is to be compiled with: one word after the other, a zero byte behind each.
+    fn note(&self, file: &Path, rustc: &OsStr, arguments: &[OsString]) -> io::Result<()> {
+        let mut text: Vec<u8> = Vec::new();
+        let mut add = |kind: &str, value: &OsStr| {
+            text.extend(kind.as_bytes());
+            text.extend(value.as_encoded_bytes());
+            text.push(0);
+        };
+        add("rustc=", rustc);
+        add("directory=", env::current_dir()?.as_os_str());
+        add("output=", self.output.as_os_str());
+        add("suffix=", OsStr::new(&self.suffix));
+        arguments.iter().for_each(|argument| add("argument=", argument));
+        for (name, value) in env::vars_os() {
+            let is_of_crate = |name: &str| name.starts_with("CARGO") && name != "CARGO_MAKEFLAGS" || name == "OUT_DIR";
+            if name.to_str().is_some_and(is_of_crate) {
+                let mut pair = name;
+                pair.push("=");
+                pair.push(value);
+                add("variable=", &pair);
+            }
+        }
+        fs::create_dir_all(&self.notes)?;
+        fs::write(file, text)
+    }
+
+    /// Cargo is to watch the originals, not their shadow.
+    fn name_the_originals(&self) {
+        let file = self.output.join(format!("{}{}.d", self.name, self.suffix));
+        let Ok(text) = fs::read_to_string(&file) else { return };
+        let shadow = self.shadow.join("").to_string_lossy().into_owned();
+        // Blanks are written as make has them.
+        let text = text.replace(&shadow.replace(' ', "\\ "), "").replace(&shadow, "");
+        let _ = fs::write(file, text);
+    }
+}
+
+/// The base's name for the loader, which the host replaces in each copy that it loads, by one of the same length.
+const SONAME: &str = "liveswap-base-0000000000000000.so";
+
+/// The values of a flag that may stand several times.
+fn values<'a>(arguments: &[&'a str], flag: &str) -> Vec<&'a str> {
+    let pairs = arguments.windows(2).filter(|pair| pair[0] == flag);
+    pairs.map(|pair| pair[1]).collect()
+}
+
+/// What rustc told cargo.
+fn pass_on(output: &Output) {
+    // Nobody is left to be told that nobody listens.
+    let _ = io::stdout().write_all(&output.stdout);
+    let _ = io::stderr().write_all(&output.stderr);
+}

@@ -1,0 +1,81 @@
+//! Patches: small images that belong to a base. They stay loaded for ever, as all images do.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use super::image::{OpenError, loaded_size};
+use crate::patch::TABLE;
+use crate::shadow::runtime::Row;
+
+/// A loaded patch.
+pub struct PatchImage {
+    rows: Vec<&'static Row>,
+    memory: u64,
+}
+
+impl PatchImage {
+    /// Loads a patch.
+    ///
+    /// # Errors
+    ///
+    /// The loader refuses it, it has no table, or a function of it can't take the place of the old one.
+    ///
+    /// # Safety
+    ///
+    /// It was compiled by this host's compiler from what [`crate::patch`] has generated, against a base that is loaded,
+    /// has the name that the patch asks the loader for, and was verified.
+    pub unsafe fn open(path: &Path, base: &Path) -> Result<PatchImage, OpenError> {
+        let load_error = |error: libloading::Error| OpenError::Load {
+            path: path.to_owned(),
+            reason: error.source().map_or_else(|| error.to_string(), ToString::to_string),
+        };
+        // SAFETY: loading runs constructors, of which a patch has none but the user's.
+        #[cfg(unix)]
+        let library = unsafe {
+            use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+            libloading::Library::from(Library::open(Some(path), RTLD_NOW | RTLD_LOCAL).map_err(load_error)?)
+        };
+        // SAFETY: as above.
+        #[cfg(not(unix))]
+        let library = unsafe { libloading::Library::new(path).map_err(load_error)? };
+        // SAFETY: the generated root has this symbol, with this type.
+        let table: &'static [&'static [Row]] = unsafe {
+            let table = library.get::<*const &'static [&'static [Row]]>(TABLE.as_bytes());
+            match table.map(|table| (*table).as_ref()) {
+                Ok(Some(table)) => table,
+                _ => return Err(OpenError::NoRoot { path: path.to_owned(), symbol: TABLE.into() }),
+            }
+        };
+        // The image stays loaded.
+        std::mem::forget(library);
+        let rows: Vec<&'static Row> = table.iter().copied().flatten().collect();
+        let wrong = |reason: String| OpenError::Patch { path: path.to_owned(), reason };
+        let range = super::mapped::range(base).ok_or_else(|| wrong(format!("{} is not loaded", base.display())))?;
+        for row in &rows {
+            // A program that exports its own symbols can put itself between the patch and the base.
+            if !range.contains(&std::ptr::from_ref(row.slot).addr()) {
+                return Err(wrong(format!("the slot of `{}` is not that of the base", row.name)));
+            }
+            if !(row.is_sound)() {
+                return Err(wrong(format!("the future of `{}` was `Send`, and is not any more", row.name)));
+            }
+        }
+        Ok(PatchImage { rows, memory: loaded_size(path) })
+    }
+
+    /// What it replaces.
+    pub fn rows(&self) -> &[&'static Row] {
+        &self.rows
+    }
+
+    /// Bytes of memory that its loaded segments take.
+    pub fn memory(&self) -> u64 {
+        self.memory
+    }
+}
+
+/// Where a patch may be loaded from: beside its base, under a name that no other image had.
+pub fn place(base: &Path, number: u64) -> PathBuf {
+    let base_name = base.file_stem().unwrap_or_default().to_string_lossy();
+    base.with_file_name(format!("{base_name}-patch-{number}{}", std::env::consts::DLL_SUFFIX))
+}

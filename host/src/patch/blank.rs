@@ -1,0 +1,278 @@
+//! One file of a patch: the user's text with all but what is wanted replaced by blanks.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use syn::spanned::Spanned;
+use syn::{AttrStyle, Attribute, ImplItem, ImplItemFn, Item, ItemFn, ItemImpl};
+
+use super::rows::{self, Row};
+use super::{File, Name, in_base, methods};
+use crate::source::edits::blanks;
+use crate::source::function;
+use crate::source::{Function, head, with_syntax};
+
+/// A file of the patch, and what is in it.
+pub(super) struct Blanked {
+    pub(super) text: String,
+    /// The functions that are replaced.
+    pub(super) functions: Vec<String>,
+    /// The modules that have rows.
+    pub(super) tables: Vec<Vec<String>>,
+}
+
+/// Blanks a file; `is_needed` tells which modules the patch has of its own.
+pub(super) fn blank(file: &File, is_needed: &(dyn Fn(&[String]) -> bool + Sync)) -> Result<Blanked, String> {
+    let parsed = with_syntax(&file.contents, |code, syntax, _| {
+        let mut pass = Pass {
+            file,
+            is_needed,
+            code,
+            keep: Vec::new(),
+            take_out: Vec::new(),
+            insert: Vec::new(),
+            module: file.module.clone(),
+            keys: HashMap::new(),
+            found: Blanked { text: String::new(), functions: Vec::new(), tables: Vec::new() },
+            traits: 0,
+        };
+        // The compiler's own settings for the file, such as `#![feature(…)]` or `#![recursion_limit = …]`.
+        let is_root = file.module.is_empty();
+        let settings = syntax.attrs.iter().filter(|attribute| is_root && is_setting(attribute));
+        pass.keep.extend(settings.map(|attribute| attribute.span().byte_range()));
+        let first = syntax.attrs.iter().map(|attribute| attribute.span().byte_range().end).max().unwrap_or(0);
+        pass.insert.push((first, from_base(&file.module)));
+        pass.items(&syntax.items, code.len())?;
+        pass.render();
+        Ok(pass.found)
+    });
+    parsed.map_err(|error| format!("{}: {error}", file.path.display()))?
+}
+
+/// Takes in what the base's module has.
+fn from_base(module: &[String]) -> String {
+    format!(" #[allow(unused_imports)] pub use {}::*; ", in_base(module))
+}
+
+fn is_setting(attribute: &Attribute) -> bool {
+    ["feature", "recursion_limit", "type_length_limit"].iter().any(|name| attribute.path().is_ident(name))
+}
+
+struct Pass<'a> {
+    file: &'a File,
+    is_needed: &'a (dyn Fn(&[String]) -> bool + Sync),
+    code: &'a str,
+    /// What stays, and what does not within that.
+    keep: Vec<Range<usize>>,
+    take_out: Vec<Range<usize>>,
+    insert: Vec<(usize, String)>,
+    /// The module at hand, from the crate's root on.
+    module: Vec<String>,
+    keys: HashMap<Name, usize>,
+    found: Blanked,
+    traits: usize,
+}
+
+impl Pass<'_> {
+    /// The items of one module; `end` is where its rows can stand.
+    fn items(&mut self, items: &[Item], end: usize) -> Result<(), String> {
+        let mut rows = Vec::new();
+        for item in items {
+            match item {
+                Item::Fn(item) => self.function(item, &mut rows)?,
+                Item::Impl(item) => self.implementation(item, &mut rows)?,
+                Item::Mod(item) => {
+                    let name = item.ident.to_string();
+                    self.module.push(name.strip_prefix("r#").unwrap_or(&name).to_owned());
+                    if (self.is_needed)(&self.module) {
+                        let at = item.span().byte_range();
+                        match &item.content {
+                            None => self.keep.push(at),
+                            Some((braces, items)) => {
+                                let (open, close) = (braces.span.open().byte_range(), braces.span.close().byte_range());
+                                self.keep.extend([at.start..open.end, close.clone()]);
+                                self.insert.push((open.end, from_base(&self.module)));
+                                self.items(items, close.start)?;
+                            }
+                        }
+                    }
+                    self.module.pop();
+                }
+                Item::Use(_) | Item::ExternCrate(_) => self.keep.push(item.span().byte_range()),
+                Item::Macro(item) if item.ident.is_some() => self.keep.push(item.span().byte_range()),
+                Item::Const(item) => self.other(format!("const {}", item.ident), item),
+                Item::Struct(item) => self.other(format!("struct {}", item.ident), item),
+                Item::Enum(item) => self.other(format!("enum {}", item.ident), item),
+                Item::Union(item) => self.other(format!("union {}", item.ident), item),
+                Item::Type(item) => self.other(format!("type {}", item.ident), item),
+                Item::Trait(item) => self.other(format!("trait {}", item.ident), item),
+                _ => {}
+            }
+        }
+        if !rows.is_empty() {
+            self.insert.push((end, rows::rows(&self.module, &rows)));
+            self.found.tables.push(self.module.clone());
+        }
+        Ok(())
+    }
+
+    fn other(&mut self, key: String, item: &impl Spanned) {
+        let name = self.name(key);
+        if self.file.items.contains(&name) {
+            self.keep.push(item.span().byte_range());
+        }
+    }
+
+    fn function(&mut self, item: &ItemFn, rows: &mut Vec<Row>) -> Result<(), String> {
+        let name = self.name(item.sig.ident.to_string());
+        if !self.file.functions.contains(&name) {
+            return Ok(());
+        }
+        self.keep.push(item.span().byte_range());
+        self.without_macros(&item.attrs);
+        if self.file.added.contains(&name) {
+            return Ok(());
+        }
+        let ident = &item.sig.ident;
+        let old = format!("{}::{ident}", in_base(&self.module));
+        rows.push(self.row(&name, ident.to_string(), old, &item.sig)?);
+        Ok(())
+    }
+
+    fn implementation(&mut self, item: &ItemImpl, rows: &mut Vec<Row>) -> Result<(), String> {
+        let owner = head(item);
+        let block = self.name(format!("impl {owner}"));
+        if self.file.items.contains(&block) {
+            // A new block, of a new type.
+            self.keep.push(item.span().byte_range());
+            return Ok(());
+        }
+        let mut wanted: Vec<(&ImplItemFn, Name)> = Vec::new();
+        for inner in &item.items {
+            let ImplItem::Fn(inner) = inner else { continue };
+            let name = self.name(format!("{owner}::{}", inner.sig.ident));
+            if self.file.functions.contains(&name) {
+                wanted.push((inner, name));
+            }
+        }
+        let Some((_, (_, first))) = wanted.first() else { return Ok(()) };
+        if let Some(obstacle) = methods::obstacle(item) {
+            return Err(format!("`{first}` {obstacle}"));
+        }
+        let name = format!("__LiveswapPatch{}", self.traits);
+        self.traits += 1;
+        let renamed = |inner: &ImplItemFn| {
+            let ident = inner.sig.ident.to_string();
+            format!("__liveswap_{}", ident.strip_prefix("r#").unwrap_or(&ident))
+        };
+        let methods: Vec<_> = wanted.iter().map(|(inner, _)| (renamed(inner), &inner.sig)).collect();
+        // `impl<'a> Trait for Type` becomes `trait …; impl<'a> Patch for Type`.
+        let token = item.impl_token.span.byte_range();
+        self.insert.push((token.start, methods::declaration(&name, item, &methods)));
+        self.keep.push(token);
+        for angle in [
+            item.generics.lt_token.as_ref().map(|token| token.span),
+            item.generics.gt_token.as_ref().map(|token| token.span),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            self.keep.push(angle.byte_range());
+        }
+        if !item.generics.params.is_empty() {
+            self.keep.push(item.generics.params.span().byte_range());
+        }
+        let ty = item.self_ty.span().byte_range();
+        self.insert.push((ty.start, methods::implemented(&name, item)));
+        self.keep.push(ty);
+        self.keep.extend(item.generics.where_clause.as_ref().map(|clause| clause.span().byte_range()));
+        self.keep.extend([item.brace_token.span.open().byte_range(), item.brace_token.span.close().byte_range()]);
+        let (self_type, lifetimes) = (methods::self_type(&item.self_ty), methods::any_lifetimes(&item.generics));
+        for (inner, full) in wanted {
+            self.keep.push(inner.sig.span().byte_range().start..inner.block.span().byte_range().end);
+            self.take_out.push(inner.sig.ident.span().byte_range());
+            self.insert.push((inner.sig.ident.span().byte_range().start, renamed(inner)));
+            self.without_macros(&inner.attrs);
+            let old = match &item.trait_ {
+                Some((path, _)) => {
+                    // In its own block a trait's methods can be called.
+                    let mut path = path.clone();
+                    let as_written = methods::self_type(&path);
+                    path.segments.iter_mut().for_each(|segment| segment.arguments = syn::PathArguments::None);
+                    let inside = inner.block.brace_token.span.open().byte_range().end;
+                    let path = methods::self_type(&path);
+                    self.insert.push((inside, format!(" #[allow(unused_imports)] use {path} as _; ")));
+                    format!("<{self_type} as {as_written}>::{}", inner.sig.ident)
+                }
+                None => format!("<{self_type}>::{}", inner.sig.ident),
+            };
+            let new = format!("<{self_type} as {name}{lifetimes}>::{}", renamed(inner));
+            rows.push(self.row(&full, new, old, &inner.sig)?);
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, name: &Name, new: String, old: String, signature: &syn::Signature) -> Result<Row, String> {
+        let (module, key) = name;
+        let known = |function: &&Function| function.module == *module && function.key == *key;
+        let function = self.file.source.functions.iter().find(known);
+        let slot = function.map_or(Err("is not in the source"), |function| function.slot.as_ref().map_err(|why| *why));
+        let slot = slot.map_err(|why| format!("`{key}` {why}"))?.clone();
+        let path = [&self.module[..], std::slice::from_ref(key)].concat().join("::");
+        self.found.functions.push(path.clone());
+        Ok(Row::new(slot, path, new, old, signature))
+    }
+
+    /// Attributes that are the compiler's own stay; macros would add what the base has already, and so would exported
+    /// names.
+    fn without_macros(&mut self, attributes: &[Attribute]) {
+        const EXPORTS: [&str; 4] = ["no_mangle", "export_name", "link_section", "unsafe"];
+        for attribute in attributes.iter().filter(|attribute| matches!(attribute.style, AttrStyle::Outer)) {
+            let exports = EXPORTS.iter().any(|name| attribute.path().is_ident(name));
+            if exports || !function::is_built_in(attribute) {
+                self.take_out.push(attribute.span().byte_range());
+            }
+        }
+    }
+
+    /// The name as the source's own list has it: the second of one name in one module has a number.
+    fn name(&mut self, key: String) -> Name {
+        let inline = self.module[self.file.module.len()..].to_vec();
+        let count = self.keys.entry((inline.clone(), key.clone())).or_default();
+        *count += 1;
+        (inline, if *count == 1 { key } else { format!("{key} #{count}") })
+    }
+
+    fn render(&mut self) {
+        let mut keep = std::mem::take(&mut self.keep);
+        keep.sort_by_key(|range| range.start);
+        self.insert.sort_by_key(|(at, _)| *at);
+        let mut is_kept = vec![false; self.code.len()];
+        keep.into_iter().for_each(|range| is_kept[range].fill(true));
+        self.take_out.drain(..).for_each(|range| is_kept[range].fill(false));
+        let mut text = String::with_capacity(self.code.len());
+        let mut insertions = self.insert.drain(..).peekable();
+        let mut from = 0;
+        while from < self.code.len() {
+            while let Some((_, inserted)) = insertions.next_if(|(at, _)| *at <= from) {
+                text.push_str(&inserted);
+            }
+            // To where something is put in, or where it is decided otherwise.
+            let next = insertions.peek().map_or(self.code.len(), |(at, _)| (*at).min(self.code.len()));
+            let kept = is_kept[from];
+            let end = (from..next).find(|at| is_kept[*at] != kept).unwrap_or(next);
+            let part = &self.code[from..end];
+            if kept {
+                text.push_str(part)
+            } else {
+                text.push_str(&blanks(part))
+            }
+            from = end;
+        }
+        insertions.for_each(|(_, inserted)| text.push_str(&inserted));
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        self.found.text = text;
+    }
+}

@@ -1,0 +1,97 @@
+//! Methods: a patch has them in a trait of its own.
+
+use std::fmt::Write;
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{FnArg, GenericParam, Generics, ItemImpl, Signature, Type};
+
+/// Why the methods of this block can't be in a patch; `None` where they can.
+pub(super) fn obstacle(item: &ItemImpl) -> Option<&'static str> {
+    match &*item.self_ty {
+        Type::TraitObject(_) | Type::Slice(_) => Some("is a method of a type without a size"),
+        Type::Path(path) if path.path.is_ident("str") => Some("is a method of a type without a size"),
+        _ => None,
+    }
+}
+
+/// The declaration of a trait with these methods, in one line. Each comes with the name that it has there.
+pub(super) fn declaration(name: &str, item: &ItemImpl, methods: &[(String, &Signature)]) -> String {
+    let mut text = format!(
+        " #[allow(async_fn_in_trait)] pub trait {name}{}: ::std::marker::Sized",
+        lifetimes(&item.generics, true)
+    );
+    // What `Self::Item` means is known by the trait that the block is of.
+    if let Some((path, _)) = &item.trait_ {
+        let _ = write!(text, " + {}", path.to_token_stream());
+    }
+    if let Some(clause) = &item.generics.where_clause {
+        let _ = write!(text, " {}", clause.to_token_stream());
+    }
+    text += " {";
+    for (name, signature) in methods {
+        let mut signature = (*signature).clone();
+        signature.ident = syn::Ident::new(name, signature.ident.span());
+        for input in &mut signature.inputs {
+            match input {
+                FnArg::Receiver(receiver) => {
+                    receiver.attrs.clear();
+                    receiver.mutability = None;
+                }
+                FnArg::Typed(typed) => {
+                    typed.attrs.clear();
+                    *typed.pat = syn::parse_quote!(_);
+                }
+            }
+        }
+        let _ = write!(text, " {};", signature.to_token_stream());
+    }
+    text + " } "
+}
+
+/// What stands between `impl<…>` and the type: the trait, with its lifetimes.
+pub(super) fn implemented(name: &str, item: &ItemImpl) -> String {
+    format!(" {name}{} for ", lifetimes(&item.generics, false))
+}
+
+/// The type as a path can begin with it: lifetimes are left to the compiler.
+pub(super) fn self_type(ty: &impl ToTokens) -> String {
+    erased(ty.to_token_stream()).to_string()
+}
+
+/// The trait's lifetimes where a path names it.
+pub(super) fn any_lifetimes(generics: &Generics) -> String {
+    let count = generics.lifetimes().count();
+    if count == 0 { String::new() } else { format!("<{}>", vec!["'_"; count].join(", ")) }
+}
+
+fn lifetimes(generics: &Generics, with_bounds: bool) -> String {
+    let each = generics.params.iter().filter_map(|parameter| match parameter {
+        GenericParam::Lifetime(lifetime) if with_bounds => Some(lifetime.to_token_stream().to_string()),
+        GenericParam::Lifetime(lifetime) => Some(lifetime.lifetime.to_string()),
+        _ => None,
+    });
+    let all: Vec<String> = each.collect();
+    if all.is_empty() { String::new() } else { format!("<{}>", all.join(", ")) }
+}
+
+/// The tokens with `'_` for each lifetime but `'static`.
+fn erased(stream: TokenStream) -> TokenStream {
+    let mut after_quote = false;
+    let erase = |tree| match tree {
+        TokenTree::Group(group) => {
+            let mut erased = proc_macro2::Group::new(group.delimiter(), erased(group.stream()));
+            erased.set_span(group.span());
+            TokenTree::Group(erased)
+        }
+        TokenTree::Ident(ident) if std::mem::take(&mut after_quote) && ident != "static" => {
+            TokenTree::Ident(proc_macro2::Ident::new("_", ident.span()))
+        }
+        TokenTree::Punct(punct) => {
+            after_quote = punct.as_char() == '\'';
+            TokenTree::Punct(punct)
+        }
+        tree => tree,
+    };
+    stream.into_iter().map(erase).collect()
+}

@@ -1,0 +1,74 @@
+//! Rows: what a patch says of each function that it replaces.
+
+use std::fmt::Write;
+
+use syn::{FnArg, Signature};
+
+use super::{BASE, TABLE, in_base};
+use crate::shadow::MODULE;
+
+/// The name of a module's rows.
+const ROWS: &str = "__LIVESWAP_ROWS";
+
+/// One function, as its row needs it.
+pub(super) struct Row {
+    /// The slot's name, in the base's module.
+    pub(super) slot: String,
+    /// For people.
+    pub(super) name: String,
+    /// The new code, as a path in the module.
+    pub(super) new: String,
+    /// The old code, as a path in the module; the function's own in the base.
+    pub(super) old: String,
+    pub(super) arguments: usize,
+    pub(super) is_async: bool,
+}
+
+impl Row {
+    pub(super) fn new(slot: String, name: String, new: String, old: String, signature: &Signature) -> Self {
+        let arguments = signature.inputs.iter().map(|_: &FnArg| ()).count();
+        Self { slot, name, new, old, arguments, is_async: signature.asyncness.is_some() }
+    }
+}
+
+/// The rows of a module, in one line.
+pub(super) fn rows(module: &[String], rows: &[Row]) -> String {
+    let base = format!("::{BASE}::{MODULE}");
+    let mut text = format!(" #[doc(hidden)] pub static {ROWS}: &[{base}::Row] = &[");
+    for row in rows {
+        let names: String = (0..row.arguments).map(|place| format!("a{place},")).collect();
+        let types = "_,".repeat(row.arguments);
+        let (new, slot, name) = (&row.new, &row.slot, &row.name);
+        let result = match row.is_async {
+            true => format!("::std::ptr::write(result as *mut {base}::Raw, {base}::raw({new}({names})))"),
+            false => format!("::std::ptr::write(result as *mut _, {new}({names}))"),
+        };
+        let is_sound = match row.is_async {
+            true => {
+                let any = "::any(),".replace("::any", &format!("{base}::any")).repeat(row.arguments);
+                format!(
+                    "|| {{ #[allow(unused_imports)] use {base}::MayNotBeSend as _; !(&{base}::future_of(|| {}({any}))).is_send() || (&{base}::future_of(|| {new}({any}))).is_send() }}",
+                    row.old
+                )
+            }
+            false => "|| true".to_owned(),
+        };
+        // Writing to a text can't fail.
+        let _ = write!(
+            text,
+            "{base}::Row {{ slot: &{}::{slot}, name: {name:?}, code: {{ unsafe fn enter(arguments: *mut (), result: *mut ()) {{ unsafe {{ let ({names}) = ::std::ptr::read(arguments as *const ({types})); {result}; }} }} enter }}, is_sound: {is_sound} }}, ",
+            in_base(module)
+        );
+    }
+    text + "]; "
+}
+
+/// The table of the whole patch, for its root.
+pub(super) fn table(modules: &[Vec<String>]) -> String {
+    let each = modules.iter().map(|module| {
+        let path: String = module.iter().map(|name| format!("{}::", super::raw(name))).collect();
+        format!("crate::{path}{ROWS}, ")
+    });
+    let all: String = each.collect();
+    format!(" #[unsafe(no_mangle)] pub static {TABLE}: &[&[::{BASE}::{MODULE}::Row]] = &[{all}];\n")
+}

@@ -1,0 +1,104 @@
+//! What the sources of a patch look like.
+
+use super::*;
+
+fn file(module: &[&str], path: &str, text: &str, functions: &[&str]) -> File {
+    let source = Arc::new(SourceFile::read(text.as_bytes()).unwrap());
+    let named = |key: &&str| {
+        let found = source.functions.iter().find(|function| function.key == *key);
+        found.map(|function| (function.module.clone(), function.key.clone())).expect("a function of the source")
+    };
+    File {
+        path: path.into(),
+        module: module.iter().map(ToString::to_string).collect(),
+        contents: Arc::from(text.as_bytes()),
+        functions: functions.iter().map(named).collect(),
+        added: HashSet::new(),
+        items: HashSet::new(),
+        source,
+    }
+}
+
+/// Texts without runs of blanks.
+fn tidy(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn only_what_changed_is_left_where_it_stood() {
+    let text = "use a::B;\nfn one() { 1; }\n\n    fn two() { 2; }\nstruct S;\n";
+    let made = generate(&[file(&[], "src/lib.rs", text, &["two"])]).unwrap();
+    let lines: Vec<&str> = made.files[Path::new("src/lib.rs")].lines().collect();
+    assert_eq!(lines[0], " #[allow(unused_imports)] pub use ::liveswap_base::*; use a::B;");
+    assert_eq!(lines[1].trim(), "");
+    assert_eq!(lines[3], "    fn two() { 2; }", "line and column stay");
+    assert_eq!(lines[4].trim(), "");
+    assert_eq!(made.functions, ["two"]);
+}
+
+#[test]
+fn a_method_stands_in_a_trait_of_its_own() {
+    let text = "impl<'a> Show for View<'a> {\n  type T = u8;\n  #[inline] #[tool] fn show(&mut self, (x, y): (&'a u8, Self::T)) -> Self { self.b(x) }\n  fn b(&self) {}\n}";
+    let made = generate(&[file(&[], "src/lib.rs", text, &["Show for View<'a>::show"])]).unwrap();
+    let text = tidy(&made.files[Path::new("src/lib.rs")]);
+    assert!(text.contains("pub trait __LiveswapPatch0<'a>: ::std::marker::Sized + Show { fn __liveswap_show (& mut self , _ : (& 'a u8 , Self :: T)) -> Self; }"), "{text}");
+    assert!(text.contains("impl<'a> __LiveswapPatch0<'a> for View<'a> {"), "{text}");
+    assert!(text.contains("{ fn __liveswap_show (&mut self, (x, y): (&'a u8, Self::T)) -> Self { #[allow(unused_imports)] use Show as _; self.b(x) } }"), "{text}");
+    assert!(!text.contains("fn b") && !text.contains("type T"), "{text}");
+}
+
+#[test]
+fn modules_around_it_are_there_and_others_are_not() {
+    let root = "mod a;\nmod b;\nmod c { fn x() {} mod d { fn y() { 1; } } }\n";
+    let files = [
+        file(&[], "src/lib.rs", root, &["y"]),
+        file(&["a"], "src/a.rs", "fn z() { 2; }", &["z"]),
+        file(&["b"], "src/b.rs", "fn w() {}", &[]),
+    ];
+    let made = generate(&files).unwrap();
+    assert_eq!(made.files.keys().collect::<Vec<_>>(), [Path::new("src/a.rs"), Path::new("src/lib.rs")]);
+    let text = tidy(&made.files[Path::new("src/lib.rs")]);
+    assert!(text.contains("mod a; mod c { #[allow(unused_imports)] pub use ::liveswap_base::c::*; mod d { #[allow(unused_imports)] pub use ::liveswap_base::c::d::*; fn y() { 1; }"), "{text}");
+    assert!(!text.contains("mod b"), "{text}");
+    assert!(text.contains("LIVESWAP_PATCH: &[&[::liveswap_base::__liveswap_base::Row]] = &[crate::c::d::__LIVESWAP_ROWS, crate::a::__LIVESWAP_ROWS, ];"), "{text}");
+    assert_eq!(made.functions, ["c::d::y", "a::z"]);
+}
+
+#[test]
+fn files_with_macros_come_along() {
+    let files = [
+        file(&[], "src/lib.rs", "#[macro_use] mod m; mod a;", &[]),
+        file(&["m"], "src/m.rs", "macro_rules! one { () => { 1 } } fn f() {}", &[]),
+        file(&["a"], "src/a.rs", "fn z() { one!(); }", &["z"]),
+    ];
+    let made = generate(&files).unwrap();
+    assert!(tidy(&made.files[Path::new("src/m.rs")]).ends_with("macro_rules! one { () => { 1 } }"));
+    assert!(tidy(&made.files[Path::new("src/lib.rs")]).contains("#[macro_use] mod m; mod a;"));
+}
+
+#[test]
+fn exported_names_are_the_bases_alone() {
+    let text = "#[unsafe(no_mangle)] #[must_use] extern \"C\" fn f() -> u8 { 1 }";
+    let made = generate(&[file(&[], "src/lib.rs", text, &["f"])]).unwrap();
+    let text = &made.files[Path::new("src/lib.rs")];
+    assert!(text.contains("#[must_use] extern \"C\" fn f() -> u8 { 1 }"));
+    assert_eq!(text.matches("no_mangle").count(), 1, "that of the table");
+}
+
+#[test]
+fn what_can_have_no_slot_is_refused_by_name() {
+    let error = generate(&[file(&[], "src/lib.rs", "fn f<T>() {}", &["f"])]).unwrap_err();
+    assert_eq!(error, "`f` is generic");
+    let error = generate(&[file(&[], "src/lib.rs", "impl dyn A { fn f(&self) {} }", &["dyn A::f"])]).unwrap_err();
+    assert_eq!(error, "`dyn A::f` is a method of a type without a size");
+}
+
+#[test]
+fn places_outside_of_ascii_do_not_confuse_it() {
+    let text = "fn ö() { \"é\"; }\nfn ß() { 1; }";
+    let made = generate(&[file(&[], "src/lib.rs", text, &["ß"])]).unwrap();
+    assert_eq!(
+        made.files[Path::new("src/lib.rs")].lines().nth(1).unwrap().split(" #[doc").next().unwrap(),
+        "fn ß() { 1; }"
+    );
+}

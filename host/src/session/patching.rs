@@ -1,0 +1,138 @@
+//! Patching: what is known of the base in force, and what an edit changes in it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::base::notes;
+use super::sources::Sources;
+use crate::classify::Snapshot;
+use crate::compile::mirror::Mirror;
+use crate::compile::patch::{self as compile_patch, Noted, PatchRequest};
+use crate::open::{PatchImage, patch as open_patch};
+use crate::patch::{self, PatchCrate};
+use crate::shadow::runtime::{Code, Slot};
+
+/// What slots are to lead to.
+pub(super) type Slots = Vec<(&'static Slot, Option<Code>)>;
+
+/// A base that edits can be compared with, and patched.
+pub(super) struct Patching {
+    /// What it was built from.
+    base: Snapshot,
+    /// The crate's root, absolute.
+    root: PathBuf,
+    /// The copy that was loaded.
+    image: PathBuf,
+    noted: Noted,
+    sysroot: PathBuf,
+    sources: Mirror,
+    /// The slots that lead to the patch in force, or to one that waits.
+    set: Vec<&'static Slot>,
+    patches: u64,
+}
+
+/// A patch that is to be compiled.
+pub(super) struct Plan {
+    /// Its functions, as people write them; none where the base itself is what the sources say.
+    pub(super) functions: Vec<String>,
+    /// For people.
+    pub(super) reason: String,
+    pub(super) request: Option<PatchRequest>,
+}
+
+impl Patching {
+    /// What is to be known of a base that was built from these sources and loaded from `image`.
+    ///
+    /// # Errors
+    ///
+    /// For people: why it can't be patched.
+    pub(super) fn new(sources: &Sources, base: Snapshot, image: &Path) -> Result<Self, String> {
+        let Sources { project, toolchain, target_dir, .. } = sources;
+        let note = notes(target_dir).join(format!("{}.rustc", project.crate_name));
+        let noted = Noted::read(&note).map_err(|error| format!("read {}: {error}", note.display()))?;
+        let root = noted.root().map(|root| noted.directory.join(root));
+        let root = root.ok_or_else(|| format!("{} names no root", note.display()))?;
+        let sysroot = compile_patch::sysroot(toolchain, target_dir);
+        Ok(Self {
+            base,
+            root,
+            image: image.to_owned(),
+            sysroot: sysroot.map_err(|error| format!("make a sysroot in {}: {error}", target_dir.display()))?,
+            sources: Mirror::new(project.workspace_root.clone(), target_dir.join("patch")),
+            noted,
+            set: Vec::new(),
+            patches: 0,
+        })
+    }
+
+    /// What would make the base do what the sources say now, and the sources for it, written.
+    ///
+    /// # Errors
+    ///
+    /// For people: why that takes a swap.
+    pub(super) fn plan(&mut self, now: &Snapshot, exclude: &[PathBuf]) -> Result<Plan, String> {
+        let files = patch::compare(&self.root, &self.noted.directory, &self.base, now)?;
+        if files.iter().all(|file| file.functions.is_empty()) {
+            let is_base = files.iter().all(|file| file.items.is_empty());
+            let reason = if is_base { "back to what the base was built from" } else { "no function uses what changed" };
+            return Ok(Plan { functions: Vec::new(), reason: reason.into(), request: None });
+        }
+        let PatchCrate { files: texts, functions, .. } = patch::generate(&files)?;
+        let texts: BTreeMap<PathBuf, String> =
+            texts.into_iter().map(|(path, text)| (self.noted.directory.join(path), text)).collect();
+        self.sources.write(&texts, exclude).map_err(|error| error.to_string())?;
+        self.patches += 1;
+        let request = PatchRequest {
+            noted: self.noted.clone(),
+            base: self.image.clone(),
+            base_name: patch::BASE.into(),
+            sources: self.sources.directory().to_owned(),
+            sysroot: self.sysroot.clone(),
+            output: open_patch::place(&self.image, self.patches),
+            number: self.patches,
+        };
+        let reason = match functions.len() {
+            1 => "1 body changed".to_owned(),
+            count => format!("{count} bodies changed"),
+        };
+        Ok(Plan { functions, reason, request: Some(request) })
+    }
+
+    /// Loads a patch. Gives what each slot has to lead to: those that only the patch before had lead back to the base.
+    ///
+    /// # Errors
+    ///
+    /// For people: why it can't be used.
+    pub(super) fn open(&self, output: &Path) -> Result<(Slots, PatchImage), String> {
+        // SAFETY: it was compiled just now from what `plan` has generated, against this base, which was verified.
+        let image = unsafe { PatchImage::open(output, &self.image) }.map_err(|error| error.to_string())?;
+        let mut slots: Slots = image.rows().iter().map(|row| (row.slot, Some(row.code))).collect();
+        slots.extend(
+            self.back().into_iter().filter(|(slot, _)| !image.rows().iter().any(|row| std::ptr::eq(row.slot, *slot))),
+        );
+        Ok((slots, image))
+    }
+
+    /// What leads all slots back to the base.
+    pub(super) fn back(&self) -> Slots {
+        self.set.iter().map(|slot| (*slot, None)).collect()
+    }
+
+    /// These are offered to the program.
+    pub(super) fn offered(&mut self, slots: &[(&'static Slot, Option<Code>)]) {
+        for (slot, code) in slots {
+            self.set.retain(|set| !std::ptr::eq(*set, *slot) || code.is_some());
+            if code.is_some() && !self.set.iter().any(|set| std::ptr::eq(*set, *slot)) {
+                self.set.push(slot);
+            }
+        }
+    }
+}
+
+impl Drop for Patching {
+    fn drop(&mut self) {
+        // The sources of patches are of no use to anybody; an error leaves some files in the target directory.
+        let _ = fs::remove_dir_all(self.sources.directory());
+    }
+}

@@ -1,0 +1,141 @@
+//! Patches: from an edit of bodies to code that is offered to the program.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::super::edit::{Activity, Edit, Offer};
+use super::super::patching::{Patching, Plan, Slots};
+use super::super::{Message, Ready, Target};
+use super::Worker;
+use crate::classify::Snapshot;
+use crate::compile::patch::{self, PatchResult};
+use crate::events::{EventKind, Tier};
+use crate::publish::Publication;
+
+/// A base that was offered, and is to be patched once it is in force.
+pub(super) struct NextBase {
+    pub(super) generation: u64,
+    pub(super) sources: Snapshot,
+    pub(super) image: PathBuf,
+}
+
+impl Worker {
+    /// Applies an edit by the cheapest tier that can.
+    pub(super) fn apply(&mut self, mut edit: Edit) {
+        let begun = Instant::now();
+        let exclude = [self.sources.project.target_directory.clone(), self.sources.target_dir.clone()];
+        let plan = match &mut self.patching {
+            // What waits is another base.
+            Some(_) if self.next_base.is_some() => None,
+            Some(patching) => Some(patching.plan(&edit.sources, &exclude)),
+            None => None,
+        };
+        edit.phases.classify += begun.elapsed();
+        match plan {
+            Some(Ok(plan)) => self.start_patch(plan, edit),
+            Some(Err(reason)) => {
+                edit.reason = reason;
+                self.start_build(edit);
+            }
+            None => self.start_build(edit),
+        }
+    }
+
+    fn start_patch(&mut self, plan: Plan, mut edit: Edit) {
+        // Dropping what runs cancels it.
+        self.rest();
+        edit.reason = plan.reason;
+        let Some(request) = plan.request else {
+            let slots = self.patching.as_ref().map(Patching::back).unwrap_or_default();
+            return self.offer_patch(slots, Vec::new(), edit);
+        };
+        self.builds += 1;
+        let (number, inbox) = (self.builds, self.wires.inbox.clone());
+        let report = move |result| drop(inbox.send(Message::Patched(number, result)));
+        match patch::start(&request, report) {
+            Ok(build) => {
+                let output = request.output;
+                self.activity = Activity::Patching { number, build, edit, functions: plan.functions, output };
+            }
+            Err(error) => {
+                edit.reason = error.to_string();
+                self.start_build(edit);
+            }
+        }
+    }
+
+    pub(super) fn patched(&mut self, from: u64, result: PatchResult) {
+        if !matches!(&self.activity, Activity::Patching { number, .. } if *number == from) {
+            return;
+        }
+        let Activity::Patching { mut edit, functions, output, .. } =
+            std::mem::replace(&mut self.activity, Activity::Idle)
+        else {
+            return;
+        };
+        edit.phases.compile = result.elapsed;
+        if !result.is_built {
+            tracing::debug!(said = result.said, "a patch did not compile");
+            edit.reason = "the changed functions do not compile by themselves".into();
+            return self.start_build(edit);
+        }
+        let begun = Instant::now();
+        let Some(patching) = &self.patching else { return self.start_build(edit) };
+        match patching.open(&output) {
+            Ok((slots, image)) => {
+                edit.phases.open = begun.elapsed();
+                self.wires.in_force.count_patch(&image);
+                self.offer_patch(slots, functions, edit);
+            }
+            Err(reason) => {
+                edit.reason = reason;
+                self.start_build(edit);
+            }
+        }
+    }
+
+    fn offer_patch(&mut self, slots: Slots, functions: Vec<String>, edit: Edit) {
+        if let Some(patching) = &mut self.patching {
+            patching.offered(&slots);
+        }
+        let generation = self.generations + 1;
+        self.generations = generation;
+        let app = match &self.target {
+            Target::App(slot) => Some(slot.clone()),
+            Target::Entries(_) => None,
+        };
+        let ready = Ready {
+            publication: Publication::Patch { slots, app },
+            generation,
+            views: self.wires.in_force.views(),
+            in_force: self.wires.in_force.clone(),
+            told: self.wires.inbox.clone(),
+            reason: None,
+        };
+        let offer = Offer { tier: Tier::Patch, functions, warnings: Vec::new(), moves: Vec::new() };
+        self.wait_for_the_program(generation, edit, offer);
+        self.offer(ready);
+    }
+
+    /// A generation is in force. If it is the base that was offered, that can be patched from now on.
+    pub(super) fn base_is_in_force(&mut self, now: u64) {
+        let Some(NextBase { sources, image, .. }) = self.next_base.take_if(|base| base.generation == now) else {
+            return;
+        };
+        // The slots of the old base are of no use any more.
+        self.patching = None;
+        match Patching::new(&self.sources, sources, &image) {
+            Ok(patching) => self.patching = Some(patching),
+            Err(reason) => self.tell_that_there_are_no_patches(reason),
+        }
+    }
+
+    /// Said once for each reason.
+    pub(super) fn tell_that_there_are_no_patches(&mut self, reason: String) {
+        if self.no_patches.as_ref() == Some(&reason) {
+            return;
+        }
+        self.emit(EventKind::Warning { message: format!("edits are swapped, not patched: {reason}") });
+        self.no_patches = Some(reason);
+    }
+}

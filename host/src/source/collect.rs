@@ -1,0 +1,228 @@
+//! From a file's syntax to what [`SourceFile`] says of it.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Attribute, Block, ImplItem, ItemImpl, ItemTrait, Meta, Signature, TraitItem, UseTree};
+
+use super::function::{self, Around};
+use super::text::{Lexemes, digest};
+use super::{Function, Item, ItemKind, Module, SourceFile};
+
+pub(super) fn collect(file: &syn::File, lexemes: Lexemes) -> SourceFile {
+    let mut collector = Collector {
+        found: SourceFile { functions: Vec::new(), items: Vec::new(), modules: Vec::new(), lexemes },
+        module: Vec::new(),
+        keys: HashMap::new(),
+    };
+    if let (Some(first), Some(last)) = (file.attrs.first(), file.attrs.last()) {
+        let at = span(first).start..span(last).end;
+        collector.item(ItemKind::Attributes, "attributes of the file".into(), Vec::new(), at.clone(), &[at]);
+    }
+    collector.items(&file.items);
+    collector.found
+}
+
+/// Where something stands, in bytes.
+fn span(of: &impl Spanned) -> Range<usize> {
+    of.span().byte_range()
+}
+
+struct Collector {
+    found: SourceFile,
+    module: Vec<String>,
+    /// How often each name was met.
+    keys: HashMap<(Vec<String>, String), usize>,
+}
+
+impl Collector {
+    fn items(&mut self, items: &[syn::Item]) {
+        items.iter().for_each(|item| self.any(item));
+    }
+
+    fn any(&mut self, item: &syn::Item) {
+        let at = span(item);
+        let whole = [at.clone()];
+        let named = |kind: &str, name: &syn::Ident| (format!("{kind} {name}"), vec![name.to_string()]);
+        let (kind, (key, names)) = match item {
+            syn::Item::Fn(item) => {
+                return self.function(at, &item.attrs, &item.sig, &item.block, None, Around::default());
+            }
+            syn::Item::Impl(item) => return self.implementation(at, item),
+            syn::Item::Trait(item) => return self.definition(at, item),
+            syn::Item::Mod(item) => {
+                let name = item.ident.to_string();
+                let Some((braces, items)) = &item.content else {
+                    let within = self.module.clone();
+                    self.found.modules.push(Module { within, name: plain(&name), path: path_of(&item.attrs) });
+                    return self.item(ItemKind::Module, format!("mod {name}"), vec![name], at, &whole);
+                };
+                let open = braces.span.open().byte_range().start;
+                let head = at.start..open;
+                self.item(ItemKind::Module, format!("mod {name}"), vec![name.clone()], at, std::slice::from_ref(&head));
+                self.module.push(plain(&name));
+                self.items(items);
+                self.module.pop();
+                return;
+            }
+            syn::Item::Use(item) => {
+                let mut names = Vec::new();
+                brought_in(&item.tree, None, &mut names);
+                (ItemKind::Use, (item.tree.to_token_stream().to_string().replace(' ', ""), names))
+            }
+            syn::Item::Const(item) => (ItemKind::Const, named("const", &item.ident)),
+            syn::Item::Static(item) => (ItemKind::Static, named("static", &item.ident)),
+            syn::Item::Struct(item) => (ItemKind::Type, named("struct", &item.ident)),
+            syn::Item::Enum(item) => (ItemKind::Type, named("enum", &item.ident)),
+            syn::Item::Union(item) => (ItemKind::Type, named("union", &item.ident)),
+            syn::Item::Type(item) => (ItemKind::Type, named("type", &item.ident)),
+            syn::Item::Macro(item) => match &item.ident {
+                Some(name) => (ItemKind::Macro, named("macro", name)),
+                None => {
+                    let path = item.mac.path.to_token_stream().to_string().replace(' ', "");
+                    (ItemKind::Macro, (format!("{path}!"), Vec::new()))
+                }
+            },
+            _ => (ItemKind::Other, ("item".to_owned(), Vec::new())),
+        };
+        self.item(kind, key, names, at, &whole);
+    }
+
+    fn implementation(&mut self, at: Range<usize>, item: &ItemImpl) {
+        let owner = head(item);
+        let functions = item.items.iter().filter(|inner| matches!(inner, ImplItem::Fn(_))).map(span);
+        self.item(ItemKind::Impl, format!("impl {owner}"), Vec::new(), at.clone(), &without(at, functions));
+        let around = Around { is_generic: function::has_parameters(&item.generics), is_default: false };
+        for inner in &item.items {
+            if let ImplItem::Fn(inner) = inner {
+                self.function(span(inner), &inner.attrs, &inner.sig, &inner.block, Some(&owner), around);
+            }
+        }
+    }
+
+    fn definition(&mut self, at: Range<usize>, item: &ItemTrait) {
+        let defaults = item.items.iter().filter_map(|inner| match inner {
+            TraitItem::Fn(inner) => Some((inner, inner.default.as_ref()?)),
+            _ => None,
+        });
+        let bodies = defaults.clone().map(|(_, body)| span(body));
+        let name = item.ident.to_string();
+        self.item(ItemKind::Trait, format!("trait {name}"), vec![name.clone()], at.clone(), &without(at, bodies));
+        for (inner, body) in defaults {
+            let around = Around { is_default: true, is_generic: false };
+            self.function(span(inner), &inner.attrs, &inner.sig, body, Some(&name), around);
+        }
+    }
+
+    fn function(
+        &mut self,
+        at: Range<usize>,
+        attributes: &[Attribute],
+        signature: &Signature,
+        body: &Block,
+        owner: Option<&String>,
+        around: Around,
+    ) {
+        let name = signature.ident.to_string();
+        let key = owner.map_or_else(|| name.clone(), |owner| format!("{owner}::{name}"));
+        let key = self.unlike(key);
+        let body_at = span(body);
+        let start = body.brace_token.span.open().start();
+        // Documentation is no code, unless a macro reads it.
+        let is_plain = attributes.iter().all(function::is_built_in);
+        let docs = attributes.iter().filter(|attribute| is_plain && attribute.path().is_ident("doc")).map(span);
+        let outside = self.digest(&without(at.start..body_at.start, docs));
+        let slot = match function::obstacle(around, attributes, signature) {
+            Some(obstacle) => Err(obstacle),
+            None => Ok(function::slot_name(&self.module, &key)),
+        };
+        self.found.functions.push(Function {
+            module: self.module.clone(),
+            owner: owner.cloned(),
+            name,
+            key,
+            at,
+            place: (start.line, start.column + 1),
+            outside: outside ^ owner.map_or(0, |owner| super::text::print(owner)),
+            body: self.found.digest_of(body_at.clone()),
+            body_at,
+            slot,
+            has_static: function::declares_static(body),
+        });
+    }
+
+    fn item(&mut self, kind: ItemKind, key: String, names: Vec<String>, at: Range<usize>, of: &[Range<usize>]) {
+        let key = self.unlike(key);
+        let digest = self.digest(of);
+        self.found.items.push(Item { module: self.module.clone(), kind, key, names, at, of: of.to_vec(), digest });
+    }
+
+    /// The name, with a number behind it where it was met before.
+    fn unlike(&mut self, key: String) -> String {
+        let count = self.keys.entry((self.module.clone(), key.clone())).or_default();
+        *count += 1;
+        if *count == 1 { key } else { format!("{key} #{count}") }
+    }
+
+    fn digest(&self, of: &[Range<usize>]) -> u64 {
+        digest(of.iter().flat_map(|stretch| self.found.lexemes.within(stretch.clone())))
+    }
+}
+
+/// The head of an `impl` block as people write it: `Point`, `Display for Point`, `Cursor<'a>`.
+pub fn head(item: &ItemImpl) -> String {
+    let mut text = String::new();
+    if let Some((path, _)) = &item.trait_ {
+        text += &tidy(path);
+        text += " for ";
+    }
+    text + &tidy(&item.self_ty)
+}
+
+/// Tokens as people write them.
+fn tidy(tokens: &impl ToTokens) -> String {
+    let text = tokens.to_token_stream().to_string();
+    let text = text.replace(" :: ", "::").replace(" < ", "<").replace(" >", ">").replace("< ", "<");
+    text.replace(" ,", ",").replace("& ", "&").replace(" <", "<")
+}
+
+/// A stretch without others, which lie in it and are in order.
+fn without(all: Range<usize>, others: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
+    let (mut rest, mut from) = (Vec::new(), all.start);
+    for other in others {
+        rest.push(from..other.start);
+        from = other.end;
+    }
+    rest.push(from..all.end);
+    rest
+}
+
+fn plain(name: &str) -> String {
+    name.strip_prefix("r#").unwrap_or(name).to_owned()
+}
+
+fn path_of(attributes: &[Attribute]) -> Option<String> {
+    attributes.iter().find_map(|attribute| match &attribute.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// The names that a `use` brings in; `*` for all of a module. `of` is what stands before `::{self}`.
+fn brought_in(tree: &UseTree, of: Option<&syn::Ident>, names: &mut Vec<String>) {
+    match tree {
+        UseTree::Path(path) => brought_in(&path.tree, Some(&path.ident), names),
+        UseTree::Name(name) if name.ident == "self" => names.extend(of.map(ToString::to_string)),
+        UseTree::Name(name) => names.push(name.ident.to_string()),
+        // Only its methods come in, which are called by names of their own.
+        UseTree::Rename(rename) if rename.rename == "_" => {}
+        UseTree::Rename(rename) => names.push(rename.rename.to_string()),
+        UseTree::Group(group) => group.items.iter().for_each(|tree| brought_in(tree, of, names)),
+        UseTree::Glob(_) => names.push("*".into()),
+    }
+}

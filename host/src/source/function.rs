@@ -1,0 +1,175 @@
+//! Which functions can have a *slot*: a place at the start of the body that leads to other code, once some is set.
+//!
+//! A patch replaces what a function does by setting its slot. A generic function would need a slot for each instance,
+//! which Rust has no statics for; a `const fn` may have run in the compiler; and so on. Each such reason is a fragment
+//! for people, to be read after the function's name.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::{Attribute, FnArg, GenericParam, Generics, Pat, PatType, ReturnType, Signature, TypeImplTrait};
+
+use super::text::print;
+
+/// What a function stands in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Around {
+    /// Types or constants are parameters of its `impl` block.
+    pub is_generic: bool,
+    /// It is a default method of a trait.
+    pub is_default: bool,
+}
+
+/// Why the function can have no slot; `None` where it can.
+pub fn obstacle(around: Around, attributes: &[Attribute], signature: &Signature) -> Option<&'static str> {
+    if around.is_default {
+        return Some("is a default method of a trait");
+    }
+    if around.is_generic {
+        return Some("stands in a generic `impl`");
+    }
+    if has_parameters(&signature.generics) || signature.inputs.iter().any(takes_impl) {
+        return Some("is generic");
+    }
+    if signature.constness.is_some() {
+        return Some("is a `const fn`");
+    }
+    if let ReturnType::Type(_, ty) = &signature.output
+        && has_impl(ty)
+    {
+        return Some("returns `impl Trait`");
+    }
+    if signature.variadic.is_some() {
+        return Some("is variadic");
+    }
+    if signature.inputs.iter().any(|input| !attributes_of(input).is_empty()) {
+        return Some("has attributes at its arguments");
+    }
+    attributes.iter().find_map(|attribute| {
+        let name = attribute.path().get_ident()?.to_string();
+        match name.as_str() {
+            "track_caller" => Some("is `#[track_caller]`"),
+            "target_feature" => Some("needs target features"),
+            "naked" => Some("is `#[naked]`"),
+            "panic_handler" | "test" | "bench" => Some("is called by the compiler's own code"),
+            "proc_macro" | "proc_macro_derive" | "proc_macro_attribute" => Some("is a macro"),
+            "cfg_attr" => Some("has attributes under a `cfg`"),
+            _ => None,
+        }
+    })
+}
+
+/// Whether types or constants are among the parameters; lifetimes need no instances.
+pub fn has_parameters(generics: &Generics) -> bool {
+    generics.params.iter().any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)))
+}
+
+fn takes_impl(argument: &FnArg) -> bool {
+    matches!(argument, FnArg::Typed(typed) if has_impl(&typed.ty))
+}
+
+fn attributes_of(argument: &FnArg) -> &[Attribute] {
+    match argument {
+        FnArg::Receiver(receiver) => &receiver.attrs,
+        FnArg::Typed(typed) => &typed.attrs,
+    }
+}
+
+fn has_impl(ty: &syn::Type) -> bool {
+    struct Look(bool);
+    impl<'a> Visit<'a> for Look {
+        fn visit_type_impl_trait(&mut self, ty: &'a TypeImplTrait) {
+            self.0 = true;
+            visit::visit_type_impl_trait(self, ty);
+        }
+    }
+    let mut look = Look(false);
+    look.visit_type(ty);
+    look.0
+}
+
+/// Whether an attribute is the compiler's own, or one that its tools know, so that the function stays what is written.
+pub fn is_built_in(attribute: &Attribute) -> bool {
+    const KNOWN: &[&str] = &[
+        "allow",
+        "automatically_derived",
+        "cfg",
+        "cold",
+        "deny",
+        "deprecated",
+        "doc",
+        "expect",
+        "export_name",
+        "forbid",
+        "inline",
+        "link_section",
+        "must_use",
+        "no_mangle",
+        "unsafe",
+        "warn",
+    ];
+    const TOOLS: &[&str] = &["clippy", "diagnostic", "rust_analyzer", "rustfmt"];
+    let mut segments = attribute.path().segments.iter();
+    let first = segments.next().map(|segment| segment.ident.to_string()).unwrap_or_default();
+    if segments.next().is_some() { TOOLS.contains(&&*first) } else { KNOWN.contains(&&*first) }
+}
+
+/// An argument by which the body's code is to be reached: the name that hands it on, and the pattern that takes it
+/// apart, where it is not that name.
+pub struct Argument<'a> {
+    /// `self`, its own name, or one that is made up.
+    pub name: String,
+    /// To be replaced by the name.
+    pub pattern: Option<&'a Pat>,
+}
+
+/// A function's arguments in their order.
+pub fn arguments(signature: &Signature) -> Vec<Argument<'_>> {
+    let argument = |(place, input): (usize, &'_ FnArg)| match input {
+        FnArg::Receiver(_) => ("self".to_owned(), false, place),
+        FnArg::Typed(PatType { pat, .. }) => match &**pat {
+            Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => {
+                (pattern.ident.to_string(), false, place)
+            }
+            _ => (format!("__liveswap_argument_{place}"), true, place),
+        },
+    };
+    let named = signature.inputs.iter().enumerate().map(argument).collect::<Vec<_>>();
+    let pattern = |place: usize| match &signature.inputs[place] {
+        FnArg::Typed(typed) => Some(&*typed.pat),
+        FnArg::Receiver(_) => None,
+    };
+    let whole = |(name, replaced, place): (String, bool, usize)| Argument {
+        name,
+        pattern: if replaced { pattern(place) } else { None },
+    };
+    named.into_iter().map(whole).collect()
+}
+
+/// The name of a slot. It need not be the only one of its kind but in its module.
+pub fn slot_name(module: &[String], key: &str) -> String {
+    format!("__liveswap_slot_{:016x}", print(&format!("{}::{key}", module.join("::"))))
+}
+
+/// Whether a static or a thread-local is declared in a body: a copy of the body would have another one.
+pub fn declares_static(body: impl ToTokens) -> bool {
+    fn look(stream: TokenStream) -> bool {
+        let mut before = None;
+        stream.into_iter().any(|tree| {
+            let found = match &tree {
+                TokenTree::Group(group) => look(group.stream()),
+                // Not the lifetime.
+                TokenTree::Ident(ident) => {
+                    (ident == "static" && before != Some('\'')) || ident == "thread_local" || ident == "lazy_static"
+                }
+                _ => false,
+            };
+            before = match &tree {
+                TokenTree::Punct(punct) => Some(punct.as_char()),
+                _ => None,
+            };
+            found
+        })
+    }
+    look(body.to_token_stream())
+}

@@ -1,0 +1,147 @@
+//! A source file's text, and its tokens with their places.
+
+use std::ops::Range;
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use rapidhash::v3::rapidhash_v3;
+
+/// The part of a file that the compiler reads as code: without a byte order mark and a first line for the shell.
+/// Gives where it begins, in bytes.
+pub fn code_of(text: &str) -> (usize, &str) {
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let rest = &text[mark..];
+    // `#![` begins an attribute, whatever stands between.
+    let is_attribute = rest.strip_prefix("#!").is_some_and(|rest| rest.trim_start().starts_with('['));
+    let shell = if rest.starts_with("#!") && !is_attribute { rest.find('\n').unwrap_or(rest.len()) } else { 0 };
+    (mark + shell, &rest[shell..])
+}
+
+/// One token of a file; of groups, both delimiters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lexeme {
+    /// Where it begins, in bytes of the code.
+    pub start: usize,
+    /// What it is, as a hash.
+    pub print: u64,
+    /// Whether it is a name.
+    pub is_name: bool,
+}
+
+/// The tokens of a file in their order.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Lexemes(Vec<Lexeme>);
+
+impl Lexemes {
+    /// Takes a file's tokens apart.
+    pub fn of(stream: TokenStream) -> Self {
+        let mut all = Vec::new();
+        let mut open = vec![(stream.into_iter(), None)];
+        while let Some((rest, close)) = open.last_mut() {
+            let Some(tree) = rest.next() else {
+                all.extend(close.take());
+                open.pop();
+                continue;
+            };
+            let start = tree.span().byte_range().start;
+            let mut add = |print, is_name| all.push(Lexeme { start, print, is_name });
+            match tree {
+                TokenTree::Group(group) => {
+                    let (begin, end) = match group.delimiter() {
+                        Delimiter::Parenthesis => ("(", ")"),
+                        Delimiter::Brace => ("{", "}"),
+                        Delimiter::Bracket => ("[", "]"),
+                        Delimiter::None => ("", ""),
+                    };
+                    add(print(begin), false);
+                    let at = group.span_close().byte_range().start;
+                    let close = Lexeme { start: at, print: print(end), is_name: false };
+                    open.push((group.stream().into_iter(), Some(close)));
+                }
+                TokenTree::Ident(ident) => add(name_print(&ident.to_string()), true),
+                TokenTree::Punct(punct) => {
+                    // White space matters where it splits an operator.
+                    let joint = if punct.spacing() == proc_macro2::Spacing::Joint { "j" } else { "p" };
+                    add(print(&format!("{joint}{punct}")), false);
+                }
+                TokenTree::Literal(literal) => {
+                    let text = literal.to_string();
+                    add(print(&format!("l{text}")), false);
+                    named_in(&text).for_each(|name| add(name_print(name), true));
+                }
+            }
+        }
+        Self(all)
+    }
+
+    /// Those that begin in this stretch.
+    pub fn within(&self, stretch: Range<usize>) -> &[Lexeme] {
+        let place = |at: usize| self.0.partition_point(|lexeme| lexeme.start < at);
+        &self.0[place(stretch.start)..place(stretch.end).max(place(stretch.start))]
+    }
+}
+
+/// The names in a text's braces, as `format!("{name}")` has them.
+fn named_in(literal: &str) -> impl Iterator<Item = &str> {
+    let is_text = literal.contains('"');
+    let parts = literal.split('{').skip(1).filter(move |_| is_text);
+    let names = parts.filter_map(|part| part.split(|c: char| !c.is_alphanumeric() && c != '_').next());
+    names.filter(|name| name.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+}
+
+/// The hash of a name, as [`Lexeme::print`] has it. `r#name` is another token than `name`, but the same name.
+pub fn name_print(name: &str) -> u64 {
+    print(&format!("i{}", name.strip_prefix("r#").unwrap_or(name)))
+}
+
+/// The hash of a text; the same in every build of the host, since names in a base are made of it.
+pub fn print(text: &str) -> u64 {
+    rapidhash_v3(text.as_bytes())
+}
+
+/// The hash of a sequence of tokens.
+pub fn digest<'a>(lexemes: impl IntoIterator<Item = &'a Lexeme>) -> u64 {
+    let bytes: Vec<u8> = lexemes.into_iter().flat_map(|lexeme| lexeme.print.to_le_bytes()).collect();
+    rapidhash_v3(&bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_and_shell_lines_are_no_code() {
+        assert_eq!(code_of("fn a() {}"), (0, "fn a() {}"));
+        assert_eq!(code_of("\u{feff}fn a() {}"), (3, "fn a() {}"));
+        assert_eq!(code_of("#!/usr/bin/env run\nfn a() {}"), (18, "\nfn a() {}"));
+        assert_eq!(code_of("#! [allow(x)] fn a() {}").0, 0);
+    }
+
+    #[test]
+    fn the_same_tokens_have_the_same_digest() {
+        let of = |text: &str| {
+            let lexemes = Lexemes::of(text.parse().unwrap());
+            digest(lexemes.within(0..text.len()))
+        };
+        assert_eq!(of("a + b // c"), of("a\n+ b"));
+        assert_ne!(of("a + b"), of("a - b"));
+        assert_ne!(of("(a) b"), of("(a b)"));
+        assert_ne!(of("a < = b"), of("a <= b"));
+        assert_ne!(of("\"a\""), of("a"));
+    }
+
+    #[test]
+    fn a_text_names_what_stands_in_its_braces() {
+        let lexemes = Lexemes::of("\"{a} {b:?} {{c}} {0} {d$}\"; '{'; \"e\"".parse().unwrap());
+        let named: Vec<u64> = lexemes.0.iter().filter(|lexeme| lexeme.is_name).map(|lexeme| lexeme.print).collect();
+        // One too many does no harm.
+        assert_eq!(named, ["a", "b", "c", "d"].map(name_print));
+    }
+
+    #[test]
+    fn a_stretch_has_the_tokens_that_begin_in_it() {
+        let lexemes = Lexemes::of("fn a() { é; b }".parse().unwrap());
+        let names = lexemes.within(9..16).iter().filter(|lexeme| lexeme.is_name).count();
+        assert_eq!(names, 2);
+        assert!(lexemes.within(5..5).is_empty());
+    }
+}

@@ -1,0 +1,150 @@
+//! An edited function body is patched into the running program: only it is compiled.
+
+#![cfg(target_os = "linux")]
+
+use liveswap_tests::{Project, Run};
+use serde_json::Value;
+
+/// The next applied edit, which must be a patch.
+fn patched(run: &mut Run) -> Value {
+    let event = run.event("applied");
+    assert_eq!(event["tier"], "patch", "{event}");
+    event
+}
+
+fn functions(event: &Value) -> Vec<&str> {
+    event["functions"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+#[test]
+fn every_kind_of_function_is_patched() {
+    let project = Project::new("patches");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    run.line("free 11 method 3 trait 9 drop 20 async 32 hot 43 const 4m pattern 56 nested 51 macro 61 never never-70");
+    // File, text, other text, the functions, and what is said then.
+    let edits: [(&str, &str, &str, &[&str], &str); 11] = [
+        ("lib", "x + 10", "x + 11", &["free"], "free 12 "),
+        ("shapes", "self.side\n    }", "self.side + 1\n    }", &["shapes::Square::side"], "method 4 "),
+        ("shapes", "side * side", "side * 2", &["shapes::Area for Square::area"], "trait 6 "),
+        ("lib", "self.0.set(20)", "self.0.set(21)", &["Drop for Dropped<'_>::drop"], "drop 21 "),
+        ("lib", "x + 30", "{ std::future::ready(()).await; x + 31 }", &["later"], "async 33 "),
+        ("lib", "x + 40", "x + 41", &["marked"], "hot 44 "),
+        ("lib", r#"UNIT: &str = "m""#, r#"UNIT: &str = "km""#, &["measure"], "const 4km "),
+        ("lib", "a * 10 + b", "a * 20 + b", &["pattern"], "pattern 106 "),
+        ("lib", "BASE + super::private()", "BASE * 2 + super::private()", &["inner::deep::nested"], "nested 101 "),
+        ("lib", "sum!(60, 1)", "sum!(60, 1, 1)", &["with_macro"], "macro 62 "),
+        ("lib", "never 70", "never 71", &["never"], "never never-71 "),
+    ];
+    for (file, from, to, expected, said) in edits {
+        let file = format!("src/{file}.rs");
+        project.edit(&file, from, to);
+        let event = patched(&mut run);
+        assert_eq!(functions(&event), expected, "{event}");
+        assert_eq!(event["reason"], "1 body changed");
+        run.line(said);
+        project.edit(&file, to, from);
+        let event = patched(&mut run);
+        assert_eq!(functions(&event), [""; 0], "the base is in force again: {event}");
+    }
+    // Nothing of the program began anew.
+    let last = run
+        .line("free 11 method 3 trait 9 drop 20 async 32 hot 43 const 4m pattern 56 nested 51 macro 61 never never-70");
+    let number = |name: &str| -> u64 {
+        let rest = last.split(&format!(" {name} ")).nth(1).and_then(|rest| rest.split(' ').next());
+        rest.and_then(|number| number.parse().ok()).expect("a number")
+    };
+    assert!(number("calls") > 22, "{last}");
+    assert_eq!(number("calls"), number("here"), "statics and thread-locals kept their values");
+}
+
+#[test]
+fn patches_add_up_until_the_next_base() {
+    let project = Project::new("patches");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    project.edit("src/lib.rs", "x + 10", "x + 11");
+    assert_eq!(functions(&patched(&mut run)), ["free"]);
+    project.edit("src/lib.rs", "x + 40", "x + 41");
+    assert_eq!(functions(&patched(&mut run)), ["free", "marked"]);
+    run.line("free 12 method 3 trait 9 drop 20 async 32 hot 44 ");
+    // New functions and `use` lines come along.
+    project.edit("src/lib.rs", "fn measure(x: u32) -> String {\n    format!(\"{x}{UNIT}\")", "use std::fmt::Write as _;\n\nfn twice(x: u32) -> u32 {\n    x * 2\n}\n\nfn measure(x: u32) -> String {\n    let mut text = String::new();\n    let _ = write!(text, \"{}{UNIT}\", twice(x));\n    text");
+    assert_eq!(functions(&patched(&mut run)), ["free", "marked", "measure"]);
+    run.line("const 8m ");
+    // A swap takes them all over.
+    project.edit("src/shapes.rs", "    side: u32,\n", "    side: u32,\n    _name: &'static str,\n");
+    project.edit("src/shapes.rs", "Self { side }", "Self { side, _name: \"\" }");
+    let event = run.event_where("applied", |event| event["tier"] == "swap");
+    assert!(event["reason"].as_str().is_some_and(|reason| reason.contains("`struct Square` changed")), "{event}");
+    run.line("free 12 method 3 trait 9 drop 20 async 32 hot 44 const 8m ");
+    project.edit("src/lib.rs", "a * 10 + b", "a * 20 + b");
+    assert_eq!(functions(&patched(&mut run)), ["pattern"]);
+    run.line("pattern 106 ");
+}
+
+#[test]
+fn functions_of_one_save_come_together() {
+    let project = Project::new("patches");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    for (from, to) in [("one", "two"), ("two", "three"), ("three", "one")] {
+        let text = project.read("src/lib.rs").replace(&format!("\"{from}\""), &format!("\"{to}\""));
+        project.write("src/lib.rs", &text);
+        patched(&mut run);
+        run.line(&format!("pair {to} "));
+    }
+    assert!(!run.stop().stdout.contains("torn"));
+}
+
+#[test]
+fn what_cannot_be_patched_is_swapped_and_says_why() {
+    let project = Project::new("patches");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    let edits = [
+        ("x.into() + 80", "x.into() + 81", "`generic` is generic"),
+        ("fn free(x: u32)", "fn free(mut x: u32)", "the signature of `free` changed"),
+        (
+            "static CALLS: AtomicU64 = AtomicU64::new(0)",
+            "static CALLS: AtomicU64 = AtomicU64::new(1)",
+            "`static CALLS` changed",
+        ),
+    ];
+    for (from, to, reason) in edits {
+        project.edit("src/lib.rs", from, to);
+        let event = run.event("applied");
+        assert_eq!((&event["tier"], &event["reason"]), (&"swap".into(), &reason.into()), "{event}");
+    }
+}
+
+#[test]
+fn an_error_is_told_once_as_the_users_own() {
+    let project = Project::new("patches");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    project.edit("src/lib.rs", "x + 10", "x + \"ten\"");
+    let event = run.event("build_failed");
+    let errors = event["diagnostics"].as_array().unwrap();
+    assert_eq!(errors.len(), 1, "{event}");
+    assert_eq!(errors[0]["file"], "src/lib.rs");
+    let line = project.read("src/lib.rs").lines().position(|line| line.contains("\"ten\"")).unwrap() + 1;
+    assert_eq!(errors[0]["line"], line);
+    assert!(errors[0]["rendered"].as_str().unwrap().contains("x + \"ten\""));
+    project.edit("src/lib.rs", "x + \"ten\"", "x + 12");
+    patched(&mut run);
+    run.line("free 13 ");
+}
+
+#[test]
+fn a_panic_in_patched_code_names_the_users_line() {
+    let project = Project::new("patches");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    project.edit("src/lib.rs", "    x + 40", "    assert!(x > 100, \"too small\");\n    x + 40");
+    patched(&mut run);
+    let fault = run.event("fault");
+    let line = project.read("src/lib.rs").lines().position(|line| line.contains("too small")).unwrap() + 1;
+    assert_eq!((&fault["message"], &fault["line"]), (&"too small".into(), &line.into()), "{fault}");
+    assert!(fault["file"].as_str().is_some_and(|file| file.ends_with("src/lib.rs")), "{fault}");
+}
