@@ -1,35 +1,47 @@
 //! What is moved without knowing more of it than its bits: unchanged parts, and numbers.
+//!
+//! The loops are made for each size, and for each pair of whole numbers: the compiler makes loads and stores of them,
+//! where a size or a type that is looked up for each value costs several times as much.
 
 use std::mem::MaybeUninit;
 use std::ptr;
 
 use liveswap::state::Number;
 
-use super::carry::{Failure, Row};
+use super::carry::{Each, Failure, Row, Source};
 use super::number;
+
+/// Where old values are, as a loop is made for it.
+trait Places: Copy {
+    fn place(self, index: usize) -> *mut u8;
+}
+
+impl Places for Row {
+    fn place(self, index: usize) -> *mut u8 {
+        self.at(index)
+    }
+}
+
+impl Places for Each<'_> {
+    fn place(self, index: usize) -> *mut u8 {
+        self.at(index)
+    }
+}
 
 /// Copies `count` values of `size` bytes.
 ///
 /// # Safety
 ///
-/// The rows have that many, and do not overlap.
-pub(super) unsafe fn copy(from: Row, to: Row, size: usize, count: usize) {
-    if from.stride == size && to.stride == size {
-        // SAFETY: by the contract; without gaps it is one piece.
-        return unsafe { ptr::copy_nonoverlapping(from.first, to.first, size * count) };
-    }
-    // Of fixed sizes the compiler makes loads and stores instead of calls.
-    // SAFETY: by the contract.
+/// There are that many, and room for as many, which do not overlap.
+pub(super) unsafe fn copy(from: Source<'_>, to: Row, size: usize, count: usize) {
+    // SAFETY: by the contract; without gaps it is one piece.
     unsafe {
-        match size {
-            0 => {}
-            4 => copy_each::<4>(from, to, count),
-            8 => copy_each::<8>(from, to, count),
-            12 => copy_each::<12>(from, to, count),
-            16 => copy_each::<16>(from, to, count),
-            24 => copy_each::<24>(from, to, count),
-            32 => copy_each::<32>(from, to, count),
-            _ => (0..count).for_each(|index| ptr::copy_nonoverlapping(from.at(index), to.at(index), size)),
+        match from {
+            Source::Row(row) if row.stride == size && to.stride == size => {
+                ptr::copy_nonoverlapping(row.first, to.first, size * count);
+            }
+            Source::Row(row) => copy_all(row, to, size, count),
+            Source::Each(each) => copy_all(each, to, size, count),
         }
     }
 }
@@ -37,11 +49,31 @@ pub(super) unsafe fn copy(from: Row, to: Row, size: usize, count: usize) {
 /// # Safety
 ///
 /// As for `copy`.
-unsafe fn copy_each<const SIZE: usize>(from: Row, to: Row, count: usize) {
+unsafe fn copy_all(from: impl Places, to: Row, size: usize, count: usize) {
+    macro_rules! of_size {
+        ($($fixed:literal)*) => {
+            match size {
+                0 => {}
+                // SAFETY: by the contract.
+                $($fixed => unsafe { copy_each::<$fixed>(from, to, count) },)*
+                // SAFETY: by the contract.
+                _ => (0..count).for_each(|index| unsafe {
+                    ptr::copy_nonoverlapping(from.place(index), to.at(index), size);
+                }),
+            }
+        };
+    }
+    of_size!(1 2 4 6 8 10 12 14 16 18 20 22 24 26 28 30 32 36 40 44 48 52 56 60 64 72 80 88 96)
+}
+
+/// # Safety
+///
+/// As for `copy`.
+unsafe fn copy_each<const SIZE: usize>(from: impl Places, to: Row, count: usize) {
     for index in 0..count {
         // SAFETY: by the contract; arrays of bytes have no alignment.
         unsafe {
-            let bytes = from.at(index).cast::<MaybeUninit<[u8; SIZE]>>().read();
+            let bytes = from.place(index).cast::<MaybeUninit<[u8; SIZE]>>().read();
             to.at(index).cast::<MaybeUninit<[u8; SIZE]>>().write(bytes);
         }
     }
@@ -49,13 +81,32 @@ unsafe fn copy_each<const SIZE: usize>(from: Row, to: Row, count: usize) {
 
 /// Writes numbers as another type.
 ///
+/// # Errors
+///
+/// The first that does not fit.
+///
 /// # Safety
 ///
-/// The rows have that many of the two types.
-pub(super) unsafe fn convert(a: Number, b: Number, from: Row, to: Row, count: usize) -> Result<(), Failure> {
-    for index in 0..count {
+/// There are `count` of the one type, and room for as many of the other, aligned as the types ask for.
+pub(super) unsafe fn convert(a: Number, b: Number, from: Source<'_>, to: Row, count: usize) -> Result<(), Failure> {
+    // SAFETY: by the contract. Fields are aligned: packed types have no description as state.
+    unsafe {
+        match from {
+            Source::Row(row) => convert_all(a, b, row, to, count),
+            Source::Each(each) => convert_all(a, b, each, to, count),
+        }
+    }
+}
+
+/// # Safety
+///
+/// As for `convert`.
+unsafe fn convert_all(a: Number, b: Number, from: impl Places, to: Row, count: usize) -> Result<(), Failure> {
+    // SAFETY: by the contract.
+    let fitting = unsafe { fitting(fixed(a), fixed(b), from, to, count) };
+    for index in fitting..count {
         // SAFETY: by the contract; numbers have no padding.
-        let bytes = unsafe { std::slice::from_raw_parts(from.at(index), number::size(a)) };
+        let bytes = unsafe { std::slice::from_raw_parts(from.place(index), number::size(a)) };
         let value = number::read(a, bytes);
         let mut room = [0; 16];
         let room = &mut room[..number::size(b)];
@@ -68,3 +119,60 @@ pub(super) unsafe fn convert(a: Number, b: Number, from: Row, to: Row, count: us
     }
     Ok(())
 }
+
+/// The type of fixed size that has the same values here.
+fn fixed(number: Number) -> Number {
+    match number {
+        Number::Usize if cfg!(target_pointer_width = "64") => Number::U64,
+        Number::Isize if cfg!(target_pointer_width = "64") => Number::I64,
+        Number::Usize if cfg!(target_pointer_width = "32") => Number::U32,
+        Number::Isize if cfg!(target_pointer_width = "32") => Number::I32,
+        number => number,
+    }
+}
+
+/// Writes numbers up to the first that does not fit, and gives its index; 0 for types that have no loop of their own.
+///
+/// # Safety
+///
+/// As for `convert`.
+unsafe fn fitting(a: Number, b: Number, from: impl Places, to: Row, count: usize) -> usize {
+    macro_rules! pairs {
+        ($($from:ident $from_type:ty),*; $to:tt) => {
+            match a {
+                $(Number::$from => pairs!(@to $from_type; $to),)*
+                // SAFETY: by the contract.
+                Number::F32 if b == Number::F64 => unsafe { convert_each::<f32, f64>(from, to, count) },
+                _ => 0,
+            }
+        };
+        (@to $from_type:ty; [$($to:ident $to_type:ty),*]) => {
+            match b {
+                // SAFETY: by the contract.
+                $(Number::$to => unsafe { convert_each::<$from_type, $to_type>(from, to, count) },)*
+                _ => 0,
+            }
+        };
+    }
+    pairs!(
+        U8 u8, U16 u16, U32 u32, U64 u64, I8 i8, I16 i16, I32 i32, I64 i64;
+        [U8 u8, U16 u16, U32 u32, U64 u64, I8 i8, I16 i16, I32 i32, I64 i64]
+    )
+}
+
+/// # Safety
+///
+/// As for `convert`, of these types.
+unsafe fn convert_each<A: Copy, B: TryFrom<A>>(from: impl Places, to: Row, count: usize) -> usize {
+    for index in 0..count {
+        // SAFETY: by the contract.
+        let value = unsafe { from.place(index).cast::<A>().read() };
+        let Ok(value) = B::try_from(value) else { return index };
+        // SAFETY: by the contract.
+        unsafe { to.at(index).cast::<B>().write(value) };
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests;

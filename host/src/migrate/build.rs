@@ -1,113 +1,132 @@
 //! The first walk: new values are made beside the old ones, which stay as they are.
 
+use std::ops::{Deref, DerefMut};
 use std::ptr;
 
 use liveswap::Ret;
-use liveswap::state::{InsideState, MapState, Parts, Reading, SequenceState, SharedState};
+use liveswap::state::{MapState, Parts, Reading, SequenceState, SharedState};
 
 use super::bits::{convert, copy};
-use super::carry::{Failure, Fields, Row, Walk};
-use super::plan::{Node, Part, Size, Way};
+use super::carry::{Failure, Fields, Row, Source, Walk};
+use super::plan::{Node, Part, Size};
 use super::scratch::Scratch;
 use super::shared::{Entry, NONE};
 
 /// Values that are moved part by part before the next ones are: their bytes stay in the nearest cache.
 const BLOCK: usize = 256;
 
-type Built = Result<(), Failure>;
+pub(super) type Built = Result<(), Failure>;
+
+/// Where the fields of old values are: at offsets, which the plan knows of structs, and the walk of a variant.
+#[derive(Clone, Copy)]
+pub(super) enum OldFields<'a> {
+    Struct(Source<'a>),
+    Variant(Source<'a>, &'a [usize]),
+}
+
+impl<'a> OldFields<'a> {
+    fn place(self, place: usize) -> Source<'a> {
+        match self {
+            OldFields::Struct(values) => values.field(place),
+            OldFields::Variant(values, offsets) => values.field(offsets[place]),
+        }
+    }
+}
 
 // As `Walk` says.
 #[allow(clippy::missing_safety_doc)]
 impl Walk<'_> {
     /// Makes `count` new values; where one can't be made, none is left.
-    pub(super) unsafe fn build(&mut self, node: usize, from: Row, to: Row, count: usize) -> Built {
-        // SAFETY: as `Walk` says.
-        let built = self.deeper(|walk| unsafe { walk.build_here(node, from, to, count) });
-        built.unwrap_or_else(|| Err(Failure::new(0, "it is nested too deep")))
-    }
-
-    unsafe fn build_here(&mut self, node: usize, from: Row, to: Row, count: usize) -> Built {
-        // SAFETY: of the whole function, as `Walk` says.
-        match &self.plan.nodes[node] {
-            Node::Open => Err(Failure::new(0, "it has no plan")),
-            Node::Bits { size } => {
-                // SAFETY: as above; the bits of a value are that value, while only one of the two is used.
-                unsafe { copy(from, to, *size, count) };
-                Ok(())
-            }
-            // SAFETY: as above.
-            Node::Number { from: a, to: b } => unsafe { convert(*a, *b, from, to, count) },
-            Node::Struct(parts) => {
-                for start in (0..count).step_by(BLOCK) {
-                    let length = BLOCK.min(count - start);
-                    let places = [Fields::Offsets(from.from(start)), Fields::Offsets(to.from(start))];
-                    // SAFETY: as above.
-                    if let Err(failure) = unsafe { self.build_parts(parts, places, length) } {
-                        // SAFETY: as above; the blocks before this one stand.
-                        unsafe { self.undo(node, to, start) };
-                        let index = start + failure.index;
-                        return Err(failure.at(index));
-                    }
+    pub(super) unsafe fn build(&mut self, node: usize, from: Source<'_>, to: Row, count: usize) -> Built {
+        // SAFETY: of the whole function, as `Walk` says; the bits of a value are that value, while only one of the two
+        // is used.
+        unsafe {
+            match &self.plan.nodes[node] {
+                Node::Open => Err(Failure::new(0, "it has no plan")),
+                Node::Bits { size } => {
+                    copy(from, to, *size, count);
+                    Ok(())
                 }
-                Ok(())
-            }
-            _ => {
-                for index in 0..count {
-                    // SAFETY: as above.
-                    if let Err(failure) = unsafe { self.build_one(node, from.at(index), to.at(index)) } {
-                        // SAFETY: as above; the values before this one stand.
-                        unsafe { self.undo(node, to, index) };
-                        return Err(failure.at(index));
-                    }
+                Node::Number { from: a, to: b } => convert(*a, *b, from, to, count),
+                _ => {
+                    let built = self.deeper(|walk| walk.build_deeper(node, from, to, count));
+                    built.unwrap_or_else(|| Err(Failure::new(0, "it is nested too deep")))
                 }
-                Ok(())
             }
         }
     }
 
-    unsafe fn build_one(&mut self, node: usize, from: *mut u8, to: *mut u8) -> Built {
+    /// In blocks, or one by one: where one can't be made, those before it are taken apart again.
+    unsafe fn build_deeper(&mut self, node: usize, from: Source<'_>, to: Row, count: usize) -> Built {
+        let is_in_blocks = matches!(self.plan.nodes[node], Node::Struct(_) | Node::Enum { .. } | Node::Inside { .. });
+        let block = if is_in_blocks { BLOCK } else { 1 };
+        for start in (0..count).step_by(block) {
+            let length = block.min(count - start);
+            // SAFETY: as `Walk` says.
+            if let Err(failure) = unsafe { self.build_block(node, from.from(start), to.from(start), length) } {
+                // SAFETY: as above; the blocks before this one stand.
+                unsafe { self.undo(node, to, start) };
+                let index = start + failure.index;
+                return Err(failure.at(index));
+            }
+        }
+        Ok(())
+    }
+
+    /// Of the nodes that are not moved in blocks, `count` is 1.
+    unsafe fn build_block(&mut self, node: usize, from: Source<'_>, to: Row, count: usize) -> Built {
+        let (old_value, new_value) = (from.at(0), to.first);
         // SAFETY: of the whole function, as `Walk` says.
         unsafe {
             match &self.plan.nodes[node] {
-                Node::Hook { hook, old, .. } => {
-                    called(hook(&Parts::of(old, from), to)).map_err(|reason| Failure::new(0, reason))
+                Node::Struct(parts) => self.build_parts(parts, OldFields::Struct(from), Fields::Offsets(to), count),
+                Node::Enum { old, new, ways } => self.build_variants(node, [old, new], ways, from, to, count),
+                Node::Inside { old, new, content, room } => {
+                    self.build_insides([*old, *new], *content, *room, from, to, count)
                 }
-                Node::Enum { old, new, ways } => self.build_variant(old.open, new.close, ways, from, to),
-                Node::Inside { old, new, content, room } => self.build_inside([*old, *new], *content, *room, from, to),
+                Node::Hook { hook, old, .. } => {
+                    called(hook(&Parts::of(old, old_value), new_value)).map_err(|reason| Failure::new(0, reason))
+                }
                 Node::Sequence { old, new, element, sizes } => {
-                    self.build_sequence(old, new, *element, *sizes, from, to)
+                    self.build_sequence(old, new, *element, *sizes, old_value, new_value)
                 }
                 Node::Map { old, new, key, value, sizes } => {
-                    self.build_map([old, new], [*key, *value], *sizes, from, to)
+                    self.build_map([old, new], [*key, *value], *sizes, old_value, new_value)
                 }
-                Node::Shared { old, new, content } => self.build_shared(old, new, *content, from, to),
-                Node::Open | Node::Bits { .. } | Node::Number { .. } | Node::Struct(_) => {
-                    self.build(node, Row::one(from), Row::one(to), 1)
-                }
+                Node::Shared { old, new, content } => self.build_shared(old, new, *content, old_value, new_value),
+                Node::Open | Node::Bits { .. } | Node::Number { .. } => self.build(node, from, to, count),
             }
         }
     }
 
-    unsafe fn build_parts(&mut self, parts: &[Part], places: [Fields<'_>; 2], count: usize) -> Built {
+    /// The fields of `count` structs, or of as many values of one variant.
+    pub(super) unsafe fn build_parts(
+        &mut self,
+        parts: &[Part],
+        old: OldFields<'_>,
+        new: Fields<'_>,
+        count: usize,
+    ) -> Built {
         for (done, part) in parts.iter().enumerate() {
             // SAFETY: as `Walk` says.
-            if let Err(failure) = unsafe { self.build_part(part, places, count) } {
+            if let Err(failure) = unsafe { self.build_part(part, old, new, count) } {
                 // SAFETY: as above; the parts before this one stand.
-                unsafe { self.undo_parts(&parts[..done], places[1], count) };
+                unsafe { self.undo_parts(&parts[..done], new, count) };
                 return Err(failure);
             }
         }
         Ok(())
     }
 
-    unsafe fn build_part(&mut self, part: &Part, [old, new]: [Fields<'_>; 2], count: usize) -> Built {
+    unsafe fn build_part(&mut self, part: &Part, old: OldFields<'_>, new: Fields<'_>, count: usize) -> Built {
+        let old = |place: &usize| old.place(*place);
         // SAFETY: of the whole function, as `Walk` says.
         unsafe {
             match part {
-                Part::Copy { from, to, size } => copy(old.place(*from), new.place(*to), *size, count),
+                Part::Copy { from, to, size } => copy(old(from), new.place(*to), *size, count),
                 Part::Gone { .. } => {}
                 Part::Move { name, from, to, node } => {
-                    let built = self.build(*node, old.place(*from), new.place(*to), count);
+                    let built = self.build(*node, old(from), new.place(*to), count);
                     built.map_err(|failure| failure.below(format!(".{name}")))?;
                 }
                 Part::Fresh { name, to, fill, drop } => {
@@ -121,7 +140,7 @@ impl Walk<'_> {
                     }
                 }
                 Part::With { name, from, to, with, new: drop, .. } => {
-                    let (from, to) = (old.place(*from), new.place(*to));
+                    let (from, to) = (old(from), new.place(*to));
                     for index in 0..count {
                         if let Err(reason) = called((with.make)(from.at(index), to.at(index))) {
                             if let Some(drop) = drop {
@@ -132,59 +151,6 @@ impl Walk<'_> {
                     }
                 }
             }
-        }
-        Ok(())
-    }
-
-    unsafe fn build_variant(
-        &mut self,
-        open: unsafe fn(*mut u8, *mut *mut u8) -> usize,
-        close: unsafe fn(*mut u8, usize, *const *mut u8),
-        ways: &[Way],
-        from: *mut u8,
-        to: *mut u8,
-    ) -> Built {
-        // SAFETY: of the whole function, as `Walk` says.
-        unsafe {
-            let (variant, old) = opened(open, self.most_fields(ways), from);
-            let Way { name, to: target, room, .. } = &ways[variant];
-            let Some((target, parts)) = target else {
-                return Err(Failure::new(0, format!("it is a `{name}`, and there is no such variant any more")));
-            };
-            let (_room, new) = Scratch::each(room).ok_or_else(|| Failure::no_memory(0))?;
-            self.build_parts(parts, [Fields::Addresses(&old), Fields::Addresses(&new)], 1)?;
-            close(to, *target, new.as_ptr());
-        }
-        Ok(())
-    }
-
-    unsafe fn build_inside(
-        &mut self,
-        [old, new]: [Option<&'static InsideState>; 2],
-        content: usize,
-        room: Size,
-        from: *mut u8,
-        to: *mut u8,
-    ) -> Built {
-        // SAFETY: of the whole function, as `Walk` says.
-        unsafe {
-            let inside = old.map_or(from, |old| (old.get)(from));
-            let Some(new) = new else {
-                if inside.is_null() {
-                    return Err(Failure::new(0, "there is nothing in it, and a value is needed"));
-                }
-                return self.build(content, Row::one(inside), Row::one(to), 1);
-            };
-            if inside.is_null() {
-                if !new.may_be_empty {
-                    return Err(Failure::new(0, "there is nothing in it, and a value is needed"));
-                }
-                (new.put)(to, ptr::null_mut());
-                return Ok(());
-            }
-            let room = Scratch::row(room, 1).ok_or_else(|| Failure::no_memory(0))?;
-            self.build(content, Row::one(inside), Row::one(room.first()), 1)?;
-            (new.put)(to, room.first());
         }
         Ok(())
     }
@@ -218,12 +184,13 @@ impl Walk<'_> {
             let before = self.contents.look();
             let built = match old.reading {
                 Reading::Row { first, .. } => {
-                    self.build(element, Row { first: first(from), stride: old_size.size }, row, count)
+                    let elements = Row { first: first(from), stride: old_size.size };
+                    self.build(element, Source::Row(elements), row, count)
                 }
                 Reading::Scattered { each, .. } => {
                     let mut addresses = vec![ptr::null_mut(); count];
                     each(from, addresses.as_mut_ptr());
-                    self.build_each(element, &addresses, row)
+                    self.build(element, Source::each(&addresses), row, count)
                 }
             };
             if let Err(failure) = built {
@@ -244,19 +211,6 @@ impl Walk<'_> {
             }
             (new.build)(to, elements, count).into_result().map_err(|panic| spoilt(&panic.message))
         }
-    }
-
-    /// Builds a row from values at addresses of their own.
-    unsafe fn build_each(&mut self, node: usize, from: &[*mut u8], to: Row) -> Built {
-        for (index, address) in from.iter().enumerate() {
-            // SAFETY: as `Walk` says.
-            if let Err(failure) = unsafe { self.build(node, Row::one(*address), to.from(index), 1) } {
-                // SAFETY: as above; those before this one stand.
-                unsafe { self.undo(node, to, index) };
-                return Err(failure.at(index));
-            }
-        }
-        Ok(())
     }
 
     unsafe fn build_map(
@@ -284,9 +238,9 @@ impl Walk<'_> {
                 }
             };
             let before = self.contents.look();
-            self.build_each(key, &old_keys, key_row).map_err(named("key"))?;
+            self.build(key, Source::each(&old_keys), key_row, count).map_err(named("key"))?;
             let led_back = self.contents.led_back(before);
-            let values_built = self.build_each(value, &old_values, value_row).map_err(named("value"));
+            let values_built = self.build(value, Source::each(&old_values), value_row, count).map_err(named("value"));
             let rehearsed = values_built.and_then(|()| {
                 let rehearsed = rehearsed(|| (new.rehearse)(keys.first(), count), led_back, "keys");
                 rehearsed.map_err(|reason| {
@@ -336,7 +290,7 @@ impl Walk<'_> {
                         leads_to: NONE,
                     });
                     let before = self.contents.look();
-                    self.build(node, Row::one(content), Row::one(made), 1)?;
+                    self.build(node, Source::one(content), Row::one(made), 1)?;
                     self.contents.made(entry, before);
                     entry
                 }
@@ -346,11 +300,6 @@ impl Walk<'_> {
         }
         Ok(())
     }
-
-    /// The most fields that a variant of these has, on the old side.
-    fn most_fields(&self, ways: &[Way]) -> usize {
-        ways.iter().map(|way| way.fields).max().unwrap_or_default()
-    }
 }
 
 /// The variant of a value, and the addresses of its fields.
@@ -358,15 +307,48 @@ impl Walk<'_> {
 /// # Safety
 ///
 /// The function is that of the value's type, whose variants have at most `most` fields; nobody else uses the value.
+#[inline]
 pub(super) unsafe fn opened(
     open: unsafe fn(*mut u8, *mut *mut u8) -> usize,
     most: usize,
     value: *mut u8,
-) -> (usize, Vec<*mut u8>) {
-    let mut addresses = vec![ptr::null_mut(); most];
+) -> (usize, Addresses) {
+    let mut addresses = match most {
+        0..=FEW => Addresses::Few([ptr::null_mut(); FEW]),
+        _ => Addresses::Many(vec![ptr::null_mut(); most]),
+    };
     // SAFETY: by the contract.
     let variant = unsafe { open(value, addresses.as_mut_ptr()) };
     (variant, addresses)
+}
+
+/// Fields of most variants.
+const FEW: usize = 4;
+
+/// Addresses of the fields of one value; only of many they take memory of their own.
+pub(super) enum Addresses {
+    Few([*mut u8; FEW]),
+    Many(Vec<*mut u8>),
+}
+
+impl Deref for Addresses {
+    type Target = [*mut u8];
+
+    fn deref(&self) -> &[*mut u8] {
+        match self {
+            Addresses::Few(addresses) => addresses,
+            Addresses::Many(addresses) => addresses,
+        }
+    }
+}
+
+impl DerefMut for Addresses {
+    fn deref_mut(&mut self) -> &mut [*mut u8] {
+        match self {
+            Addresses::Few(addresses) => addresses,
+            Addresses::Many(addresses) => addresses,
+        }
+    }
 }
 
 /// What came of a function of the user's.

@@ -87,11 +87,65 @@ impl Row {
     }
 }
 
-/// Where the fields of structs in a row are, or those of one variant.
+/// Where old values are: in a row, or each at an address of its own. New ones are always made in rows.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'a> {
+    Row(Row),
+    Each(Each<'a>),
+}
+
+/// Values at addresses of their own, or a field of each.
+#[derive(Clone, Copy)]
+pub(super) struct Each<'a> {
+    pub(super) addresses: &'a [*mut u8],
+    offset: usize,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn one(value: *mut u8) -> Self {
+        Source::Row(Row::one(value))
+    }
+
+    pub(super) fn each(addresses: &'a [*mut u8]) -> Self {
+        Source::Each(Each { addresses, offset: 0 })
+    }
+
+    pub(super) fn at(self, index: usize) -> *mut u8 {
+        match self {
+            Source::Row(row) => row.at(index),
+            Source::Each(each) => each.at(index),
+        }
+    }
+
+    /// Those from there on.
+    pub(super) fn from(self, index: usize) -> Self {
+        match self {
+            Source::Row(row) => Source::Row(row.from(index)),
+            Source::Each(each) => Source::Each(Each { addresses: &each.addresses[index..], ..each }),
+        }
+    }
+
+    /// The fields at this offset.
+    pub(super) fn field(self, offset: usize) -> Self {
+        match self {
+            Source::Row(row) => Source::Row(Fields::Offsets(row).place(offset)),
+            Source::Each(each) => Source::Each(Each { offset: each.offset + offset, ..each }),
+        }
+    }
+}
+
+impl Each<'_> {
+    pub(super) fn at(self, index: usize) -> *mut u8 {
+        self.addresses[index].wrapping_add(self.offset)
+    }
+}
+
+/// Where the fields of structs in a row are, or those of one variant: of one value, or of several in columns.
 #[derive(Clone, Copy)]
 pub(super) enum Fields<'a> {
     Offsets(Row),
     Addresses(&'a [*mut u8]),
+    Columns(&'a [Row]),
 }
 
 impl Fields<'_> {
@@ -99,6 +153,7 @@ impl Fields<'_> {
         match self {
             Fields::Offsets(row) => Row { first: row.first.wrapping_add(place), ..row },
             Fields::Addresses(addresses) => Row::one(addresses[place]),
+            Fields::Columns(columns) => columns[place],
         }
     }
 }
@@ -129,7 +184,7 @@ pub unsafe fn carry(plan: &Plan, old: *mut u8) -> Result<Carried<'_>, Failure> {
     let to = Row::one(memory.first());
     // SAFETY: by the contract, and the memory has room for the new type.
     unsafe {
-        match walk.build(plan.root, Row::one(old), to, 1) {
+        match walk.build(plan.root, Source::one(old), to, 1) {
             Ok(()) => match walk.contents.held_elsewhere() {
                 None => Ok(Carried { walk, old, memory }),
                 Some(reason) => {

@@ -7,6 +7,7 @@
 mod bits;
 mod build;
 pub mod carry;
+mod columns;
 mod names;
 mod number;
 pub mod plan;

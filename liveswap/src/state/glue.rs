@@ -12,21 +12,41 @@ use crate::trampoline::the_function;
 /// Drops values of `T`.
 pub const fn drop_many<T>() -> Option<DropMany> {
     unsafe extern "C" fn all<T>(first: *mut u8, stride: usize, count: usize) -> Ret<()> {
-        let mut result = guard(|| ());
-        for number in 0..count {
-            let value = first.wrapping_add(number * stride).cast::<T>();
-            // SAFETY: the caller gives `count` values at this stride, and uses none of them any more.
-            let dropped = guard(|| unsafe { value.drop_in_place() });
-            if dropped.is_panic() && !result.is_panic() {
-                result = dropped;
-            } else {
-                // The first panic is told; of any other the report is freed.
-                let _ = dropped.into_result();
-            }
-        }
-        result
+        // SAFETY: the caller gives `count` values at this stride, and uses none of them any more.
+        unsafe { drop_each(first, stride, count, one::<T>) }
+    }
+    unsafe fn one<T>(value: *mut u8) {
+        // SAFETY: `drop_each` gives each value once.
+        unsafe { value.cast::<T>().drop_in_place() };
     }
     if needs_drop::<T>() { Some(all::<T>) } else { None }
+}
+
+/// Written once for all types: a guard for each would be most of what a build of many states compiles.
+///
+/// # Safety
+///
+/// There are `count` values at this stride, of the function's type; they are used no more.
+unsafe fn drop_each(first: *mut u8, stride: usize, count: usize, drop: unsafe fn(*mut u8)) -> Ret<()> {
+    let (mut result, mut begun) = (guard(|| ()), 0);
+    // After a panic, the values that are left are dropped under a guard of their own.
+    while begun < count {
+        let dropped = guard(|| {
+            while begun < count {
+                let value = first.wrapping_add(begun * stride);
+                begun += 1;
+                // SAFETY: by the contract; counted before, so that it is not given again after a panic.
+                unsafe { drop(value) };
+            }
+        });
+        if dropped.is_panic() && !result.is_panic() {
+            result = dropped;
+        } else {
+            // The first panic is told; of any other the report is freed.
+            let _ = dropped.into_result();
+        }
+    }
+    result
 }
 
 /// The state of a type that is moved as it is, or not at all, for `#[hot(opaque)]`.
@@ -40,12 +60,31 @@ unsafe extern "C" fn fill<T, F: Fn() -> T + Copy>(
     count: usize,
     made: &mut usize,
 ) -> Ret<()> {
-    // SAFETY: `F` is the type of a function item, or of a closure that captures nothing: see `fill_by`.
-    let make = unsafe { the_function::<F>() };
+    unsafe fn one<T, F: Fn() -> T + Copy>(to: *mut u8) {
+        // SAFETY: `F` is the type of a function item, or of a closure that captures nothing: see `fill_by`. There is
+        // room for a value: see `fill_each`.
+        unsafe { to.cast::<T>().write(the_function::<F>()()) };
+    }
+    // SAFETY: the caller gives room for `count` values at this stride.
+    unsafe { fill_each(first, stride, count, made, one::<T, F>) }
+}
+
+/// Written once for all types, as `drop_each` is.
+///
+/// # Safety
+///
+/// There is room for `count` values at this stride, of the function's type.
+unsafe fn fill_each(
+    first: *mut u8,
+    stride: usize,
+    count: usize,
+    made: &mut usize,
+    fill: unsafe fn(*mut u8),
+) -> Ret<()> {
     guard(|| {
         for number in 0..count {
-            // SAFETY: the caller gives room for `count` values at this stride.
-            unsafe { first.wrapping_add(number * stride).cast::<T>().write(make()) };
+            // SAFETY: by the contract.
+            unsafe { fill(first.wrapping_add(number * stride)) };
             *made += 1;
         }
     })
@@ -134,4 +173,34 @@ pub const fn hook<New, R: AsOutcome<New>, F: Fn(&Parts<'_>) -> R + Copy>(_: F) -
         })
     }
     Some(make::<New, R, F>)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::drop_many;
+
+    thread_local! {
+        static DROPPED: Cell<u32> = const { Cell::new(0) };
+    }
+
+    struct Value(u32);
+
+    impl Drop for Value {
+        fn drop(&mut self) {
+            DROPPED.set(DROPPED.get() * 10 + self.0);
+            assert!(self.0 % 2 == 1, "{} is even", self.0);
+        }
+    }
+
+    #[test]
+    fn each_value_is_dropped_once_and_the_first_panic_told() {
+        let mut values = [1, 2, 3, 4, 5].map(|number| std::mem::ManuallyDrop::new(Value(number)));
+        let drop = drop_many::<Value>().expect("there is something to drop");
+        // SAFETY: five values in a row, which are used no more.
+        let dropped = unsafe { drop(values.as_mut_ptr().cast(), size_of::<Value>(), 5) };
+        assert_eq!(DROPPED.get(), 12345);
+        assert_eq!(dropped.into_result().unwrap_err().message, "2 is even");
+    }
 }
