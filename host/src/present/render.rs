@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::events::{Diagnostic, Event, EventKind, Fault, Level, Phases};
+use crate::events::{Diagnostic, Event, EventKind, Fault, Level, Phases, Tier};
 
 use super::style::{BAD, BOLD, BUSY, CAUTION, DIM, GOOD, Style, paint};
 use super::text::{count, distinct, duration, indented, one_line, path, paths, place, tally};
@@ -60,7 +60,7 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
         }
         EventKind::Applied { tier, generation, functions, reason, moved, total_ms, phases, warnings, images } => {
             let mut text = writer.head(GOOD, options.symbols().applied, &format!("generation {generation}"));
-            text.push_str(&writer.then(tier.name()));
+            text.push_str(&writer.then(&applied_as(*tier, functions)));
             text.push_str(&writer.then(&duration(*total_ms)));
             let shown = show_phases(phases, *total_ms < Duration::from_micros(999_500), options);
             text.push_str(&format!(" {}", paint(DIM, &format!("({shown})"))));
@@ -260,5 +260,34 @@ impl Writer<'_> {
             text.push_str(&format!("\n{}", paint(DIM, &more)));
         }
         with_block(text, &indented(&fault.consequence, "  "))
+    }
+}
+
+/// The tier, and of a patch what it holds: `patch draw, fall and 3 more`.
+fn applied_as(tier: Tier, functions: &[String]) -> String {
+    const SHOWN: usize = 3;
+    match (tier, functions) {
+        (Tier::Patch, [_, ..]) => {
+            let shown = functions.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+            match functions.len().saturating_sub(SHOWN) {
+                0 => format!("{} {shown}", tier.name()),
+                more => format!("{} {shown} and {more} more", tier.name()),
+            }
+        }
+        _ => tier.name().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_patch_names_its_functions() {
+        let names = |count: usize| (0..count).map(|number| format!("f{number}")).collect::<Vec<_>>();
+        assert_eq!(applied_as(Tier::Patch, &names(1)), "patch f0");
+        assert_eq!(applied_as(Tier::Patch, &names(5)), "patch f0, f1, f2 and 2 more");
+        assert_eq!(applied_as(Tier::Patch, &[]), "patch");
+        assert_eq!(applied_as(Tier::Swap, &names(1)), "swap");
     }
 }
