@@ -4,7 +4,7 @@
 //! dependencies and environment are those that cargo decided. The patch takes the standard library from the base, where
 //! it is linked in: rustc is shown a sysroot without the shared one.
 //! Life cycle: [`start`] spawns rustc and a thread that follows it; dropping the [`PatchBuild`] kills it.
-//! Synchronisation: that of [`super::child`].
+//! Synchronisation: that of `child`.
 
 use std::ffi::OsString;
 use std::fs;

@@ -2,7 +2,7 @@
 //!
 //! Life cycle: spawned by [`start`]; ends by itself, or by [`Build::cancel`] or the drop of [`Build`].
 //! Synchronisation: two threads read cargo's outputs to their ends and send the lines to a third, which reports and
-//! then waits for cargo; see [`super::child`] for the end.
+//! then waits for cargo; see `child` for the end.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::{Arc, mpsc};
