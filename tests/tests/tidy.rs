@@ -45,6 +45,7 @@ const UNSAFE: &[&str] = &[
     "liveswap/src/trampoline.rs",
     // The loader.
     "host/src/open/image.rs",
+    "host/src/open/library.rs",
     "host/src/open/patch.rs",
     "host/src/open/root_module.rs",
     // Where state is moved.

@@ -4,7 +4,6 @@
 //! none of these can be seen from outside; an image costs about its file's loaded segments. [`Image::memory`] says how
 //! much.
 
-use std::error::Error;
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +13,7 @@ use liveswap::services::Opaque;
 use liveswap::{AppDescription, Entry, HotPanic, allocator, handshake};
 
 use super::services::{self, OnPanic, SameCrates};
-use super::{entry_list, root_module};
+use super::{entry_list, library, root_module};
 
 /// Why a library could not be loaded, or not be talked to.
 #[derive(Debug, thiserror::Error)]
@@ -141,22 +140,8 @@ impl Image {
 
 /// Loads the file and finds the root.
 fn root(path: &Path, crate_name: &str) -> Result<&'static Root, OpenError> {
-    // The error itself says only which call failed; what is wrong with the file stands in its source.
-    let load_error = |error: libloading::Error| OpenError::Load {
-        path: path.to_owned(),
-        reason: error.source().map_or_else(|| error.to_string(), ToString::to_string),
-    };
-    // SAFETY: loading runs the library's constructors, which is what the user asks for. Nothing is bound lazily, so a
-    // missing symbol is found now; and its symbols stay out of sight of other libraries.
-    #[cfg(unix)]
-    let library = unsafe {
-        use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
-        libloading::Library::from(Library::open(Some(path), RTLD_NOW | RTLD_LOCAL).map_err(load_error)?)
-    };
-    // SAFETY: as above.
-    #[cfg(not(unix))]
-    let library = unsafe { libloading::Library::new(path).map_err(load_error)? };
-
+    // SAFETY: its handshake was compared, and its symbols are used below as what they are.
+    let library = unsafe { library::load(path)? };
     let name = format!("{}{crate_name}", handshake::ROOT_SYMBOL_PREFIX);
     let symbol = CString::new(name.clone()).unwrap_or_default();
     // SAFETY: the symbol is the static `Root` that `hot_lib!` exports under this name; the handshake in it was read

@@ -1,9 +1,9 @@
 //! Patches: small images that belong to a base. They stay loaded for ever, as all images do.
 
-use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use super::image::{OpenError, loaded_size};
+use super::library;
 use crate::patch::TABLE;
 use crate::shadow::runtime::Row;
 
@@ -25,19 +25,8 @@ impl PatchImage {
     /// It was compiled by this host's compiler from what [`crate::patch`] has generated, against a base that is loaded,
     /// has the name that the patch asks the loader for, and was verified.
     pub unsafe fn open(path: &Path, base: &Path) -> Result<PatchImage, OpenError> {
-        let load_error = |error: libloading::Error| OpenError::Load {
-            path: path.to_owned(),
-            reason: error.source().map_or_else(|| error.to_string(), ToString::to_string),
-        };
-        // SAFETY: loading runs constructors, of which a patch has none but the user's.
-        #[cfg(unix)]
-        let library = unsafe {
-            use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
-            libloading::Library::from(Library::open(Some(path), RTLD_NOW | RTLD_LOCAL).map_err(load_error)?)
-        };
-        // SAFETY: as above.
-        #[cfg(not(unix))]
-        let library = unsafe { libloading::Library::new(path).map_err(load_error)? };
+        // SAFETY: by the contract; a patch has no constructors but the user's.
+        let library = unsafe { library::load(path)? };
         // SAFETY: the generated root has this symbol, with this type.
         let table: &'static [&'static [Row]] = unsafe {
             let table = library.get::<*const &'static [&'static [Row]]>(TABLE.as_bytes());
