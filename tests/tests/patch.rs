@@ -164,3 +164,53 @@ fn a_panic_in_patched_code_names_the_users_line() {
     assert_eq!((&fault["message"], &fault["line"]), (&"too small".into(), &line.into()), "{fault}");
     assert!(fault["file"].as_str().is_some_and(|file| file.ends_with("src/lib.rs")), "{fault}");
 }
+
+#[test]
+fn a_future_that_threads_could_not_share_any_more_is_swapped() {
+    let project = Project::new("patches");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    let held = "let held = std::rc::Rc::new(x);\n    std::future::ready(()).await;\n    *held + 33";
+    project.edit("src/lib.rs", "std::future::ready(()).await;\n    x + 30", held);
+    let event = run.event("applied");
+    assert_eq!(event["tier"], "swap", "{event}");
+    let reason = event["reason"].as_str().unwrap();
+    assert!(reason.ends_with("the future of `later` was `Send`, and is not any more"), "{reason}");
+    run.line("async 35 ");
+}
+
+#[test]
+fn files_of_other_systems_are_patched_too() {
+    let project = Project::new("patches");
+    let text = project.read("src/lib.rs").replace("mod shapes;", "#![deny(warnings)]\nmod shapes;");
+    let text = text.replace("free(1)", "größe(1)").replace("fn free(", "fn größe(").replace('\n', "\r\n");
+    project.write("src/lib.rs", &format!("\u{feff}{text}"));
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    project.edit("src/lib.rs", "x + 10", "x + 11");
+    assert_eq!(functions(&patched(&mut run)), ["größe"]);
+    run.line("free 12 ");
+}
+
+/// Many patches in one run; `LIVESWAP_PATCHES=1000 cargo test -p liveswap-tests --test patch many -- --nocapture` is the
+/// long form.
+#[test]
+fn many_patches_follow_each_other() {
+    let count: u64 = std::env::var("LIVESWAP_PATCHES").map_or(10, |count| count.parse().expect("a number"));
+    let project = Project::new("patches");
+    let mut run = project.run_with(&["--patch"]);
+    let before = run.started()["images"]["bytes"].as_u64().unwrap();
+    let mut last = 10;
+    let mut after = before;
+    for value in 11..11 + count {
+        project.edit("src/lib.rs", &format!("x + {last}\n"), &format!("x + {value}\n"));
+        last = value;
+        after = patched(&mut run)["images"]["bytes"].as_u64().unwrap();
+        run.line(&format!("free {} ", value + 1));
+    }
+    println!("{count} patches, {} bytes of memory each", (after - before) / count);
+    let last = run.line("free ");
+    let number =
+        |name: &str| last.split(&format!(" {name} ")).nth(1).and_then(|rest| rest.split(' ').next()).map(str::to_owned);
+    assert_eq!(number("calls"), number("here"), "statics and thread-locals kept their values: {last}");
+}

@@ -175,3 +175,30 @@ fn it_is_known_whether_a_future_is_send() {
     assert!(runtime::future_of(|| sendable(runtime::any())).is_send());
     assert!(!runtime::future_of(|| not_sendable(runtime::any())).is_send());
 }
+
+#[test]
+fn a_slot_may_be_set_and_cleared_while_others_call() {
+    fn own(slot: &runtime::Slot, text: &str, times: usize) -> usize {
+        let code = slot.current();
+        if code.is_set() {
+            // SAFETY: the slot is only ever set to `twice`.
+            return unsafe { code.call::<_, String>((text.to_owned(), times)) }.len();
+        }
+        0
+    }
+    let (slot, done) = (runtime::Slot::new(), std::sync::atomic::AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    let length = own(&slot, "ab", 3);
+                    assert!(length == 0 || length == 6, "{length}");
+                }
+            });
+        }
+        for round in 0..100_000 {
+            slot.set(if round % 2 == 0 { Some(twice) } else { None });
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}
