@@ -131,7 +131,7 @@ fn a_slot_that_is_set_leads_to_other_code() {
     slot.set(Some(twice));
     assert!(slot.current().is_set());
     // SAFETY: the slot was set to code for these types.
-    let result: String = unsafe { slot.current().call(("ab".to_owned(), 3)) };
+    let result: String = unsafe { slot.current().call(("ab".to_owned(), 3_usize)) };
     assert_eq!(result, "ababab");
     slot.set(None);
     assert!(!slot.current().is_set());
