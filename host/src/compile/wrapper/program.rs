@@ -17,8 +17,10 @@ const ORIGINAL: &str = "LIVESWAP_ORIGINAL";
 const SHADOW: &str = "LIVESWAP_SHADOW";
 /// Where it is noted how each crate was compiled.
 const NOTES: &str = "LIVESWAP_NOTES";
-/// The name of the crate that becomes the base.
+/// The name of the crate that becomes the base, where that is a `cdylib`.
 const HOT_CRATE: &str = "LIVESWAP_HOT_CRATE";
+/// The root of a crate that becomes a base, whatever kind it is of: a program, or a library without a `cdylib`.
+const BASE_ROOT: &str = "LIVESWAP_BASE_ROOT";
 
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);
@@ -69,8 +71,10 @@ struct Base {
     output: PathBuf,
     /// What cargo puts behind the names of the crate's files.
     suffix: String,
-    /// Whether it is the hot library itself.
-    is_hot: bool,
+    /// Whether it is the base that patches are compiled against: the hot library, or what the host names.
+    is_base: bool,
+    /// The file that cargo looks for, where that is not the base's.
+    stand_in: Option<PathBuf>,
 }
 
 impl Base {
@@ -88,17 +92,25 @@ impl Base {
         let is_linked = text.iter().any(|argument| argument.starts_with("--emit") && argument.contains("link"));
         // Where a panic ends the process, nothing can be tried.
         let aborts = text.iter().any(|argument| argument.trim_start_matches("-C") == "panic=abort");
-        if !is_library || !is_linked || aborts || text.contains(&"--test") {
-            return None;
-        }
         let root_at = text.iter().position(|argument| argument.ends_with(".rs") && !argument.starts_with('-'))?;
         let root = env::current_dir().ok()?.join(&arguments[root_at]);
+        let is_named = variable(BASE_ROOT).is_some_and(|named| named == root);
+        if !(is_library || is_named) || !is_linked || aborts || text.contains(&"--test") {
+            return None;
+        }
         let root = shadow.join(root.strip_prefix(&original).ok()?);
         let name = after("--crate-name")?.to_owned();
         let suffix = text.iter().find_map(|argument| argument.strip_prefix("extra-filename=")).unwrap_or_default();
+        let output = PathBuf::from(after("--out-dir")?);
+        let stand_in = match kinds[..] {
+            ["bin"] => Some(format!("{name}{suffix}{}", env::consts::EXE_SUFFIX)),
+            ["lib" | "rlib"] if is_named => Some(format!("lib{name}{suffix}.rlib")),
+            _ => None,
+        };
         let base = Base {
-            is_hot: kinds.contains(&"cdylib") && env::var(HOT_CRATE).is_ok_and(|hot| hot == name),
-            output: after("--out-dir")?.into(),
+            is_base: is_named || kinds.contains(&"cdylib") && env::var(HOT_CRATE).is_ok_and(|hot| hot == name),
+            stand_in: stand_in.map(|file| output.join(file)),
+            output,
             suffix: suffix.to_owned(),
             root,
             root_at,
@@ -120,6 +132,7 @@ impl Base {
         let reason = match compiled {
             Ok(output) if output.status.success() => match self.note(&noted, rustc, arguments) {
                 Ok(()) => {
+                    self.leave_a_stand_in();
                     self.name_the_originals();
                     pass_on(&output);
                     return ExitCode::SUCCESS;
@@ -151,7 +164,8 @@ impl Base {
             let text = value.to_str().unwrap_or_default();
             let value = match text.split_once('=').unwrap_or((text, "")) {
                 // With its metadata, for patches to be compiled against.
-                ("cdylib", _) if self.is_hot => "dylib".into(),
+                ("cdylib", _) if self.is_base => "dylib".into(),
+                ("bin" | "lib" | "rlib", _) if self.stand_in.is_some() => "dylib".into(),
                 // Two kinds of sources take turns.
                 ("incremental", directory) => format!("incremental={directory}-base").into(),
                 // Optimised as a whole, there would be no functions to replace; stripped, none to name.
@@ -165,7 +179,7 @@ impl Base {
         remap.push("=");
         // The user's lints are about the user's text.
         changed.extend(["--cap-lints".into(), "allow".into(), remap]);
-        if self.is_hot && cfg!(target_os = "linux") {
+        if self.is_base && cfg!(target_os = "linux") {
             changed.extend(["-C".into(), format!("link-arg=-Wl,-soname,{SONAME}").into()]);
         }
         changed
@@ -195,6 +209,13 @@ impl Base {
         }
         fs::create_dir_all(&self.notes)?;
         fs::write(file, text)
+    }
+
+    /// What cargo asked for is not there; nobody runs it, or links it.
+    fn leave_a_stand_in(&self) {
+        let Some(stand_in) = &self.stand_in else { return };
+        let base = format!("{}{}{}{}", env::consts::DLL_PREFIX, self.name, self.suffix, env::consts::DLL_SUFFIX);
+        let _ = fs::copy(self.output.join(base), stand_in);
     }
 
     /// Cargo is to watch the originals, not their shadow.
