@@ -50,9 +50,9 @@ impl Base {
         // What `alone` has built is no base.
         let forgotten = forget_fingerprint(target_dir, "dev", &program.package);
         forgotten.map_err(|error| error.to_string())?;
-        let mut cargo = program.cargo(toolchain);
+        let mut cargo = program.cargo_for_base(toolchain);
         cargo.env("RUSTC_WRAPPER", wrapper).env("LIVESWAP_ORIGINAL", directory).env("LIVESWAP_SHADOW", shadow);
-        cargo.env("LIVESWAP_NOTES", &notes).env("LIVESWAP_BASE_ROOT", &program.root);
+        cargo.env("LIVESWAP_NOTES", &notes);
         run(cargo)?;
         let note = notes.join(format!("{}.rustc", program.crate_name));
         let noted = Noted::read(&note).map_err(|_| why_not(&notes))?;

@@ -1,6 +1,7 @@
 //! What is measured: a package on disk, and one crate of it.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use cargo_metadata::{MetadataCommand, Target, TargetKind};
 use liveswap_host::classify::Snapshot;
@@ -20,8 +21,8 @@ pub struct Program {
     /// The root of the crate.
     pub root: PathBuf,
     pub crate_name: String,
-    /// What makes cargo build this crate.
-    pub select: Vec<String>,
+    /// The program's name, where it is the crate of one.
+    pub binary: Option<String>,
     pub target_dir: PathBuf,
 }
 
@@ -62,10 +63,6 @@ impl Program {
         let crates = package.targets.iter().filter(|target| is_library(target) || target.is_bin());
         let largest = crates.max_by_key(|target| functions(target.src_path.as_std_path()));
         let target = largest.ok_or_else(|| format!("`{}` has neither a library nor a program", package.name))?;
-        let select = match is_library(target) {
-            true => vec!["--lib".to_owned()],
-            false => vec!["--bin".to_owned(), target.name.clone()],
-        };
         Ok(Program {
             name,
             package: package.name.to_string(),
@@ -73,16 +70,36 @@ impl Program {
             manifest: package.manifest_path.clone().into_std_path_buf(),
             root: target.src_path.clone().into_std_path_buf(),
             crate_name: target.name.replace('-', "_"),
-            select,
+            binary: target.is_bin().then(|| target.name.clone()),
             target_dir,
         })
     }
 
-    /// A `cargo build` of the crate.
-    pub fn cargo(&self, toolchain: &Toolchain) -> std::process::Command {
+    /// A build of the crate, as it is everywhere.
+    pub fn cargo(&self, toolchain: &Toolchain) -> Command {
+        self.command("build", toolchain)
+    }
+
+    /// A build of the crate as a base, with the variables for the wrapper.
+    pub fn cargo_for_base(&self, toolchain: &Toolchain) -> Command {
+        if self.binary.is_some() {
+            let mut cargo = self.command("build", toolchain);
+            cargo.env("LIVESWAP_BASE_PROGRAM", &self.root);
+            return cargo;
+        }
+        let mut cargo = self.command("rustc", toolchain);
+        cargo.args(["--crate-type", "cdylib"]).env("LIVESWAP_HOT_CRATE", &self.crate_name);
+        cargo
+    }
+
+    fn command(&self, command: &str, toolchain: &Toolchain) -> Command {
         let mut cargo = toolchain.cargo_command();
-        cargo.args(["build", "--quiet", "--manifest-path"]).arg(&self.manifest).args(&self.select);
-        cargo.arg("--target-dir").arg(&self.target_dir).current_dir(&self.directory);
+        cargo.args([command, "--quiet", "--manifest-path"]).arg(&self.manifest).current_dir(&self.directory);
+        match &self.binary {
+            Some(name) => cargo.args(["--bin", name]),
+            None => cargo.arg("--lib"),
+        };
+        cargo.arg("--target-dir").arg(&self.target_dir);
         cargo
     }
 }
@@ -98,7 +115,7 @@ fn functions(root: &Path) -> usize {
 }
 
 /// Runs a command to its end.
-pub fn run(mut command: std::process::Command) -> Result<(), String> {
+pub fn run(mut command: Command) -> Result<(), String> {
     let output = command.output().map_err(|error| format!("start cargo: {error}"))?;
     if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()) }
 }

@@ -19,8 +19,8 @@ const SHADOW: &str = "LIVESWAP_SHADOW";
 const NOTES: &str = "LIVESWAP_NOTES";
 /// The name of the crate that becomes the base, where that is a `cdylib`.
 const HOT_CRATE: &str = "LIVESWAP_HOT_CRATE";
-/// The root of a crate that becomes a base, whatever kind it is of: a program, or a library without a `cdylib`.
-const BASE_ROOT: &str = "LIVESWAP_BASE_ROOT";
+/// The root of a program that becomes the base. Its `main` is a function like any other there.
+const BASE_PROGRAM: &str = "LIVESWAP_BASE_PROGRAM";
 
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);
@@ -73,8 +73,8 @@ struct Base {
     suffix: String,
     /// Whether it is the base that patches are compiled against: the hot library, or what the host names.
     is_base: bool,
-    /// The file that cargo looks for, where that is not the base's.
-    stand_in: Option<PathBuf>,
+    /// Of a program, the file that cargo looks for.
+    program: Option<PathBuf>,
 }
 
 impl Base {
@@ -94,7 +94,7 @@ impl Base {
         let aborts = text.iter().any(|argument| argument.trim_start_matches("-C") == "panic=abort");
         let root_at = text.iter().position(|argument| argument.ends_with(".rs") && !argument.starts_with('-'))?;
         let root = env::current_dir().ok()?.join(&arguments[root_at]);
-        let is_named = variable(BASE_ROOT).is_some_and(|named| named == root);
+        let is_named = kinds == ["bin"] && variable(BASE_PROGRAM).is_some_and(|named| named == root);
         if !(is_library || is_named) || !is_linked || aborts || text.contains(&"--test") {
             return None;
         }
@@ -102,14 +102,10 @@ impl Base {
         let name = after("--crate-name")?.to_owned();
         let suffix = text.iter().find_map(|argument| argument.strip_prefix("extra-filename=")).unwrap_or_default();
         let output = PathBuf::from(after("--out-dir")?);
-        let stand_in = match kinds[..] {
-            ["bin"] => Some(format!("{name}{suffix}{}", env::consts::EXE_SUFFIX)),
-            ["lib" | "rlib"] if is_named => Some(format!("lib{name}{suffix}.rlib")),
-            _ => None,
-        };
+        let program = is_named.then(|| output.join(format!("{name}{suffix}{}", env::consts::EXE_SUFFIX)));
         let base = Base {
             is_base: is_named || kinds.contains(&"cdylib") && env::var(HOT_CRATE).is_ok_and(|hot| hot == name),
-            stand_in: stand_in.map(|file| output.join(file)),
+            program,
             output,
             suffix: suffix.to_owned(),
             root,
@@ -132,7 +128,7 @@ impl Base {
         let reason = match compiled {
             Ok(output) if output.status.success() => match self.note(&noted, rustc, arguments) {
                 Ok(()) => {
-                    self.leave_a_stand_in();
+                    self.leave_a_program();
                     self.name_the_originals();
                     pass_on(&output);
                     return ExitCode::SUCCESS;
@@ -165,7 +161,7 @@ impl Base {
             let value = match text.split_once('=').unwrap_or((text, "")) {
                 // With its metadata, for patches to be compiled against.
                 ("cdylib", _) if self.is_base => "dylib".into(),
-                ("bin" | "lib" | "rlib", _) if self.stand_in.is_some() => "dylib".into(),
+                ("bin", _) if self.program.is_some() => "dylib".into(),
                 // Two kinds of sources take turns.
                 ("incremental", directory) => format!("incremental={directory}-base").into(),
                 // Optimised as a whole, there would be no functions to replace; stripped, none to name.
@@ -211,11 +207,12 @@ impl Base {
         fs::write(file, text)
     }
 
-    /// What cargo asked for is not there; nobody runs it, or links it.
-    fn leave_a_stand_in(&self) {
-        let Some(stand_in) = &self.stand_in else { return };
+    /// Cargo asked for a program, which nobody is to run.
+    fn leave_a_program(&self) {
+        let Some(program) = &self.program else { return };
         let base = format!("{}{}{}{}", env::consts::DLL_PREFIX, self.name, self.suffix, env::consts::DLL_SUFFIX);
-        let _ = fs::copy(self.output.join(base), stand_in);
+        // Where cargo misses it, it says so.
+        let _ = fs::copy(self.output.join(base), program);
     }
 
     /// Cargo is to watch the originals, not their shadow.
