@@ -41,7 +41,7 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
     let begun = Instant::now();
     let mut now = base.snapshot.clone();
     now.update(edit.file.clone(), Some(Arc::from(edit.text.as_bytes())));
-    let files = match patch::compare(&base.root, &base.noted.directory, &base.snapshot, &now) {
+    let files = match patch::compare(&base.root, &base.noted.directory, &base.flags, &base.snapshot, &now) {
         Ok(files) => files,
         Err(why) => return Ok((Outcome::Refused(why), None)),
     };

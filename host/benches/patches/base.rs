@@ -5,11 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use liveswap_host::classify::Snapshot;
+use liveswap_host::compile::flags::flags;
 use liveswap_host::compile::mirror::Mirror;
 use liveswap_host::compile::patch::{Noted, sysroot};
 use liveswap_host::compile::shadow_tree::{ShadowTree, Sources};
 use liveswap_host::compile::{forget_fingerprint, wrapper};
 use liveswap_host::project::Toolchain;
+use liveswap_host::source::cfg::Flags;
 use liveswap_host::stage::StagingArea;
 
 use crate::program::{Program, run};
@@ -19,6 +21,8 @@ pub struct Base {
     pub snapshot: Snapshot,
     pub root: PathBuf,
     pub noted: Noted,
+    /// What is compiled.
+    pub flags: Flags,
     /// A copy of what cargo has made.
     pub image: PathBuf,
     pub sysroot: PathBuf,
@@ -60,6 +64,7 @@ impl Base {
         let image = staging.stage(&artifact(&noted, &program.crate_name), 0).map_err(|error| error.to_string())?;
         let root = noted.root().map(|root| noted.directory.join(root)).ok_or("rustc was given no root")?;
         Ok(Base {
+            flags: flags(&noted).map_err(|error| format!("ask rustc for its flags: {error}"))?,
             snapshot,
             root,
             image,

@@ -86,6 +86,10 @@ impl Pass<'_> {
                     self.module.push(name.strip_prefix("r#").unwrap_or(&name).to_owned());
                     if (self.is_needed)(&self.module) {
                         let at = item.span().byte_range();
+                        // The table at the root leads through it.
+                        let token = item.unsafety.map_or(item.mod_token.span, |token| token.span).byte_range();
+                        self.take_out.push(item.vis.span().byte_range());
+                        self.insert.push((token.start, "pub ".into()));
                         match &item.content {
                             None => self.keep.push(at),
                             Some((braces, items)) => {

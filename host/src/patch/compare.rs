@@ -7,16 +7,23 @@ use std::sync::Arc;
 use super::File;
 use crate::classify::Snapshot;
 use crate::classify::bodies::{self, Delta};
+use crate::source::cfg::Flags;
 use crate::source::tree;
 
 /// All files of the crate with this root, and what a patch has to have of each so that the base does what they say now.
-/// rustc runs in `directory`, and names files from there.
+/// rustc runs in `directory`, and names files from there; what it does not compile under these flags counts as not there.
 ///
 /// # Errors
 ///
 /// For people: why that takes a swap.
-pub fn compare(root: &Path, directory: &Path, base: &Snapshot, now: &Snapshot) -> Result<Vec<File>, String> {
-    let read = |path: &Path| now.syntax(path)?.ok();
+pub fn compare(
+    root: &Path,
+    directory: &Path,
+    flags: &Flags,
+    base: &Snapshot,
+    now: &Snapshot,
+) -> Result<Vec<File>, String> {
+    let read = |path: &Path| Some(Arc::new(now.syntax(path)?.ok()?.compiled(flags)));
     let tree: Vec<(PathBuf, Vec<String>)> = tree::modules(root, read);
     let mut deltas: BTreeMap<&Path, Delta> = BTreeMap::new();
     let mut names: HashSet<u64> = HashSet::new();
@@ -29,7 +36,7 @@ pub fn compare(root: &Path, directory: &Path, base: &Snapshot, now: &Snapshot) -
             Some(Ok(file)) => Ok(file),
         };
         let (before, after) = (syntax(base, "added")?, syntax(now, "removed")?);
-        let delta = bodies::compare(&before, &after)?;
+        let delta = bodies::compare(&before.compiled(flags), &after.compiled(flags))?;
         if delta == Delta::default() {
             continue;
         }
@@ -41,7 +48,7 @@ pub fn compare(root: &Path, directory: &Path, base: &Snapshot, now: &Snapshot) -
     }
     let mut files = Vec::new();
     for (path, module) in &tree {
-        let Some(Ok(source)) = now.syntax(path) else { continue };
+        let Some(source) = read(path) else { continue };
         let mut delta = deltas.remove(path.as_path()).unwrap_or_default();
         bodies::add_dependents(&source, &names, &mut delta)?;
         // As rustc is to name it.

@@ -23,7 +23,7 @@ pub(super) fn declaration(name: &str, item: &ItemImpl, methods: &[(String, &Sign
     );
     // What `Self::Item` means is known by the trait that the block is of.
     if let Some((path, _)) = &item.trait_ {
-        let _ = write!(text, " + {}", path.to_token_stream());
+        let _ = write!(text, " + {}", with_lifetimes(path.to_token_stream()));
     }
     if let Some(clause) = &item.generics.where_clause {
         let _ = write!(text, " {}", clause.to_token_stream());
@@ -73,6 +73,33 @@ fn lifetimes(generics: &Generics, with_bounds: bool) -> String {
     });
     let all: Vec<String> = each.collect();
     if all.is_empty() { String::new() } else { format!("<{}>", all.join(", ")) }
+}
+
+/// The tokens with `'static` for each lifetime that is left to the compiler, which bounds of a trait can't do. What a
+/// trait gives does not depend on it, but for a type that names it.
+fn with_lifetimes(stream: TokenStream) -> TokenStream {
+    let mut trees = stream.into_iter().peekable();
+    let mut named = TokenStream::new();
+    let fixed = |name: &str| syn::Lifetime::new(name, proc_macro2::Span::call_site()).into_token_stream();
+    while let Some(tree) = trees.next() {
+        let is = |tree: Option<&TokenTree>, character| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == character);
+        match tree {
+            TokenTree::Group(group) => {
+                let inside = with_lifetimes(group.stream());
+                named.extend([TokenTree::Group(proc_macro2::Group::new(group.delimiter(), inside))]);
+            }
+            tree if is(Some(&tree), '&') && !is(trees.peek(), '\'') => {
+                named.extend([tree]);
+                named.extend(fixed("'static"));
+            }
+            tree if is(Some(&tree), '\'') && matches!(trees.peek(), Some(TokenTree::Ident(name)) if name == "_") => {
+                trees.next();
+                named.extend(fixed("'static"));
+            }
+            tree => named.extend([tree]),
+        }
+    }
+    named
 }
 
 /// The tokens with `'_` for each lifetime but `'static`.

@@ -48,6 +48,14 @@ fn a_method_stands_in_a_trait_of_its_own() {
 }
 
 #[test]
+fn lifetimes_in_the_head_of_a_block_need_no_names() {
+    let text = "impl From<&str> for E<'_> { fn from(x: &str) -> Self { E(x.len()) } }";
+    let made = generate(&[file(&[], "src/lib.rs", text, &["From<&str> for E<'_>::from"])]).unwrap();
+    let text = tidy(&made.files[Path::new("src/lib.rs")]);
+    assert!(text.contains("trait __LiveswapPatch0: ::std::marker::Sized + From < & 'static str > {"), "{text}");
+}
+
+#[test]
 fn modules_around_it_are_there_and_others_are_not() {
     let root = "mod a;\nmod b;\nmod c { fn x() {} mod d { fn y() { 1; } } }\n";
     let files = [
@@ -58,7 +66,7 @@ fn modules_around_it_are_there_and_others_are_not() {
     let made = generate(&files).unwrap();
     assert_eq!(made.files.keys().collect::<Vec<_>>(), [Path::new("src/a.rs"), Path::new("src/lib.rs")]);
     let text = tidy(&made.files[Path::new("src/lib.rs")]);
-    assert!(text.contains("mod a; mod c { #[allow(unused_imports)] pub use ::liveswap_base::c::*; mod d { #[allow(unused_imports)] pub use ::liveswap_base::c::d::*; fn y() { 1; }"), "{text}");
+    assert!(text.contains("pub mod a; pub mod c { #[allow(unused_imports)] pub use ::liveswap_base::c::*; pub mod d { #[allow(unused_imports)] pub use ::liveswap_base::c::d::*; fn y() { 1; }"), "{text}");
     assert!(!text.contains("mod b"), "{text}");
     assert!(text.contains("LIVESWAP_PATCH: &[&[::liveswap_base::__liveswap_base::Row]] = &[crate::c::d::__LIVESWAP_ROWS, crate::a::__LIVESWAP_ROWS, ];"), "{text}");
     assert_eq!(made.functions, ["c::d::y", "a::z"]);
@@ -73,7 +81,7 @@ fn files_with_macros_come_along() {
     ];
     let made = generate(&files).unwrap();
     assert!(tidy(&made.files[Path::new("src/m.rs")]).ends_with("macro_rules! one { () => { 1 } }"));
-    assert!(tidy(&made.files[Path::new("src/lib.rs")]).contains("#[macro_use] mod m; mod a;"));
+    assert!(tidy(&made.files[Path::new("src/lib.rs")]).contains("#[macro_use] pub mod m; pub mod a;"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Block, ImplItem, ItemImpl, ItemTrait, Meta, Signature, TraitItem, UseTree};
 
+use super::cfg::Cfg;
 use super::function::{self, Around};
 use super::text::{Lexemes, digest};
 use super::{Function, Item, ItemKind, Module, SourceFile};
@@ -16,6 +17,7 @@ pub(super) fn collect(file: &syn::File, lexemes: Lexemes) -> SourceFile {
         found: SourceFile { functions: Vec::new(), items: Vec::new(), modules: Vec::new(), lexemes },
         module: Vec::new(),
         keys: HashMap::new(),
+        conditions: vec![Cfg::of(&file.attrs)],
     };
     if let (Some(first), Some(last)) = (file.attrs.first(), file.attrs.last()) {
         let at = span(first).start..span(last).end;
@@ -23,6 +25,27 @@ pub(super) fn collect(file: &syn::File, lexemes: Lexemes) -> SourceFile {
     }
     collector.items(&file.items);
     collector.found
+}
+
+fn attributes(item: &syn::Item) -> &[Attribute] {
+    match item {
+        syn::Item::Const(item) => &item.attrs,
+        syn::Item::Enum(item) => &item.attrs,
+        syn::Item::ExternCrate(item) => &item.attrs,
+        syn::Item::Fn(item) => &item.attrs,
+        syn::Item::ForeignMod(item) => &item.attrs,
+        syn::Item::Impl(item) => &item.attrs,
+        syn::Item::Macro(item) => &item.attrs,
+        syn::Item::Mod(item) => &item.attrs,
+        syn::Item::Static(item) => &item.attrs,
+        syn::Item::Struct(item) => &item.attrs,
+        syn::Item::Trait(item) => &item.attrs,
+        syn::Item::TraitAlias(item) => &item.attrs,
+        syn::Item::Type(item) => &item.attrs,
+        syn::Item::Union(item) => &item.attrs,
+        syn::Item::Use(item) => &item.attrs,
+        _ => &[],
+    }
 }
 
 /// Where something stands, in bytes.
@@ -35,11 +58,21 @@ struct Collector {
     module: Vec<String>,
     /// How often each name was met.
     keys: HashMap<(Vec<String>, String), usize>,
+    /// Of the item at hand and of all that it stands in.
+    conditions: Vec<Cfg>,
 }
 
 impl Collector {
     fn items(&mut self, items: &[syn::Item]) {
-        items.iter().for_each(|item| self.any(item));
+        for item in items {
+            self.conditions.push(Cfg::of(attributes(item)));
+            self.any(item);
+            self.conditions.pop();
+        }
+    }
+
+    fn condition(&self) -> Cfg {
+        Cfg::all(self.conditions.clone())
     }
 
     fn any(&mut self, item: &syn::Item) {
@@ -56,7 +89,12 @@ impl Collector {
                 let name = item.ident.to_string();
                 let Some((braces, items)) = &item.content else {
                     let within = self.module.clone();
-                    self.found.modules.push(Module { within, name: plain(&name), path: path_of(&item.attrs) });
+                    self.found.modules.push(Module {
+                        within,
+                        name: plain(&name),
+                        path: path_of(&item.attrs),
+                        cfg: self.condition(),
+                    });
                     return self.item(ItemKind::Module, format!("mod {name}"), vec![name], at, &whole);
                 };
                 let open = braces.span.open().byte_range().start;
@@ -138,7 +176,11 @@ impl Collector {
             Some(obstacle) => Err(obstacle),
             None => Ok(function::slot_name(&self.module, &key)),
         };
+        self.conditions.push(if owner.is_some() { Cfg::of(attributes) } else { Cfg::Always });
+        let cfg = self.condition();
+        self.conditions.pop();
         self.found.functions.push(Function {
+            cfg,
             module: self.module.clone(),
             owner: owner.cloned(),
             name,
@@ -156,7 +198,16 @@ impl Collector {
     fn item(&mut self, kind: ItemKind, key: String, names: Vec<String>, at: Range<usize>, of: &[Range<usize>]) {
         let key = self.unlike(key);
         let digest = self.digest(of);
-        self.found.items.push(Item { module: self.module.clone(), kind, key, names, at, of: of.to_vec(), digest });
+        self.found.items.push(Item {
+            module: self.module.clone(),
+            kind,
+            key,
+            names,
+            at,
+            of: of.to_vec(),
+            digest,
+            cfg: self.condition(),
+        });
     }
 
     /// The name, with a number behind it where it was met before.

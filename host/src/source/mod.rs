@@ -4,6 +4,7 @@
 //! Pure. A file is parsed on a thread of its own: places of tokens live in a map of the thread that parses, which only
 //! grows.
 
+pub mod cfg;
 mod collect;
 pub use collect::head;
 pub mod edits;
@@ -13,6 +14,7 @@ pub mod tree;
 
 use std::ops::Range;
 
+use cfg::Cfg;
 use text::{Lexemes, digest};
 
 /// A Rust source file, taken apart.
@@ -54,6 +56,8 @@ pub struct Function {
     pub slot: Result<String, &'static str>,
     /// Whether a static or a thread-local is declared inside of it.
     pub has_static: bool,
+    /// When it is compiled.
+    pub cfg: Cfg,
 }
 
 /// Something that is not a function.
@@ -73,6 +77,8 @@ pub struct Item {
     pub of: Vec<Range<usize>>,
     /// The tokens of these.
     pub digest: u64,
+    /// When it is compiled.
+    pub cfg: Cfg,
 }
 
 /// What an item is.
@@ -109,6 +115,8 @@ pub struct Module {
     pub name: String,
     /// What `#[path = "…"]` says.
     pub path: Option<String>,
+    /// When it is compiled.
+    pub cfg: Cfg,
 }
 
 /// Why a file can't be taken apart.

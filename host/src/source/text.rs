@@ -1,6 +1,7 @@
 //! A source file's text, and its tokens with their places.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use rapidhash::v3::rapidhash_v3;
@@ -27,9 +28,9 @@ pub struct Lexeme {
     pub is_name: bool,
 }
 
-/// The tokens of a file in their order.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Lexemes(Vec<Lexeme>);
+/// The tokens of a file in their order. A clone shares them.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Lexemes(Arc<[Lexeme]>);
 
 impl Lexemes {
     /// Takes a file's tokens apart.
@@ -70,7 +71,7 @@ impl Lexemes {
                 }
             }
         }
-        Self(all)
+        Self(all.into())
     }
 
     /// Those that begin in this stretch.
