@@ -17,7 +17,7 @@ use crate::edits::Edit;
 pub enum Outcome {
     /// Seconds of the host's own work, and of rustc's.
     Patched { own: f64, rustc: f64 },
-    /// The compiler does not see the function.
+    /// The function is not compiled: it is off, or generic and used by nobody in the crate.
     NotCompiled,
     /// The host says why not.
     Refused(String),
@@ -45,7 +45,7 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
         Ok(files) => files,
         Err(why) => return Ok((Outcome::Refused(why), None)),
     };
-    if files.iter().all(|file| file.functions.is_empty()) {
+    if files.iter().all(|file| file.functions.is_subset(&file.added)) {
         return Ok((Outcome::NotCompiled, None));
     }
     let made = match patch::generate(&files) {

@@ -44,16 +44,21 @@ pub fn write(lines: usize, directory: &Path) -> Result<Model, String> {
             unit(&mut text, units);
             units += 1;
         }
+        text += "/// What a function gives.\npub fn probe(unit: usize) -> u64 {\n    match unit {\n";
+        for unit in first..units {
+            let _ = writeln!(text, "        {unit} => {},", call(unit));
+        }
+        text += "        _ => 0,\n    }\n}\n";
         written += text.lines().count();
         write_if_other(&directory.join(format!("src/part{modules}.rs")), &text)?;
         let _ = writeln!(root, "pub mod part{modules};");
         modules += 1;
     }
-    root += "\nstatic ALL: &[fn() -> u64] = &[\n";
-    for unit in 0..units {
-        let _ = writeln!(root, "    || {},", call(unit));
+    let _ = write!(root, "{PROBE}unit / {UNITS} {{\n");
+    for module in 0..modules {
+        let _ = writeln!(root, "        {module} => part{module}::probe(unit),");
     }
-    root += "];\n";
+    root += "        _ => 0,\n    }\n}\n";
     write_if_other(&directory.join("src/lib.rs"), &root)?;
     let manifest = "[package]\nname = \"generated\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n";
     write_if_other(&directory.join("Cargo.toml"), manifest)?;
@@ -75,12 +80,6 @@ pub trait Score {
     fn score(&self) -> u64;
 }
 
-/// What function gives which number.
-#[unsafe(no_mangle)]
-pub extern "C" fn liveswap_probe(unit: usize) -> u64 {
-    ALL[unit]()
-}
-
 fn wait<R>(future: impl Future<Output = R>) -> R {
     let mut future = pin!(future);
     loop {
@@ -91,6 +90,13 @@ fn wait<R>(future: impl Future<Output = R>) -> R {
 }
 
 "#;
+
+/// The beginning of what gives the number of each function.
+const PROBE: &str = r#"
+/// What a function gives.
+#[unsafe(no_mangle)]
+pub extern "C" fn liveswap_probe(unit: usize) -> u64 {
+    match "#;
 
 /// How a function is called from anywhere.
 fn call(unit: usize) -> String {

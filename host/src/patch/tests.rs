@@ -15,6 +15,8 @@ fn file(module: &[&str], path: &str, text: &str, functions: &[&str]) -> File {
         functions: functions.iter().map(named).collect(),
         added: HashSet::new(),
         items: HashSet::new(),
+        calls: Vec::new(),
+        ways: HashSet::new(),
         source,
     }
 }

@@ -79,8 +79,9 @@ impl Patching {
     /// For people: why that takes a swap.
     pub(super) fn plan(&mut self, now: &Snapshot, exclude: &[PathBuf]) -> Result<Plan, String> {
         let files = patch::compare(&self.root, &self.noted.directory, &self.flags, &self.base, now)?;
-        if files.iter().all(|file| file.functions.is_empty()) {
-            let is_base = files.iter().all(|file| file.items.is_empty());
+        // Copies that no function uses have no effect.
+        if files.iter().all(|file| file.functions.is_subset(&file.added)) {
+            let is_base = files.iter().all(|file| file.items.is_empty() && file.functions.is_empty());
             let reason = if is_base { "back to what the base was built from" } else { "no function uses what changed" };
             return Ok(Plan { functions: Vec::new(), reason: reason.into(), request: None });
         }

@@ -132,10 +132,10 @@ impl Collector {
         let owner = head(item);
         let functions = item.items.iter().filter(|inner| matches!(inner, ImplItem::Fn(_))).map(span);
         self.item(ItemKind::Impl, format!("impl {owner}"), Vec::new(), at.clone(), &without(at, functions));
-        let around = Around { is_generic: function::has_parameters(&item.generics), is_default: false };
+        let around = Around::implementation(item);
         for inner in &item.items {
             if let ImplItem::Fn(inner) = inner {
-                self.function(span(inner), &inner.attrs, &inner.sig, &inner.block, Some(&owner), around);
+                self.function(span(inner), &inner.attrs, &inner.sig, &inner.block, Some(&owner), around.clone());
             }
         }
     }
@@ -149,7 +149,7 @@ impl Collector {
         let name = item.ident.to_string();
         self.item(ItemKind::Trait, format!("trait {name}"), vec![name.clone()], at.clone(), &without(at, bodies));
         for (inner, body) in defaults {
-            let around = Around { is_default: true, is_generic: false };
+            let around = Around::default_method();
             self.function(span(inner), &inner.attrs, &inner.sig, body, Some(&name), around);
         }
     }
@@ -172,7 +172,7 @@ impl Collector {
         let is_plain = attributes.iter().all(function::is_built_in);
         let docs = attributes.iter().filter(|attribute| is_plain && attribute.path().is_ident("doc")).map(span);
         let outside = self.digest(&without(at.start..body_at.start, docs));
-        let slot = match function::obstacle(around, attributes, signature) {
+        let slot = match function::obstacle(&around, attributes, signature) {
             Some(obstacle) => Err(obstacle),
             None => Ok(function::slot_name(&self.module, &key)),
         };
@@ -192,6 +192,9 @@ impl Collector {
             body_at,
             slot,
             has_static: function::declares_static(body),
+            is_copyable: function::is_copyable(&around, owner.is_some(), attributes),
+            is_const: signature.constness.is_some(),
+            self_type: around.self_type,
         });
     }
 

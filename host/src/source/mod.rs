@@ -9,6 +9,7 @@ mod collect;
 pub use collect::head;
 pub mod edits;
 pub mod function;
+pub mod mentions;
 pub mod text;
 pub mod tree;
 
@@ -58,6 +59,12 @@ pub struct Function {
     pub has_static: bool,
     /// When it is compiled.
     pub cfg: Cfg,
+    /// The name of the type that its `impl` block is of.
+    pub self_type: Option<String>,
+    /// Whether a patch could have a copy of it beside the functions that use it, where it can have no slot.
+    pub is_copyable: bool,
+    /// Whether constants may be made by it.
+    pub is_const: bool,
 }
 
 /// Something that is not a function.
@@ -150,7 +157,7 @@ impl SourceFile {
 
     /// The names that stand in a stretch, as hashes; see [`text::name_print`].
     pub fn names_in(&self, stretch: Range<usize>) -> impl Iterator<Item = u64> {
-        self.lexemes.within(stretch).iter().filter(|lexeme| lexeme.is_name).map(|lexeme| lexeme.print)
+        self.lexemes.within(stretch).iter().filter(|lexeme| lexeme.is_name()).map(|lexeme| lexeme.print)
     }
 
     /// What a stretch says.
