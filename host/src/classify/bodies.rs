@@ -115,6 +115,8 @@ pub fn add_dependents(
         }
         delta.functions.insert(name);
     }
+    delta.changed.names.extend(now.renamed(&changed.names));
+    delta.changed.functions.extend(now.renamed(&changed.functions));
     for item in now.items.iter().filter(|item| item.kind != ItemKind::Use) {
         let own = (item.module.clone(), item.key.clone());
         let is_use = |stretch: &Range<usize>| {
@@ -138,15 +140,19 @@ pub fn add_dependents(
 fn copy(function: &Function, delta: &mut Delta) {
     delta.added.insert((function.module.clone(), function.key.clone()));
     let changed = &mut delta.changed;
+    let name = name_print(&function.name);
     match &function.self_type {
-        Some(of) => drop(changed.methods.insert(Method::new(of, &function.name))),
+        Some(of) => {
+            changed.methods.insert(Method::new(of, &function.name));
+            changed.in_texts.insert(name_print(of));
+        }
         None => {
-            changed.functions.insert(name_print(&function.name));
+            changed.functions.insert(name);
             changed.in_texts.extend(function.module.iter().chain([&function.name]).map(|name| name_print(name)));
         }
     }
     if function.is_const {
-        changed.names.insert(name_print(&function.name));
+        changed.names.insert(name);
     }
 }
 
@@ -236,14 +242,15 @@ fn shows_another_place(before: (&SourceFile, &Function), after: (&SourceFile, &F
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::mentions::aliases_of;
 
     fn of(before: &str, after: &str) -> Result<Delta, String> {
         let read = |text: &str| SourceFile::read(text.as_bytes()).unwrap();
         let (before, after) = (read(before), read(after));
         let mut delta = compare(&before, &after)?;
-        let aliases: HashSet<u64> = after.aliases().collect();
         loop {
             let changed = delta.changed.clone();
+            let aliases = aliases_of(&changed.methods, &after.aliases());
             add_dependents(&after, &changed, &aliases, &mut delta)?;
             if delta.changed == changed {
                 return Ok(delta);
@@ -288,6 +295,9 @@ mod tests {
         assert_eq!(keys(&delta), ["S<T>::new", "b"]);
         let delta = of(before, &before.replace("{ 3 }", "{ 4 }")).unwrap();
         assert_eq!(keys(&delta), ["S<T>::get", "d"]);
+        let before = "mod m { fn a<T>() { 1 } } use m::a as b; fn c() { b() }";
+        let delta = of(before, &before.replace("{ 1 }", "{ 2 }")).unwrap();
+        assert_eq!(keys(&delta), ["c", "a"]);
         let before = "const fn a() { 1 } const B: u8 = a(); const C: u8 = B; fn d() { C } fn e() {}";
         let delta = of(before, &before.replace("{ 1 }", "{ 2 }")).unwrap();
         assert_eq!((keys(&delta), delta.items.len()), (vec!["a", "d"], 2));

@@ -8,6 +8,7 @@ use super::File;
 use crate::classify::Snapshot;
 use crate::classify::bodies::{self, Changed, Delta};
 use crate::source::cfg::Flags;
+use crate::source::mentions::aliases_of;
 use crate::source::text::name_print;
 use crate::source::{Function, Item, ItemKind, SourceFile, tree};
 
@@ -48,10 +49,15 @@ pub fn compare(
         deltas.insert(path, delta);
     }
     let sources: Vec<_> = tree.iter().filter_map(|(path, module)| Some((path, module, read(path)?))).collect();
-    let aliases: HashSet<u64> = sources.iter().flat_map(|(_, _, source)| source.aliases()).collect();
+    let all_aliases: Vec<_> = match changed.is_empty() {
+        true => Vec::new(),
+        false => sources.iter().flat_map(|(_, _, source)| source.aliases()).collect(),
+    };
+    let mut aliases = HashSet::new();
     // What uses a copied function may be a copy itself.
     while !changed.is_empty() {
         let before = changed.len();
+        aliases = aliases_of(&changed.methods, &all_aliases);
         for (path, module, source) in &sources {
             let delta = deltas.entry(path).or_default();
             if !delta.added.is_empty() {

@@ -98,6 +98,11 @@ impl Lexemes {
         Self(all.into())
     }
 
+    /// All.
+    pub fn all(&self) -> &[Lexeme] {
+        &self.0
+    }
+
     /// Those that begin in this stretch.
     pub fn within(&self, stretch: Range<usize>) -> &[Lexeme] {
         let place = |at: usize| self.0.partition_point(|lexeme| lexeme.start < at);
