@@ -54,7 +54,7 @@ pub fn write(lines: usize, directory: &Path) -> Result<Model, String> {
         let _ = writeln!(root, "pub mod part{modules};");
         modules += 1;
     }
-    let _ = write!(root, "{PROBE}unit / {UNITS} {{\n");
+    let _ = writeln!(root, "{PROBE}unit / {UNITS} {{");
     for module in 0..modules {
         let _ = writeln!(root, "        {module} => part{module}::probe(unit),");
     }

@@ -51,7 +51,7 @@ impl Changed {
 
     /// How much it is; it only grows.
     pub fn len(&self) -> usize {
-        self.names.len() + self.functions.len() + self.methods.len()
+        self.names.len() + self.functions.len() + self.methods.len() + self.in_texts.len()
     }
 
     /// Whether all means what it does in the base, but for bodies.
@@ -90,19 +90,19 @@ pub fn add_dependents(
     if changed.is_empty() {
         return Ok(());
     }
-    let names = |stretch: Range<usize>| now.names_in(stretch).any(|used| changed.names.contains(&used));
     let uses = |stretch: Range<usize>, own: Option<&str>| {
-        names(stretch.clone())
+        now.names_in(stretch.clone()).any(|used| changed.names.contains(&used))
             || now.mentions_function(stretch.clone(), &changed.functions)
             || !now.mentions_of_methods(stretch, own, &changed.methods, aliases).is_empty()
     };
     for function in &now.functions {
         let name = (function.module.clone(), function.key.clone());
-        if delta.functions.contains(&name) || !uses(function.at.clone(), function.self_type.as_deref()) {
+        let own = function.self_type.as_deref();
+        if delta.functions.contains(&name) || !uses(function.at.clone(), own) {
             continue;
         }
         let key = &function.key;
-        if names(function.at.start..function.body_at.start) {
+        if uses(function.at.start..function.body_at.start, own) {
             return Err(format!("the signature of `{key}` uses what changed"));
         }
         if function.has_static {
@@ -150,9 +150,6 @@ fn copy(function: &Function, delta: &mut Delta) {
             changed.functions.insert(name);
             changed.in_texts.extend(function.module.iter().chain([&function.name]).map(|name| name_print(name)));
         }
-    }
-    if function.is_const {
-        changed.names.insert(name);
     }
 }
 

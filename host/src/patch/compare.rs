@@ -25,7 +25,7 @@ pub fn compare(
     base: &Snapshot,
     now: &Snapshot,
 ) -> Result<Vec<File>, String> {
-    let read = |path: &Path| Some(Arc::new(now.syntax(path)?.ok()?.compiled(flags)));
+    let read = |path: &Path| Some(now.syntax(path)?.ok()?.compiled(flags));
     let tree: Vec<(PathBuf, Vec<String>)> = tree::modules(root, read);
     let mut deltas: BTreeMap<&Path, Delta> = BTreeMap::new();
     let mut changed = Changed::default();

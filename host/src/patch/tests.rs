@@ -86,6 +86,43 @@ fn files_with_macros_come_along() {
     assert!(tidy(&made.files[Path::new("src/lib.rs")]).contains("#[macro_use] pub mod m; pub mod a;"));
 }
 
+/// The sources of a patch that leads from one text of a crate's root to another.
+fn between(before: &str, after: &str) -> String {
+    let root = Path::new("/w/src/lib.rs");
+    let snapshot = |text: &str| {
+        let mut snapshot = crate::classify::Snapshot::default();
+        snapshot.update(root, Some(Arc::from(text.as_bytes())));
+        snapshot
+    };
+    let (before, after) = (snapshot(before), snapshot(after));
+    let files = compare(root, Path::new("/w"), &crate::source::cfg::Flags::default(), &before, &after).unwrap();
+    tidy(&generate(&files).unwrap().files[Path::new("src/lib.rs")])
+}
+
+#[test]
+fn a_generic_function_is_copied_beside_those_that_use_it() {
+    let before =
+        "fn a<T>(x: T) { 1 } fn b() { a(0) } fn c() {} mod m { pub use super::a; fn d() { a(0) } } mod n { fn e() {} }";
+    let text = between(before, &before.replace("{ 1 }", "{ 2 }"));
+    assert!(text.contains("use ::liveswap_base::*; fn a<T>(x: T) { 2 } fn b() { a(0) } pub mod m {"), "{text}");
+    assert!(text.contains("pub use super::a; fn d() { a(0) }"), "{text}");
+    assert!(!text.contains("fn c") && !text.contains("mod n"), "{text}");
+    assert_eq!(text.matches("Row {").count(), 2, "the copy itself has no slot: {text}");
+}
+
+#[test]
+fn a_method_of_a_generic_type_is_called_by_the_name_of_its_copy() {
+    let before = "impl<'a, T: Copy, const N: usize> S<'a, T, N> where T: Send { const fn a(&self) { 1 } fn b(&self) { 3 } } fn c(s: S<u8, 1>) { s.a(); s.b(); s.a }";
+    let text = between(before, &before.replace("{ 1 }", "{ 2 }"));
+    let declared = "pub trait __LiveswapPatch0<'a, T : Copy, const N : usize>: ::std::marker::Sized where T : Send { fn __liveswap_a (& self); }";
+    let made = "impl<'a, T: Copy, const N: usize> __LiveswapPatch0<'a, T, N> for S<'a, T, N> where T: Send { fn __liveswap_a (&self) { 2 } }";
+    assert!(text.contains(declared), "{text}");
+    assert!(text.contains(made), "{text}");
+    assert!(text.contains("fn c(s: S<u8, 1>) { s.__liveswap_a (); s.b(); s.a }"), "{text}");
+    assert!(text.contains("use crate::__liveswap_methods::*;"), "{text}");
+    assert!(text.contains("pub mod __liveswap_methods { pub use crate::__LiveswapPatch0 as Trait0; }"), "{text}");
+}
+
 #[test]
 fn exported_names_are_the_bases_alone() {
     let text = "#[unsafe(no_mangle)] #[must_use] extern \"C\" fn f() -> u8 { 1 }";

@@ -1,6 +1,7 @@
 //! What is compiled: the conditions of `#[cfg(…)]`, and what is left of a file under the flags of a build.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token};
@@ -113,14 +114,20 @@ fn of_meta(meta: Meta) -> Cfg {
 
 impl SourceFile {
     /// What is not compiled under these flags is left out of the lists; keys stay what they are.
-    pub fn compiled(&self, flags: &Flags) -> SourceFile {
+    pub fn compiled(self: &Arc<Self>, flags: &Flags) -> Arc<SourceFile> {
         let is_on = |cfg: &Cfg| cfg.holds(flags) != Some(false);
-        SourceFile {
+        let is_whole = self.functions.iter().all(|function| is_on(&function.cfg))
+            && self.items.iter().all(|item| is_on(&item.cfg))
+            && self.modules.iter().all(|module| is_on(&module.cfg));
+        if is_whole {
+            return Arc::clone(self);
+        }
+        Arc::new(SourceFile {
             functions: self.functions.iter().filter(|function| is_on(&function.cfg)).cloned().collect(),
             items: self.items.iter().filter(|item| is_on(&item.cfg)).cloned().collect(),
             modules: self.modules.iter().filter(|module| is_on(&module.cfg)).cloned().collect(),
             lexemes: self.lexemes.clone(),
-        }
+        })
     }
 }
 
@@ -160,13 +167,14 @@ mod tests {
     fn what_is_off_is_left_out_with_all_that_is_in_it() {
         let text = "fn a() {} #[cfg(windows)] fn b() {} #[cfg(test)] mod tests { use super::*; mod c; fn d() {} }\n\
             #[cfg(unix)] impl S { #[cfg(test)] fn e() {} fn f() {} } #[cfg(any())] trait T { fn g() {} } #[test] fn h() {}";
-        let file = SourceFile::read(text.as_bytes()).unwrap().compiled(&flags());
+        let compiled = |text: &str| Arc::new(SourceFile::read(text.as_bytes()).unwrap()).compiled(&flags());
+        let file = compiled(text);
         let functions: Vec<&str> = file.functions.iter().map(|function| &*function.key).collect();
         assert_eq!(functions, ["a", "S::f"]);
         let items: Vec<&str> = file.items.iter().map(|item| &*item.key).collect();
         assert_eq!(items, ["impl S"]);
         assert!(file.modules.is_empty());
-        let file = SourceFile::read(b"#![cfg(windows)] fn a() {} mod b;").unwrap().compiled(&flags());
+        let file = compiled("#![cfg(windows)] fn a() {} mod b;");
         assert!(file.functions.is_empty() && file.modules.is_empty());
     }
 }

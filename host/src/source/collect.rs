@@ -193,7 +193,6 @@ impl Collector {
             slot,
             has_static: function::declares_static(body),
             is_copyable: function::is_copyable(&around, owner.is_some(), attributes),
-            is_const: signature.constness.is_some(),
             self_type: around.self_type,
         });
     }

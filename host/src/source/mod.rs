@@ -63,8 +63,6 @@ pub struct Function {
     pub self_type: Option<String>,
     /// Whether a patch could have a copy of it beside the functions that use it, where it can have no slot.
     pub is_copyable: bool,
-    /// Whether constants may be made by it.
-    pub is_const: bool,
 }
 
 /// Something that is not a function.

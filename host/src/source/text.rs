@@ -64,6 +64,7 @@ impl Lexemes {
                 continue;
             };
             let start = tree.span().byte_range().start;
+            let is_lifetime = all.last().is_some_and(|before: &Lexeme| before.print == punct_print('\'', true));
             let mut add = |print, kind| all.push(Lexeme { start, print, kind });
             match tree {
                 TokenTree::Group(group) => {
@@ -80,7 +81,7 @@ impl Lexemes {
                 }
                 TokenTree::Ident(ident) => {
                     let name = ident.to_string();
-                    add(name_print(&name), kind_of(&name));
+                    add(name_print(&name), if is_lifetime { LexemeKind::Other } else { kind_of(&name) });
                 }
                 TokenTree::Punct(punct) => {
                     // White space matters where it splits an operator.
@@ -177,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_text_names_what_stands_in_its_braces() {
-        let lexemes = Lexemes::of("\"{a} {b:?} {{c}} {0} {d$}\"; '{'; \"e\"".parse().unwrap());
+        let lexemes = Lexemes::of("\"{a} {b:?} {{c}} {0} {d$}\"; '{'; \"e\"; &'f ()".parse().unwrap());
         let named: Vec<u64> = lexemes.0.iter().filter(|lexeme| lexeme.is_name()).map(|lexeme| lexeme.print).collect();
         // One too many does no harm.
         assert_eq!(named, ["a", "b", "c", "d"].map(name_print));
