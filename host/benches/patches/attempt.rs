@@ -17,8 +17,10 @@ use crate::edits::Edit;
 pub enum Outcome {
     /// Seconds of the host's own work, and of rustc's.
     Patched { own: f64, rustc: f64 },
-    /// The function is not compiled: it is off, or generic and used by nobody in the crate.
+    /// The function is off.
     NotCompiled,
+    /// It can only be copied, and nothing in the crate uses it.
+    Unused,
     /// The host says why not.
     Refused(String),
     /// rustc says why not.
@@ -30,6 +32,7 @@ impl fmt::Display for Outcome {
         match self {
             Self::Patched { own, rustc } => write!(f, "patched, {:.1} ms + {:.1} ms", own * 1e3, rustc * 1e3),
             Self::NotCompiled => f.write_str("not compiled"),
+            Self::Unused => f.write_str("used by nobody in the crate"),
             Self::Refused(why) => write!(f, "refused: {why}"),
             Self::Failed(why) => write!(f, "FAILED: {why}"),
         }
@@ -46,7 +49,8 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
         Err(why) => return Ok((Outcome::Refused(why), None)),
     };
     if files.iter().all(|file| file.functions.is_subset(&file.added)) {
-        return Ok((Outcome::NotCompiled, None));
+        let is_off = files.iter().all(|file| file.functions.is_empty());
+        return Ok((if is_off { Outcome::NotCompiled } else { Outcome::Unused }, None));
     }
     let made = match patch::generate(&files) {
         Ok(made) => made,

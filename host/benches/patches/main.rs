@@ -6,8 +6,9 @@
 //!
 //! Of each program that of its crates is measured which has the most functions. It is built once, as a base. An edit
 //! changes the body of one function, taken at random from all that its sources have: generic ones, those of macros'
-//! attributes, tests. It is compared with the base and patched as the program `liveswap` does it, edit by edit. One
-//! that is not compiled at all (in `#[cfg(test)]`, say) is counted apart: there is nothing to patch.
+//! attributes, tests. It is compared with the base and patched as the program `liveswap` does it, edit by edit. Counted
+//! apart, since there is nothing to patch: what is not compiled (in `#[cfg(test)]`, say), and what has code only where
+//! it is used (a generic function), and is used by other crates alone.
 //!
 //! Times are medians. Of some edits cargo's own incremental build is timed too: the same profile, without a wrapper.
 //! In generated crates it is known what each function gives; there the patch is loaded, and all are called.

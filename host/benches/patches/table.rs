@@ -31,15 +31,16 @@ fn without_names(reason: &str) -> String {
 
 pub fn print(all: &[Measured]) {
     println!(
-        "\n| program | lines | functions | edits | not compiled | patched | | own work | rustc | cargo | ratio | checked | wrong |"
+        "\n| program | lines | functions | edits | not compiled | unused | patched | | own work | rustc | cargo | ratio | checked | wrong |"
     );
-    println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     for measured in all {
         let of = |is: &dyn Fn(&Outcome) -> bool| measured.outcomes.iter().filter(|outcome| is(outcome)).count();
         let off = of(&|outcome| matches!(outcome, Outcome::NotCompiled));
+        let unused = of(&|outcome| matches!(outcome, Outcome::Unused));
         let patched = of(&|outcome| matches!(outcome, Outcome::Patched { .. }));
         let edits = measured.outcomes.len();
-        let percent = 100.0 * patched as f64 / (edits - off).max(1) as f64;
+        let percent = 100.0 * patched as f64 / (edits - off - unused).max(1) as f64;
         let times = |of: fn(f64, f64) -> f64| {
             let each = measured.outcomes.iter().filter_map(|outcome| match outcome {
                 Outcome::Patched { own, rustc } => Some(of(*own, *rustc)),
@@ -50,7 +51,7 @@ pub fn print(all: &[Measured]) {
         let (own, rustc, cargo) = (times(|own, _| own), times(|_, rustc| rustc), median(measured.cargo.clone()));
         let ratio = times(|own, rustc| own + rustc) / cargo;
         println!(
-            "| {} | {} | {} | {edits} | {off} | {patched} | {percent:.0} % | {:.0} ms | {:.0} ms | {:.0} ms | {ratio:.2} | {} | {} |",
+            "| {} | {} | {} | {edits} | {off} | {unused} | {patched} | {percent:.0} % | {:.0} ms | {:.0} ms | {:.0} ms | {ratio:.2} | {} | {} |",
             measured.name,
             measured.lines,
             measured.functions,

@@ -1,8 +1,9 @@
 //! The program between cargo and rustc: it compiles the library and its workspace dependencies from the shadow.
 //!
 //! A program of its own, which the host compiles when it is first needed; so it names nothing but `std`. Cargo starts it
-//! with rustc and its arguments. A crate that has a shadow is compiled from that, as a base; where this fails, from the
-//! user's sources, with what rustc says of them, as if there were no shadow. Anything else is handed on as it is.
+//! with rustc and its arguments. A library that has a shadow is compiled from that, as a base, and so is a program that
+//! the host names, as a library; where this fails, from the user's sources, with what rustc says of them, as if there
+//! were no shadow. Anything else is handed on as it is.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
