@@ -23,7 +23,7 @@ fn every_kind_of_function_is_patched() {
     run.started();
     run.line("free 11 method 3 trait 9 drop 20 async 32 hot 43 const 4m pattern 56 nested 51 macro 61 never never-70");
     // File, text, other text, the functions, and what is said then.
-    let edits: [(&str, &str, &str, &[&str], &str); 11] = [
+    let edits: [(&str, &str, &str, &[&str], &str); 15] = [
         ("lib", "x + 10", "x + 11", &["free"], "free 12 "),
         ("shapes", "self.side\n    }", "self.side + 1\n    }", &["shapes::Square::side"], "method 4 "),
         ("shapes", "side * side", "side * 2", &["shapes::Area for Square::area"], "trait 6 "),
@@ -35,6 +35,11 @@ fn every_kind_of_function_is_patched() {
         ("lib", "BASE + super::private()", "BASE * 2 + super::private()", &["inner::deep::nested"], "nested 101 "),
         ("lib", "sum!(60, 1)", "sum!(60, 1, 1)", &["with_macro"], "macro 62 "),
         ("lib", "never 70", "never 71", &["never"], "never never-71 "),
+        // What has no slot is copied.
+        ("lib", "x.into() + 80", "x.into() + 81", &["with_generic"], "generic 82 "),
+        ("held", "self.inner.into()", "self.inner.into() + 1", &["with_held"], "held 92 "),
+        ("lib", "x + 90", "x + 91", &["with_constant"], "made 92 "),
+        ("lib", "[100, 1]", "[100, 2]", &["sum"], "sum 102 "),
     ];
     for (file, from, to, expected, said) in edits {
         let file = format!("src/{file}.rs");
@@ -119,7 +124,7 @@ fn what_cannot_be_patched_is_swapped_and_says_why() {
     let mut run = project.run_with(&["--patch"]);
     run.started();
     let edits = [
-        ("x.into() + 80", "x.into() + 81", "`generic` is generic"),
+        ("\"default\"", "\"other\"", "`Named::name` is a default method of a trait"),
         ("fn free(x: u32)", "fn free(mut x: u32)", "the signature of `free` changed"),
         (
             "static CALLS: AtomicU64 = AtomicU64::new(0)",

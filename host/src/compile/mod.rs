@@ -12,6 +12,7 @@ mod child;
 mod command;
 mod dep_info;
 mod fingerprint;
+pub mod flags;
 mod messages;
 pub mod mirror;
 mod own_errors;

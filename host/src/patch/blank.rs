@@ -19,21 +19,28 @@ pub(super) struct Blanked {
     pub(super) functions: Vec<String>,
     /// The modules that have rows.
     pub(super) tables: Vec<Vec<String>>,
+    /// The traits that have copies of methods, as paths from the root.
+    pub(super) traits: Vec<String>,
 }
 
-/// Blanks a file; `is_needed` tells which modules the patch has of its own.
-pub(super) fn blank(file: &File, is_needed: &(dyn Fn(&[String]) -> bool + Sync)) -> Result<Blanked, String> {
+/// Blanks a file; `is_needed` tells which modules the patch has of its own, `has_copies` whether methods are copied.
+pub(super) fn blank(
+    file: &File,
+    is_needed: &(dyn Fn(&[String]) -> bool + Sync),
+    has_copies: bool,
+) -> Result<Blanked, String> {
     let parsed = with_syntax(&file.contents, |code, syntax, _| {
         let mut pass = Pass {
             file,
             is_needed,
+            has_copies,
             code,
             keep: Vec::new(),
             take_out: Vec::new(),
             insert: Vec::new(),
             module: file.module.clone(),
             keys: HashMap::new(),
-            found: Blanked { text: String::new(), functions: Vec::new(), tables: Vec::new() },
+            found: Blanked { text: String::new(), functions: Vec::new(), tables: Vec::new(), traits: Vec::new() },
             traits: 0,
         };
         // The compiler's own settings for the file, such as `#![feature(…)]` or `#![recursion_limit = …]`.
@@ -41,17 +48,20 @@ pub(super) fn blank(file: &File, is_needed: &(dyn Fn(&[String]) -> bool + Sync))
         let settings = syntax.attrs.iter().filter(|attribute| is_root && is_setting(attribute));
         pass.keep.extend(settings.map(|attribute| attribute.span().byte_range()));
         let first = syntax.attrs.iter().map(|attribute| attribute.span().byte_range().end).max().unwrap_or(0);
-        pass.insert.push((first, from_base(&file.module)));
+        pass.insert.push((first, from_base(&file.module, has_copies)));
         pass.items(&syntax.items, code.len())?;
+        pass.call_copies();
         pass.render();
         Ok(pass.found)
     });
     parsed.map_err(|error| format!("{}: {error}", file.path.display()))?
 }
 
-/// Takes in what the base's module has.
-fn from_base(module: &[String]) -> String {
-    format!(" #[allow(unused_imports)] pub use {}::*; ", in_base(module))
+/// Takes in what the base's module has, and the copies of methods.
+fn from_base(module: &[String], has_copies: bool) -> String {
+    let copies =
+        if has_copies { format!("#[allow(unused_imports)] use crate::{}::*; ", methods::ALL) } else { String::new() };
+    format!(" #[allow(unused_imports)] pub use {}::*; {copies}", in_base(module))
 }
 
 fn is_setting(attribute: &Attribute) -> bool {
@@ -61,6 +71,7 @@ fn is_setting(attribute: &Attribute) -> bool {
 struct Pass<'a> {
     file: &'a File,
     is_needed: &'a (dyn Fn(&[String]) -> bool + Sync),
+    has_copies: bool,
     code: &'a str,
     /// What stays, and what does not within that.
     keep: Vec<Range<usize>>,
@@ -86,12 +97,16 @@ impl Pass<'_> {
                     self.module.push(name.strip_prefix("r#").unwrap_or(&name).to_owned());
                     if (self.is_needed)(&self.module) {
                         let at = item.span().byte_range();
+                        // The table at the root leads through it.
+                        let token = item.unsafety.map_or(item.mod_token.span, |token| token.span).byte_range();
+                        self.take_out.push(item.vis.span().byte_range());
+                        self.insert.push((token.start, "pub ".into()));
                         match &item.content {
                             None => self.keep.push(at),
                             Some((braces, items)) => {
                                 let (open, close) = (braces.span.open().byte_range(), braces.span.close().byte_range());
                                 self.keep.extend([at.start..open.end, close.clone()]);
-                                self.insert.push((open.end, from_base(&self.module)));
+                                self.insert.push((open.end, from_base(&self.module, self.has_copies)));
                                 self.items(items, close.start)?;
                             }
                         }
@@ -129,10 +144,10 @@ impl Pass<'_> {
             return Ok(());
         }
         self.keep.push(item.span().byte_range());
-        self.without_macros(&item.attrs);
         if self.file.added.contains(&name) {
             return Ok(());
         }
+        self.without_macros(&item.attrs);
         let ident = &item.sig.ident;
         let old = format!("{}::{ident}", in_base(&self.module));
         rows.push(self.row(&name, ident.to_string(), old, &item.sig)?);
@@ -161,10 +176,11 @@ impl Pass<'_> {
         }
         let name = format!("__LiveswapPatch{}", self.traits);
         self.traits += 1;
-        let renamed = |inner: &ImplItemFn| {
-            let ident = inner.sig.ident.to_string();
-            format!("__liveswap_{}", ident.strip_prefix("r#").unwrap_or(&ident))
-        };
+        let renamed = |inner: &ImplItemFn| methods::renamed(&inner.sig.ident.to_string());
+        if wanted.iter().any(|(_, name)| self.file.added.contains(name)) {
+            let module: String = self.module.iter().map(|module| format!("{}::", super::raw(module))).collect();
+            self.found.traits.push(module + &name);
+        }
         let methods: Vec<_> = wanted.iter().map(|(inner, _)| (renamed(inner), &inner.sig)).collect();
         // `impl<'a> Trait for Type` becomes `trait …; impl<'a> Patch for Type`.
         let token = item.impl_token.span.byte_range();
@@ -193,6 +209,10 @@ impl Pass<'_> {
             self.take_out.push(inner.sig.ident.span().byte_range());
             self.insert.push((inner.sig.ident.span().byte_range().start, renamed(inner)));
             self.without_macros(&inner.attrs);
+            if self.file.added.contains(&full) {
+                self.take_out.extend(inner.sig.constness.map(|token| token.span.byte_range()));
+                continue;
+            }
             let old = match &item.trait_ {
                 Some((path, _)) => {
                     // In its own block a trait's methods can be called.
@@ -241,6 +261,17 @@ impl Pass<'_> {
         let count = self.keys.entry((inline.clone(), key.clone())).or_default();
         *count += 1;
         (inline, if *count == 1 { key } else { format!("{key} #{count}") })
+    }
+
+    /// Leads calls of methods that are copied to the copies.
+    fn call_copies(&mut self) {
+        for start in &self.file.calls {
+            let rest = &self.code[*start..];
+            let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '#';
+            let name = &rest[..rest.find(|c: char| !is_part(c)).unwrap_or(rest.len())];
+            self.take_out.push(*start..*start + name.len());
+            self.insert.push((*start, methods::renamed(name)));
+        }
     }
 
     fn render(&mut self) {

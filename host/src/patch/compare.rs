@@ -6,20 +6,29 @@ use std::sync::Arc;
 
 use super::File;
 use crate::classify::Snapshot;
-use crate::classify::bodies::{self, Delta};
-use crate::source::tree;
+use crate::classify::bodies::{self, Changed, Delta};
+use crate::source::cfg::Flags;
+use crate::source::mentions::aliases_of;
+use crate::source::text::name_print;
+use crate::source::{Function, Item, ItemKind, SourceFile, tree};
 
 /// All files of the crate with this root, and what a patch has to have of each so that the base does what they say now.
-/// rustc runs in `directory`, and names files from there.
+/// rustc runs in `directory`, and names files from there; what it does not compile under these flags counts as not there.
 ///
 /// # Errors
 ///
 /// For people: why that takes a swap.
-pub fn compare(root: &Path, directory: &Path, base: &Snapshot, now: &Snapshot) -> Result<Vec<File>, String> {
-    let read = |path: &Path| now.syntax(path)?.ok();
+pub fn compare(
+    root: &Path,
+    directory: &Path,
+    flags: &Flags,
+    base: &Snapshot,
+    now: &Snapshot,
+) -> Result<Vec<File>, String> {
+    let read = |path: &Path| Some(now.syntax(path)?.ok()?.compiled(flags));
     let tree: Vec<(PathBuf, Vec<String>)> = tree::modules(root, read);
     let mut deltas: BTreeMap<&Path, Delta> = BTreeMap::new();
-    let mut names: HashSet<u64> = HashSet::new();
+    let mut changed = Changed::default();
     for path in now.changed_since(base) {
         let name = || now.name(path);
         let syntax = |snapshot: &Snapshot, what: &str| match snapshot.syntax(path) {
@@ -29,21 +38,41 @@ pub fn compare(root: &Path, directory: &Path, base: &Snapshot, now: &Snapshot) -
             Some(Ok(file)) => Ok(file),
         };
         let (before, after) = (syntax(base, "added")?, syntax(now, "removed")?);
-        let delta = bodies::compare(&before, &after)?;
+        let delta = bodies::compare(&before.compiled(flags), &after.compiled(flags))?;
         if delta == Delta::default() {
             continue;
         }
         if !tree.iter().any(|(file, _)| file == path) {
             return Err(format!("{} belongs to another crate", name()));
         }
-        names.extend(&delta.names);
+        changed.extend(&delta.changed);
         deltas.insert(path, delta);
     }
+    let sources: Vec<_> = tree.iter().filter_map(|(path, module)| Some((path, module, read(path)?))).collect();
+    let all_aliases: Vec<_> = match changed.is_empty() {
+        true => Vec::new(),
+        false => sources.iter().flat_map(|(_, _, source)| source.aliases()).collect(),
+    };
+    let mut aliases = HashSet::new();
+    // What uses a copied function may be a copy itself.
+    while !changed.is_empty() {
+        let before = changed.len();
+        aliases = aliases_of(&changed.methods, &all_aliases);
+        for (path, module, source) in &sources {
+            let delta = deltas.entry(path).or_default();
+            if !delta.added.is_empty() {
+                changed.in_texts.extend(module.iter().map(|name| name_print(name)));
+            }
+            bodies::add_dependents(source, &changed, &aliases, delta)?;
+            changed.extend(&delta.changed);
+        }
+        if changed.len() == before {
+            break;
+        }
+    }
     let mut files = Vec::new();
-    for (path, module) in &tree {
-        let Some(Ok(source)) = now.syntax(path) else { continue };
-        let mut delta = deltas.remove(path.as_path()).unwrap_or_default();
-        bodies::add_dependents(&source, &names, &mut delta)?;
+    for (path, module, source) in sources {
+        let delta = deltas.remove(path.as_path()).unwrap_or_default();
         // As rustc is to name it.
         let named = path.strip_prefix(directory).unwrap_or(path).to_owned();
         let items = |set: BTreeSet<bodies::Name>| set.into_iter().collect();
@@ -51,6 +80,8 @@ pub fn compare(root: &Path, directory: &Path, base: &Snapshot, now: &Snapshot) -
             path: named,
             module: module.clone(),
             contents: now.get(path).cloned().unwrap_or_else(|| Arc::from([])),
+            calls: calls_of_copies(&source, &delta, &changed, &aliases),
+            ways: ways(&source, &changed),
             source,
             functions: items(delta.functions),
             added: items(delta.added),
@@ -58,4 +89,24 @@ pub fn compare(root: &Path, directory: &Path, base: &Snapshot, now: &Snapshot) -
         });
     }
     Ok(files)
+}
+
+/// Where functions of the patch call methods that it has copies of.
+fn calls_of_copies(source: &SourceFile, delta: &Delta, changed: &Changed, aliases: &HashSet<u64>) -> Vec<usize> {
+    let is_in_patch = |function: &&Function| delta.functions.contains(&(function.module.clone(), function.key.clone()));
+    let of = |function: &Function| {
+        let own = function.self_type.as_deref();
+        source.mentions_of_methods(function.at.clone(), own, &changed.methods, aliases)
+    };
+    source.functions.iter().filter(is_in_patch).flat_map(of).collect()
+}
+
+/// The inline modules through which a path can lead to what means something else now.
+fn ways(source: &SourceFile, changed: &Changed) -> HashSet<Vec<String>> {
+    let is_changed = |name: &String| {
+        let print = name_print(name);
+        name == "*" || changed.names.contains(&print) || changed.functions.contains(&print)
+    };
+    let is_way = |item: &&Item| !changed.is_empty() && item.kind == ItemKind::Use && item.names.iter().any(is_changed);
+    source.items.iter().filter(is_way).map(|item| item.module.clone()).collect()
 }

@@ -19,11 +19,11 @@ pub(super) fn obstacle(item: &ItemImpl) -> Option<&'static str> {
 pub(super) fn declaration(name: &str, item: &ItemImpl, methods: &[(String, &Signature)]) -> String {
     let mut text = format!(
         " #[allow(async_fn_in_trait)] pub trait {name}{}: ::std::marker::Sized",
-        lifetimes(&item.generics, true)
+        parameters(&item.generics, true)
     );
     // What `Self::Item` means is known by the trait that the block is of.
     if let Some((path, _)) = &item.trait_ {
-        let _ = write!(text, " + {}", path.to_token_stream());
+        let _ = write!(text, " + {}", with_lifetimes(path.to_token_stream()));
     }
     if let Some(clause) = &item.generics.where_clause {
         let _ = write!(text, " {}", clause.to_token_stream());
@@ -32,6 +32,8 @@ pub(super) fn declaration(name: &str, item: &ItemImpl, methods: &[(String, &Sign
     for (name, signature) in methods {
         let mut signature = (*signature).clone();
         signature.ident = syn::Ident::new(name, signature.ident.span());
+        // A copy of a `const fn`; where a constant is made by it, rustc says that it is none.
+        signature.constness = None;
         for input in &mut signature.inputs {
             match input {
                 FnArg::Receiver(receiver) => {
@@ -49,9 +51,9 @@ pub(super) fn declaration(name: &str, item: &ItemImpl, methods: &[(String, &Sign
     text + " } "
 }
 
-/// What stands between `impl<…>` and the type: the trait, with its lifetimes.
+/// What stands between `impl<…>` and the type: the trait, with its parameters.
 pub(super) fn implemented(name: &str, item: &ItemImpl) -> String {
-    format!(" {name}{} for ", lifetimes(&item.generics, false))
+    format!(" {name}{} for ", parameters(&item.generics, false))
 }
 
 /// The type as a path can begin with it: lifetimes are left to the compiler.
@@ -65,14 +67,59 @@ pub(super) fn any_lifetimes(generics: &Generics) -> String {
     if count == 0 { String::new() } else { format!("<{}>", vec!["'_"; count].join(", ")) }
 }
 
-fn lifetimes(generics: &Generics, with_bounds: bool) -> String {
-    let each = generics.params.iter().filter_map(|parameter| match parameter {
-        GenericParam::Lifetime(lifetime) if with_bounds => Some(lifetime.to_token_stream().to_string()),
-        GenericParam::Lifetime(lifetime) => Some(lifetime.lifetime.to_string()),
-        _ => None,
+/// The name that a method has in its trait.
+pub(super) fn renamed(name: &str) -> String {
+    format!("__liveswap_{}", name.strip_prefix("r#").unwrap_or(name))
+}
+
+/// The module of the root in which each module finds the traits with copies, so that their methods can be called.
+pub(super) const ALL: &str = "__liveswap_methods";
+
+/// That module; `traits` are paths from the root.
+pub(super) fn all(traits: &[String]) -> String {
+    let each = traits.iter().enumerate();
+    let each: String = each.map(|(number, path)| format!("pub use crate::{path} as Trait{number}; ")).collect();
+    format!(" #[allow(unused_imports)] pub mod {ALL} {{ {each}}} ")
+}
+
+fn parameters(generics: &Generics, with_bounds: bool) -> String {
+    let each = generics.params.iter().map(|parameter| match parameter {
+        GenericParam::Lifetime(lifetime) if with_bounds => lifetime.to_token_stream().to_string(),
+        GenericParam::Lifetime(lifetime) => lifetime.lifetime.to_string(),
+        GenericParam::Type(ty) if with_bounds => ty.to_token_stream().to_string(),
+        GenericParam::Type(ty) => ty.ident.to_string(),
+        GenericParam::Const(constant) if with_bounds => constant.to_token_stream().to_string(),
+        GenericParam::Const(constant) => constant.ident.to_string(),
     });
     let all: Vec<String> = each.collect();
     if all.is_empty() { String::new() } else { format!("<{}>", all.join(", ")) }
+}
+
+/// The tokens with `'static` for each lifetime that is left to the compiler, which bounds of a trait can't do. What a
+/// trait gives does not depend on it, but for a type that names it.
+fn with_lifetimes(stream: TokenStream) -> TokenStream {
+    let mut trees = stream.into_iter().peekable();
+    let mut named = TokenStream::new();
+    let fixed = |name: &str| syn::Lifetime::new(name, proc_macro2::Span::call_site()).into_token_stream();
+    while let Some(tree) = trees.next() {
+        let is = |tree: Option<&TokenTree>, character| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == character);
+        match tree {
+            TokenTree::Group(group) => {
+                let inside = with_lifetimes(group.stream());
+                named.extend([TokenTree::Group(proc_macro2::Group::new(group.delimiter(), inside))]);
+            }
+            tree if is(Some(&tree), '&') && !is(trees.peek(), '\'') => {
+                named.extend([tree]);
+                named.extend(fixed("'static"));
+            }
+            tree if is(Some(&tree), '\'') && matches!(trees.peek(), Some(TokenTree::Ident(name)) if name == "_") => {
+                trees.next();
+                named.extend(fixed("'static"));
+            }
+            tree => named.extend([tree]),
+        }
+    }
+    named
 }
 
 /// The tokens with `'_` for each lifetime but `'static`.

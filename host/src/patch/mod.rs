@@ -42,8 +42,12 @@ pub struct File {
     pub source: Arc<SourceFile>,
     /// The functions that are to be in the patch.
     pub functions: HashSet<Name>,
-    /// Of these, those that the base does not have.
+    /// Of these, those without a slot in the base: new ones, and copies.
     pub added: HashSet<Name>,
+    /// Where they call methods that the patch has copies of, in bytes of the code.
+    pub calls: Vec<usize>,
+    /// Inline modules through which paths may lead to what the patch has of its own.
+    pub ways: HashSet<Vec<String>>,
     /// Other items that are to be in it: changed constants, new types.
     pub items: HashSet<Name>,
 }
@@ -67,18 +71,24 @@ pub struct PatchCrate {
 pub fn generate(files: &[File]) -> Result<PatchCrate, String> {
     let Some(root) = files.first() else { return Err("the crate has no root".into()) };
     let needed = needed(files);
+    let has_copies = files.iter().any(|file| !file.calls.is_empty());
     let mut found = BTreeMap::new();
     let mut functions = Vec::new();
     // Modules that have a table of rows.
     let mut tables: Vec<Vec<String>> = Vec::new();
+    let mut traits: Vec<String> = Vec::new();
     for file in files.iter().filter(|file| needed.contains(&file.module)) {
         let is_needed = |module: &[String]| needed.contains(module);
-        let mut blanked = blank::blank(file, &is_needed)?;
+        let mut blanked = blank::blank(file, &is_needed, has_copies)?;
         functions.append(&mut blanked.functions);
         tables.append(&mut blanked.tables);
+        traits.append(&mut blanked.traits);
         found.insert(file.path.clone(), blanked.text);
     }
     if let Some(text) = found.get_mut(&root.path) {
+        if has_copies {
+            text.push_str(&methods::all(&traits));
+        }
         text.push_str(&rows::table(&tables));
     }
     Ok(PatchCrate { files: found, root: root.path.clone(), functions })
@@ -90,7 +100,7 @@ fn needed(files: &[File]) -> BTreeSet<Vec<String>> {
     let has_macros = |file: &File| file.source.items.iter().any(|item| item.key.starts_with("macro "));
     let mut needed = BTreeSet::from([Vec::new()]);
     for file in files {
-        let inline = file.functions.iter().chain(&file.items).map(|(module, _)| module);
+        let inline = file.functions.iter().chain(&file.items).map(|(module, _)| module).chain(&file.ways);
         let inside = inline.map(|module| [&file.module[..], &module[..]].concat());
         let own = has_macros(file).then(|| file.module.clone());
         for module in inside.chain(own) {

@@ -15,6 +15,8 @@ fn file(module: &[&str], path: &str, text: &str, functions: &[&str]) -> File {
         functions: functions.iter().map(named).collect(),
         added: HashSet::new(),
         items: HashSet::new(),
+        calls: Vec::new(),
+        ways: HashSet::new(),
         source,
     }
 }
@@ -48,6 +50,14 @@ fn a_method_stands_in_a_trait_of_its_own() {
 }
 
 #[test]
+fn lifetimes_in_the_head_of_a_block_need_no_names() {
+    let text = "impl From<&str> for E<'_> { fn from(x: &str) -> Self { E(x.len()) } }";
+    let made = generate(&[file(&[], "src/lib.rs", text, &["From<&str> for E<'_>::from"])]).unwrap();
+    let text = tidy(&made.files[Path::new("src/lib.rs")]);
+    assert!(text.contains("trait __LiveswapPatch0: ::std::marker::Sized + From < & 'static str > {"), "{text}");
+}
+
+#[test]
 fn modules_around_it_are_there_and_others_are_not() {
     let root = "mod a;\nmod b;\nmod c { fn x() {} mod d { fn y() { 1; } } }\n";
     let files = [
@@ -58,7 +68,7 @@ fn modules_around_it_are_there_and_others_are_not() {
     let made = generate(&files).unwrap();
     assert_eq!(made.files.keys().collect::<Vec<_>>(), [Path::new("src/a.rs"), Path::new("src/lib.rs")]);
     let text = tidy(&made.files[Path::new("src/lib.rs")]);
-    assert!(text.contains("mod a; mod c { #[allow(unused_imports)] pub use ::liveswap_base::c::*; mod d { #[allow(unused_imports)] pub use ::liveswap_base::c::d::*; fn y() { 1; }"), "{text}");
+    assert!(text.contains("pub mod a; pub mod c { #[allow(unused_imports)] pub use ::liveswap_base::c::*; pub mod d { #[allow(unused_imports)] pub use ::liveswap_base::c::d::*; fn y() { 1; }"), "{text}");
     assert!(!text.contains("mod b"), "{text}");
     assert!(text.contains("LIVESWAP_PATCH: &[&[::liveswap_base::__liveswap_base::Row]] = &[crate::c::d::__LIVESWAP_ROWS, crate::a::__LIVESWAP_ROWS, ];"), "{text}");
     assert_eq!(made.functions, ["c::d::y", "a::z"]);
@@ -73,7 +83,44 @@ fn files_with_macros_come_along() {
     ];
     let made = generate(&files).unwrap();
     assert!(tidy(&made.files[Path::new("src/m.rs")]).ends_with("macro_rules! one { () => { 1 } }"));
-    assert!(tidy(&made.files[Path::new("src/lib.rs")]).contains("#[macro_use] mod m; mod a;"));
+    assert!(tidy(&made.files[Path::new("src/lib.rs")]).contains("#[macro_use] pub mod m; pub mod a;"));
+}
+
+/// The sources of a patch that leads from one text of a crate's root to another.
+fn between(before: &str, after: &str) -> String {
+    let root = Path::new("/w/src/lib.rs");
+    let snapshot = |text: &str| {
+        let mut snapshot = crate::classify::Snapshot::default();
+        snapshot.update(root, Some(Arc::from(text.as_bytes())));
+        snapshot
+    };
+    let (before, after) = (snapshot(before), snapshot(after));
+    let files = compare(root, Path::new("/w"), &crate::source::cfg::Flags::default(), &before, &after).unwrap();
+    tidy(&generate(&files).unwrap().files[Path::new("src/lib.rs")])
+}
+
+#[test]
+fn a_generic_function_is_copied_beside_those_that_use_it() {
+    let before =
+        "fn a<T>(x: T) { 1 } fn b() { a(0) } fn c() {} mod m { pub use super::a; fn d() { a(0) } } mod n { fn e() {} }";
+    let text = between(before, &before.replace("{ 1 }", "{ 2 }"));
+    assert!(text.contains("use ::liveswap_base::*; fn a<T>(x: T) { 2 } fn b() { a(0) } pub mod m {"), "{text}");
+    assert!(text.contains("pub use super::a; fn d() { a(0) }"), "{text}");
+    assert!(!text.contains("fn c") && !text.contains("mod n"), "{text}");
+    assert_eq!(text.matches("Row {").count(), 2, "the copy itself has no slot: {text}");
+}
+
+#[test]
+fn a_method_of_a_generic_type_is_called_by_the_name_of_its_copy() {
+    let before = "impl<'a, T: Copy, const N: usize> S<'a, T, N> where T: Send { const fn a(&self) { 1 } fn b(&self) { 3 } } fn c(s: S<u8, 1>) { s.a(); s.b(); s.a }";
+    let text = between(before, &before.replace("{ 1 }", "{ 2 }"));
+    let declared = "pub trait __LiveswapPatch0<'a, T : Copy, const N : usize>: ::std::marker::Sized where T : Send { fn __liveswap_a (& self); }";
+    let made = "impl<'a, T: Copy, const N: usize> __LiveswapPatch0<'a, T, N> for S<'a, T, N> where T: Send { fn __liveswap_a (&self) { 2 } }";
+    assert!(text.contains(declared), "{text}");
+    assert!(text.contains(made), "{text}");
+    assert!(text.contains("fn c(s: S<u8, 1>) { s.__liveswap_a (); s.b(); s.a }"), "{text}");
+    assert!(text.contains("use crate::__liveswap_methods::*;"), "{text}");
+    assert!(text.contains("pub mod __liveswap_methods { pub use crate::__LiveswapPatch0 as Trait0; }"), "{text}");
 }
 
 #[test]

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use super::base::notes;
 use super::sources::Sources;
 use crate::classify::Snapshot;
+use crate::compile::flags::flags;
 use crate::compile::mirror::Mirror;
 use crate::compile::patch::{self as compile_patch, Noted, PatchRequest};
 use crate::open::{PatchImage, patch as open_patch};
 use crate::patch::{self, PatchCrate};
 use crate::shadow::runtime::{Code, Slot};
+use crate::source::cfg::Flags;
 
 /// What slots are to lead to.
 pub(super) type Slots = Vec<(&'static Slot, Option<Code>)>;
@@ -25,6 +27,8 @@ pub(super) struct Patching {
     /// The copy that was loaded.
     image: PathBuf,
     noted: Noted,
+    /// What is compiled.
+    flags: Flags,
     sysroot: PathBuf,
     sources: Mirror,
     /// The slots that lead to the patch in force, or to one that waits.
@@ -54,7 +58,9 @@ impl Patching {
         let root = noted.root().map(|root| noted.directory.join(root));
         let root = root.ok_or_else(|| format!("{} names no root", note.display()))?;
         let sysroot = compile_patch::sysroot(toolchain, target_dir);
+        let flags = flags(&noted).map_err(|error| format!("ask rustc for its flags: {error}"))?;
         Ok(Self {
+            flags,
             base,
             root,
             image: image.to_owned(),
@@ -72,9 +78,10 @@ impl Patching {
     ///
     /// For people: why that takes a swap.
     pub(super) fn plan(&mut self, now: &Snapshot, exclude: &[PathBuf]) -> Result<Plan, String> {
-        let files = patch::compare(&self.root, &self.noted.directory, &self.base, now)?;
-        if files.iter().all(|file| file.functions.is_empty()) {
-            let is_base = files.iter().all(|file| file.items.is_empty());
+        let files = patch::compare(&self.root, &self.noted.directory, &self.flags, &self.base, now)?;
+        // Copies that no function uses have no effect.
+        if files.iter().all(|file| file.functions.is_subset(&file.added)) {
+            let is_base = files.iter().all(|file| file.items.is_empty() && file.functions.is_empty());
             let reason = if is_base { "back to what the base was built from" } else { "no function uses what changed" };
             return Ok(Plan { functions: Vec::new(), reason: reason.into(), request: None });
         }

@@ -30,14 +30,14 @@ impl Slots {
             match item {
                 Item::Fn(item) => {
                     let name = item.sig.ident.to_string();
-                    self.function(end, name, Around::default(), &item.attrs, &item.sig, &item.block);
+                    self.function(end, name, &Around::default(), &item.attrs, &item.sig, &item.block);
                 }
                 Item::Impl(item) => {
-                    let around = Around { is_generic: function::has_parameters(&item.generics), is_default: false };
+                    let around = Around::implementation(item);
                     for inner in &item.items {
                         if let ImplItem::Fn(inner) = inner {
                             let key = format!("{}::{}", head(item), inner.sig.ident);
-                            self.function(end, key, around, &inner.attrs, &inner.sig, &inner.block);
+                            self.function(end, key, &around, &inner.attrs, &inner.sig, &inner.block);
                         }
                     }
                 }
@@ -59,7 +59,7 @@ impl Slots {
         &mut self,
         behind: usize,
         key: String,
-        around: Around,
+        around: &Around,
         attributes: &[Attribute],
         signature: &Signature,
         body: &Block,

@@ -7,6 +7,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Block, ImplItem, ItemImpl, ItemTrait, Meta, Signature, TraitItem, UseTree};
 
+use super::cfg::Cfg;
 use super::function::{self, Around};
 use super::text::{Lexemes, digest};
 use super::{Function, Item, ItemKind, Module, SourceFile};
@@ -16,6 +17,7 @@ pub(super) fn collect(file: &syn::File, lexemes: Lexemes) -> SourceFile {
         found: SourceFile { functions: Vec::new(), items: Vec::new(), modules: Vec::new(), lexemes },
         module: Vec::new(),
         keys: HashMap::new(),
+        conditions: vec![Cfg::of(&file.attrs)],
     };
     if let (Some(first), Some(last)) = (file.attrs.first(), file.attrs.last()) {
         let at = span(first).start..span(last).end;
@@ -23,6 +25,27 @@ pub(super) fn collect(file: &syn::File, lexemes: Lexemes) -> SourceFile {
     }
     collector.items(&file.items);
     collector.found
+}
+
+fn attributes(item: &syn::Item) -> &[Attribute] {
+    match item {
+        syn::Item::Const(item) => &item.attrs,
+        syn::Item::Enum(item) => &item.attrs,
+        syn::Item::ExternCrate(item) => &item.attrs,
+        syn::Item::Fn(item) => &item.attrs,
+        syn::Item::ForeignMod(item) => &item.attrs,
+        syn::Item::Impl(item) => &item.attrs,
+        syn::Item::Macro(item) => &item.attrs,
+        syn::Item::Mod(item) => &item.attrs,
+        syn::Item::Static(item) => &item.attrs,
+        syn::Item::Struct(item) => &item.attrs,
+        syn::Item::Trait(item) => &item.attrs,
+        syn::Item::TraitAlias(item) => &item.attrs,
+        syn::Item::Type(item) => &item.attrs,
+        syn::Item::Union(item) => &item.attrs,
+        syn::Item::Use(item) => &item.attrs,
+        _ => &[],
+    }
 }
 
 /// Where something stands, in bytes.
@@ -35,11 +58,21 @@ struct Collector {
     module: Vec<String>,
     /// How often each name was met.
     keys: HashMap<(Vec<String>, String), usize>,
+    /// Of the item at hand and of all that it stands in.
+    conditions: Vec<Cfg>,
 }
 
 impl Collector {
     fn items(&mut self, items: &[syn::Item]) {
-        items.iter().for_each(|item| self.any(item));
+        for item in items {
+            self.conditions.push(Cfg::of(attributes(item)));
+            self.any(item);
+            self.conditions.pop();
+        }
+    }
+
+    fn condition(&self) -> Cfg {
+        Cfg::all(self.conditions.clone())
     }
 
     fn any(&mut self, item: &syn::Item) {
@@ -56,7 +89,12 @@ impl Collector {
                 let name = item.ident.to_string();
                 let Some((braces, items)) = &item.content else {
                     let within = self.module.clone();
-                    self.found.modules.push(Module { within, name: plain(&name), path: path_of(&item.attrs) });
+                    self.found.modules.push(Module {
+                        within,
+                        name: plain(&name),
+                        path: path_of(&item.attrs),
+                        cfg: self.condition(),
+                    });
                     return self.item(ItemKind::Module, format!("mod {name}"), vec![name], at, &whole);
                 };
                 let open = braces.span.open().byte_range().start;
@@ -94,10 +132,10 @@ impl Collector {
         let owner = head(item);
         let functions = item.items.iter().filter(|inner| matches!(inner, ImplItem::Fn(_))).map(span);
         self.item(ItemKind::Impl, format!("impl {owner}"), Vec::new(), at.clone(), &without(at, functions));
-        let around = Around { is_generic: function::has_parameters(&item.generics), is_default: false };
+        let around = Around::implementation(item);
         for inner in &item.items {
             if let ImplItem::Fn(inner) = inner {
-                self.function(span(inner), &inner.attrs, &inner.sig, &inner.block, Some(&owner), around);
+                self.function(span(inner), &inner.attrs, &inner.sig, &inner.block, Some(&owner), around.clone());
             }
         }
     }
@@ -111,7 +149,7 @@ impl Collector {
         let name = item.ident.to_string();
         self.item(ItemKind::Trait, format!("trait {name}"), vec![name.clone()], at.clone(), &without(at, bodies));
         for (inner, body) in defaults {
-            let around = Around { is_default: true, is_generic: false };
+            let around = Around::default_method();
             self.function(span(inner), &inner.attrs, &inner.sig, body, Some(&name), around);
         }
     }
@@ -134,11 +172,15 @@ impl Collector {
         let is_plain = attributes.iter().all(function::is_built_in);
         let docs = attributes.iter().filter(|attribute| is_plain && attribute.path().is_ident("doc")).map(span);
         let outside = self.digest(&without(at.start..body_at.start, docs));
-        let slot = match function::obstacle(around, attributes, signature) {
+        let slot = match function::obstacle(&around, attributes, signature) {
             Some(obstacle) => Err(obstacle),
             None => Ok(function::slot_name(&self.module, &key)),
         };
+        self.conditions.push(if owner.is_some() { Cfg::of(attributes) } else { Cfg::Always });
+        let cfg = self.condition();
+        self.conditions.pop();
         self.found.functions.push(Function {
+            cfg,
             module: self.module.clone(),
             owner: owner.cloned(),
             name,
@@ -150,13 +192,24 @@ impl Collector {
             body_at,
             slot,
             has_static: function::declares_static(body),
+            is_copyable: function::is_copyable(&around, owner.is_some(), attributes),
+            self_type: around.self_type,
         });
     }
 
     fn item(&mut self, kind: ItemKind, key: String, names: Vec<String>, at: Range<usize>, of: &[Range<usize>]) {
         let key = self.unlike(key);
         let digest = self.digest(of);
-        self.found.items.push(Item { module: self.module.clone(), kind, key, names, at, of: of.to_vec(), digest });
+        self.found.items.push(Item {
+            module: self.module.clone(),
+            kind,
+            key,
+            names,
+            at,
+            of: of.to_vec(),
+            digest,
+            cfg: self.condition(),
+        });
     }
 
     /// The name, with a number behind it where it was met before.

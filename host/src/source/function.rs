@@ -7,21 +7,58 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Attribute, FnArg, GenericParam, Generics, Pat, PatType, ReturnType, Signature, TypeImplTrait};
+use syn::{
+    Attribute, FnArg, GenericParam, Generics, ItemImpl, Pat, PatType, ReturnType, Signature, Type, TypeImplTrait,
+};
 
 use super::text::print;
 
 /// What a function stands in.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Around {
     /// Types or constants are parameters of its `impl` block.
     pub is_generic: bool,
     /// It is a default method of a trait.
     pub is_default: bool,
+    /// It is a trait's method, which may be called without being named.
+    pub is_of_trait: bool,
+    /// The name of the `impl` block's type.
+    pub self_type: Option<String>,
+}
+
+impl Around {
+    /// What a function of this block stands in.
+    pub fn implementation(item: &ItemImpl) -> Around {
+        let self_type = match &*item.self_ty {
+            Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
+            _ => None,
+        };
+        let is_of_trait = item.trait_.is_some();
+        Around { is_generic: has_parameters(&item.generics), is_default: false, is_of_trait, self_type }
+    }
+
+    /// What the default method of a trait stands in.
+    pub fn default_method() -> Around {
+        Around { is_default: true, is_of_trait: true, ..Around::default() }
+    }
+}
+
+/// Whether a patch could have a copy of a function that can have no slot. Whoever uses it is to call the copy, so that
+/// must be seen in the text.
+pub fn is_copyable(around: &Around, is_method: bool, attributes: &[Attribute]) -> bool {
+    const MARKS: [&str; 2] = ["track_caller", "target_feature"];
+    const OF_THE_BASE: [&str; 4] = ["export_name", "link_section", "no_mangle", "unsafe"];
+    let is_harmless = |attribute: &Attribute| {
+        let is = |names: &[&str]| names.iter().any(|name| attribute.path().is_ident(name));
+        // A copy of a method loses its attributes.
+        !is(&OF_THE_BASE) && (is_built_in(attribute) || (!is_method && is(&MARKS)))
+    };
+    let has_name = !is_method || around.self_type.is_some();
+    !around.is_of_trait && has_name && attributes.iter().all(is_harmless)
 }
 
 /// Why the function can have no slot; `None` where it can.
-pub fn obstacle(around: Around, attributes: &[Attribute], signature: &Signature) -> Option<&'static str> {
+pub fn obstacle(around: &Around, attributes: &[Attribute], signature: &Signature) -> Option<&'static str> {
     if around.is_default {
         return Some("is a default method of a trait");
     }

@@ -4,15 +4,18 @@
 //! Pure. A file is parsed on a thread of its own: places of tokens live in a map of the thread that parses, which only
 //! grows.
 
+pub mod cfg;
 mod collect;
 pub use collect::head;
 pub mod edits;
 pub mod function;
+pub mod mentions;
 pub mod text;
 pub mod tree;
 
 use std::ops::Range;
 
+use cfg::Cfg;
 use text::{Lexemes, digest};
 
 /// A Rust source file, taken apart.
@@ -54,6 +57,12 @@ pub struct Function {
     pub slot: Result<String, &'static str>,
     /// Whether a static or a thread-local is declared inside of it.
     pub has_static: bool,
+    /// When it is compiled.
+    pub cfg: Cfg,
+    /// The name of the type that its `impl` block is of.
+    pub self_type: Option<String>,
+    /// Whether a patch could have a copy of it beside the functions that use it, where it can have no slot.
+    pub is_copyable: bool,
 }
 
 /// Something that is not a function.
@@ -73,6 +82,8 @@ pub struct Item {
     pub of: Vec<Range<usize>>,
     /// The tokens of these.
     pub digest: u64,
+    /// When it is compiled.
+    pub cfg: Cfg,
 }
 
 /// What an item is.
@@ -109,6 +120,8 @@ pub struct Module {
     pub name: String,
     /// What `#[path = "…"]` says.
     pub path: Option<String>,
+    /// When it is compiled.
+    pub cfg: Cfg,
 }
 
 /// Why a file can't be taken apart.
@@ -142,7 +155,7 @@ impl SourceFile {
 
     /// The names that stand in a stretch, as hashes; see [`text::name_print`].
     pub fn names_in(&self, stretch: Range<usize>) -> impl Iterator<Item = u64> {
-        self.lexemes.within(stretch).iter().filter(|lexeme| lexeme.is_name).map(|lexeme| lexeme.print)
+        self.lexemes.within(stretch).iter().filter(|lexeme| lexeme.is_name()).map(|lexeme| lexeme.print)
     }
 
     /// What a stretch says.

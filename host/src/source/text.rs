@@ -1,6 +1,7 @@
 //! A source file's text, and its tokens with their places.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use rapidhash::v3::rapidhash_v3;
@@ -23,13 +24,33 @@ pub struct Lexeme {
     pub start: usize,
     /// What it is, as a hash.
     pub print: u64,
-    /// Whether it is a name.
-    pub is_name: bool,
+    /// What of it matters where names are looked for.
+    pub kind: LexemeKind,
 }
 
-/// The tokens of a file in their order.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Lexemes(Vec<Lexeme>);
+/// What a token can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LexemeKind {
+    /// A name as functions and modules have it.
+    Name,
+    /// A name that begins with a large letter, as types have it.
+    TypeName,
+    /// A name in the path that a whole text is, such as `"module::function"`: macros of attributes read those.
+    InText,
+    /// Anything else.
+    Other,
+}
+
+impl Lexeme {
+    /// Whether it is a name in the code.
+    pub fn is_name(&self) -> bool {
+        matches!(self.kind, LexemeKind::Name | LexemeKind::TypeName)
+    }
+}
+
+/// The tokens of a file in their order. A clone shares them.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Lexemes(Arc<[Lexeme]>);
 
 impl Lexemes {
     /// Takes a file's tokens apart.
@@ -43,7 +64,8 @@ impl Lexemes {
                 continue;
             };
             let start = tree.span().byte_range().start;
-            let mut add = |print, is_name| all.push(Lexeme { start, print, is_name });
+            let is_lifetime = all.last().is_some_and(|before: &Lexeme| before.print == punct_print('\'', true));
+            let mut add = |print, kind| all.push(Lexeme { start, print, kind });
             match tree {
                 TokenTree::Group(group) => {
                     let (begin, end) = match group.delimiter() {
@@ -52,25 +74,34 @@ impl Lexemes {
                         Delimiter::Bracket => ("[", "]"),
                         Delimiter::None => ("", ""),
                     };
-                    add(print(begin), false);
+                    add(print(begin), LexemeKind::Other);
                     let at = group.span_close().byte_range().start;
-                    let close = Lexeme { start: at, print: print(end), is_name: false };
+                    let close = Lexeme { start: at, print: print(end), kind: LexemeKind::Other };
                     open.push((group.stream().into_iter(), Some(close)));
                 }
-                TokenTree::Ident(ident) => add(name_print(&ident.to_string()), true),
+                TokenTree::Ident(ident) => {
+                    let name = ident.to_string();
+                    add(name_print(&name), if is_lifetime { LexemeKind::Other } else { kind_of(&name) });
+                }
                 TokenTree::Punct(punct) => {
                     // White space matters where it splits an operator.
                     let joint = if punct.spacing() == proc_macro2::Spacing::Joint { "j" } else { "p" };
-                    add(print(&format!("{joint}{punct}")), false);
+                    add(print(&format!("{joint}{punct}")), LexemeKind::Other);
                 }
                 TokenTree::Literal(literal) => {
                     let text = literal.to_string();
-                    add(print(&format!("l{text}")), false);
-                    named_in(&text).for_each(|name| add(name_print(name), true));
+                    add(print(&format!("l{text}")), LexemeKind::Other);
+                    named_in(&text).for_each(|name| add(name_print(name), kind_of(name)));
+                    path_in(&text).for_each(|name| add(name_print(name), LexemeKind::InText));
                 }
             }
         }
-        Self(all)
+        Self(all.into())
+    }
+
+    /// All.
+    pub fn all(&self) -> &[Lexeme] {
+        &self.0
     }
 
     /// Those that begin in this stretch.
@@ -86,6 +117,22 @@ fn named_in(literal: &str) -> impl Iterator<Item = &str> {
     let parts = literal.split('{').skip(1).filter(move |_| is_text);
     let names = parts.filter_map(|part| part.split(|c: char| !c.is_alphanumeric() && c != '_').next());
     names.filter(|name| name.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+}
+
+/// The names of the path that a whole text is; none of any other text.
+fn path_in(literal: &str) -> impl Iterator<Item = &str> {
+    let text = literal.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default();
+    let is_path = text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ':');
+    text.split("::").filter(move |name| is_path && !name.is_empty())
+}
+
+fn kind_of(name: &str) -> LexemeKind {
+    if name.starts_with(char::is_uppercase) { LexemeKind::TypeName } else { LexemeKind::Name }
+}
+
+/// The hash of an operator's character; `joint` where another one follows at once.
+pub fn punct_print(character: char, joint: bool) -> u64 {
+    print(&format!("{}{character}", if joint { "j" } else { "p" }))
 }
 
 /// The hash of a name, as [`Lexeme::print`] has it. `r#name` is another token than `name`, but the same name.
@@ -131,8 +178,8 @@ mod tests {
 
     #[test]
     fn a_text_names_what_stands_in_its_braces() {
-        let lexemes = Lexemes::of("\"{a} {b:?} {{c}} {0} {d$}\"; '{'; \"e\"".parse().unwrap());
-        let named: Vec<u64> = lexemes.0.iter().filter(|lexeme| lexeme.is_name).map(|lexeme| lexeme.print).collect();
+        let lexemes = Lexemes::of("\"{a} {b:?} {{c}} {0} {d$}\"; '{'; \"e\"; &'f ()".parse().unwrap());
+        let named: Vec<u64> = lexemes.0.iter().filter(|lexeme| lexeme.is_name()).map(|lexeme| lexeme.print).collect();
         // One too many does no harm.
         assert_eq!(named, ["a", "b", "c", "d"].map(name_print));
     }
@@ -140,7 +187,7 @@ mod tests {
     #[test]
     fn a_stretch_has_the_tokens_that_begin_in_it() {
         let lexemes = Lexemes::of("fn a() { é; b }".parse().unwrap());
-        let names = lexemes.within(9..16).iter().filter(|lexeme| lexeme.is_name).count();
+        let names = lexemes.within(9..16).iter().filter(|lexeme| lexeme.is_name()).count();
         assert_eq!(names, 2);
         assert!(lexemes.within(5..5).is_empty());
     }

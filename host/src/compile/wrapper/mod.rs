@@ -85,4 +85,35 @@ mod tests {
         let output = std::process::Command::new(&program).arg(&toolchain.rustc).arg("--version").output().unwrap();
         assert!(String::from_utf8_lossy(&output.stdout).contains(&toolchain.version));
     }
+
+    /// What cargo finds where it wants a program is the base, and how it was compiled is noted.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_named_program_becomes_a_base() {
+        use crate::compile::patch::Noted;
+        use crate::compile::shadow_tree::{ShadowTree, Sources};
+
+        let directory = tempfile::tempdir().unwrap();
+        let original = directory.path().canonicalize().unwrap().join("w");
+        let root = original.join("src/main.rs");
+        std::fs::create_dir_all(original.join("src")).unwrap();
+        std::fs::write(&root, "fn main() { other(); }\nfn other() {}\n").unwrap();
+        std::fs::write(original.join("Cargo.toml"), "[package]\nname = \"p-q\"\nedition = \"2024\"\n").unwrap();
+        let (shadow, notes, target) = (original.join("shadow"), original.join("notes"), original.join("target"));
+        let contents = std::fs::read(&root).unwrap().into();
+        let files = [(root.as_path(), &contents)].into();
+        let sources = Sources { files, roots: [root.clone()].into(), exclude: vec![target.clone(), shadow.clone()] };
+        ShadowTree::new(original.clone(), shadow.clone()).write(&sources).unwrap();
+        let toolchain = Toolchain::find(&original).unwrap();
+        let mut cargo = toolchain.cargo_command();
+        cargo.args(["build", "--offline", "--target-dir"]).arg(&target).current_dir(&original);
+        cargo.env("RUSTC_WRAPPER", ready(&toolchain, &original).unwrap());
+        cargo.env("LIVESWAP_ORIGINAL", &original).env("LIVESWAP_SHADOW", &shadow).env("LIVESWAP_NOTES", &notes);
+        let output = cargo.env("LIVESWAP_BASE_PROGRAM", &root).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(Noted::read(&notes.join("p_q.rustc")).unwrap().root(), Some(Path::new("src/main.rs")));
+        let made = std::fs::read(target.join("debug/p-q")).unwrap();
+        let soname = b"liveswap-base-";
+        assert!(made.windows(soname.len()).any(|part| part == soname), "it is a base");
+    }
 }

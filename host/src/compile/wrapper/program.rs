@@ -1,8 +1,9 @@
 //! The program between cargo and rustc: it compiles the library and its workspace dependencies from the shadow.
 //!
 //! A program of its own, which the host compiles when it is first needed; so it names nothing but `std`. Cargo starts it
-//! with rustc and its arguments. A crate that has a shadow is compiled from that, as a base; where this fails, from the
-//! user's sources, with what rustc says of them, as if there were no shadow. Anything else is handed on as it is.
+//! with rustc and its arguments. A library that has a shadow is compiled from that, as a base, and so is a program that
+//! the host names, as a library; where this fails, from the user's sources, with what rustc says of them, as if there
+//! were no shadow. Anything else is handed on as it is.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -17,8 +18,10 @@ const ORIGINAL: &str = "LIVESWAP_ORIGINAL";
 const SHADOW: &str = "LIVESWAP_SHADOW";
 /// Where it is noted how each crate was compiled.
 const NOTES: &str = "LIVESWAP_NOTES";
-/// The name of the crate that becomes the base.
+/// The name of the crate that becomes the base, where that is a `cdylib`.
 const HOT_CRATE: &str = "LIVESWAP_HOT_CRATE";
+/// The root of a program that becomes the base. Its `main` is a function like any other there.
+const BASE_PROGRAM: &str = "LIVESWAP_BASE_PROGRAM";
 
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);
@@ -69,8 +72,10 @@ struct Base {
     output: PathBuf,
     /// What cargo puts behind the names of the crate's files.
     suffix: String,
-    /// Whether it is the hot library itself.
-    is_hot: bool,
+    /// Whether it is the base that patches are compiled against: the hot library, or what the host names.
+    is_base: bool,
+    /// Of a program, the file that cargo looks for.
+    program: Option<PathBuf>,
 }
 
 impl Base {
@@ -88,17 +93,21 @@ impl Base {
         let is_linked = text.iter().any(|argument| argument.starts_with("--emit") && argument.contains("link"));
         // Where a panic ends the process, nothing can be tried.
         let aborts = text.iter().any(|argument| argument.trim_start_matches("-C") == "panic=abort");
-        if !is_library || !is_linked || aborts || text.contains(&"--test") {
-            return None;
-        }
         let root_at = text.iter().position(|argument| argument.ends_with(".rs") && !argument.starts_with('-'))?;
         let root = env::current_dir().ok()?.join(&arguments[root_at]);
+        let is_named = kinds == ["bin"] && variable(BASE_PROGRAM).is_some_and(|named| named == root);
+        if !(is_library || is_named) || !is_linked || aborts || text.contains(&"--test") {
+            return None;
+        }
         let root = shadow.join(root.strip_prefix(&original).ok()?);
         let name = after("--crate-name")?.to_owned();
         let suffix = text.iter().find_map(|argument| argument.strip_prefix("extra-filename=")).unwrap_or_default();
+        let output = PathBuf::from(after("--out-dir")?);
+        let program = is_named.then(|| output.join(format!("{name}{suffix}{}", env::consts::EXE_SUFFIX)));
         let base = Base {
-            is_hot: kinds.contains(&"cdylib") && env::var(HOT_CRATE).is_ok_and(|hot| hot == name),
-            output: after("--out-dir")?.into(),
+            is_base: is_named || kinds.contains(&"cdylib") && env::var(HOT_CRATE).is_ok_and(|hot| hot == name),
+            program,
+            output,
             suffix: suffix.to_owned(),
             root,
             root_at,
@@ -120,6 +129,7 @@ impl Base {
         let reason = match compiled {
             Ok(output) if output.status.success() => match self.note(&noted, rustc, arguments) {
                 Ok(()) => {
+                    self.leave_a_program();
                     self.name_the_originals();
                     pass_on(&output);
                     return ExitCode::SUCCESS;
@@ -151,7 +161,8 @@ impl Base {
             let text = value.to_str().unwrap_or_default();
             let value = match text.split_once('=').unwrap_or((text, "")) {
                 // With its metadata, for patches to be compiled against.
-                ("cdylib", _) if self.is_hot => "dylib".into(),
+                ("cdylib", _) if self.is_base => "dylib".into(),
+                ("bin", _) if self.program.is_some() => "dylib".into(),
                 // Two kinds of sources take turns.
                 ("incremental", directory) => format!("incremental={directory}-base").into(),
                 // Optimised as a whole, there would be no functions to replace; stripped, none to name.
@@ -165,7 +176,7 @@ impl Base {
         remap.push("=");
         // The user's lints are about the user's text.
         changed.extend(["--cap-lints".into(), "allow".into(), remap]);
-        if self.is_hot && cfg!(target_os = "linux") {
+        if self.is_base && cfg!(target_os = "linux") {
             changed.extend(["-C".into(), format!("link-arg=-Wl,-soname,{SONAME}").into()]);
         }
         changed
@@ -195,6 +206,14 @@ impl Base {
         }
         fs::create_dir_all(&self.notes)?;
         fs::write(file, text)
+    }
+
+    /// Cargo asked for a program, which nobody is to run.
+    fn leave_a_program(&self) {
+        let Some(program) = &self.program else { return };
+        let base = format!("{}{}{}{}", env::consts::DLL_PREFIX, self.name, self.suffix, env::consts::DLL_SUFFIX);
+        // Where cargo misses it, it says so.
+        let _ = fs::copy(self.output.join(base), program);
     }
 
     /// Cargo is to watch the originals, not their shadow.

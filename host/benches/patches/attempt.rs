@@ -1,0 +1,95 @@
+//! One edit, from its text to a patch or to why there is none.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::Instant;
+
+use liveswap_host::compile::patch::{PatchRequest, start};
+use liveswap_host::open::patch::place;
+use liveswap_host::patch;
+
+use crate::base::Base;
+use crate::edits::Edit;
+
+pub enum Outcome {
+    /// Seconds of the host's own work, and of rustc's.
+    Patched { own: f64, rustc: f64 },
+    /// The function is off.
+    NotCompiled,
+    /// It can only be copied, and nothing in the crate uses it.
+    Unused,
+    /// The host says why not.
+    Refused(String),
+    /// rustc says why not.
+    Failed(String),
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Patched { own, rustc } => write!(f, "patched, {:.1} ms + {:.1} ms", own * 1e3, rustc * 1e3),
+            Self::NotCompiled => f.write_str("not compiled"),
+            Self::Unused => f.write_str("used by nobody in the crate"),
+            Self::Refused(why) => write!(f, "refused: {why}"),
+            Self::Failed(why) => write!(f, "FAILED: {why}"),
+        }
+    }
+}
+
+/// Makes a patch of the edit, as a session does. Gives the patch's file too, where there is one.
+pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>), String> {
+    let begun = Instant::now();
+    let mut now = base.snapshot.clone();
+    now.update(edit.file.clone(), Some(Arc::from(edit.text.as_bytes())));
+    let files = match patch::compare(&base.root, &base.noted.directory, &base.flags, &base.snapshot, &now) {
+        Ok(files) => files,
+        Err(why) => return Ok((Outcome::Refused(why), None)),
+    };
+    if files.iter().all(|file| file.functions.is_subset(&file.added)) {
+        let is_off = files.iter().all(|file| file.functions.is_empty());
+        return Ok((if is_off { Outcome::NotCompiled } else { Outcome::Unused }, None));
+    }
+    let made = match patch::generate(&files) {
+        Ok(made) => made,
+        Err(why) => return Ok((Outcome::Refused(why), None)),
+    };
+    let directory = &base.noted.directory;
+    let texts: BTreeMap<PathBuf, String> =
+        made.files.into_iter().map(|(path, text)| (directory.join(path), text)).collect();
+    base.sources.write(&texts, &base.exclude).map_err(|error| error.to_string())?;
+    base.patches += 1;
+    let output = place(&base.image, base.patches);
+    let request = PatchRequest {
+        noted: base.noted.clone(),
+        base: base.image.clone(),
+        base_name: patch::BASE.into(),
+        sources: base.sources.directory().to_owned(),
+        sysroot: base.sysroot.clone(),
+        output: output.clone(),
+        number: base.patches,
+    };
+    let own = begun.elapsed().as_secs_f64();
+    let (sender, receiver) = channel();
+    // Nobody waits any more where it fails.
+    let build = start(&request, move |result| drop(sender.send(result))).map_err(|error| error.to_string())?;
+    let result = receiver.recv().map_err(|_| "rustc does not answer")?;
+    drop(build);
+    if !result.is_built {
+        return Ok((Outcome::Failed(first_error(&result.said)), None));
+    }
+    Ok((Outcome::Patched { own, rustc: result.elapsed.as_secs_f64() }, Some(output)))
+}
+
+/// The first error in what rustc said, in messages of one line each.
+pub fn first_error(said: &str) -> String {
+    let messages = said.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let mut errors = messages.filter(|message| message["level"] == "error");
+    let Some(error) = errors.next() else { return said.lines().next().unwrap_or("rustc said nothing").to_owned() };
+    let place = error["spans"].as_array().and_then(|spans| spans.iter().find(|span| span["is_primary"] == true));
+    let place =
+        place.map(|span| format!(" ({}:{})", span["file_name"].as_str().unwrap_or_default(), span["line_start"]));
+    format!("{}{}", error["message"].as_str().unwrap_or_default(), place.unwrap_or_default())
+}
