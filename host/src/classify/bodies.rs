@@ -25,6 +25,8 @@ pub struct Delta {
     pub items: BTreeSet<Name>,
     /// What means something else than in the base.
     pub changed: Changed,
+    /// Names that the base's file has and this one does not: a patch would still find them in the base.
+    pub removed: BTreeSet<String>,
 }
 
 /// What means something else in the patched crate than in the base, as hashes of names.
@@ -72,7 +74,33 @@ pub fn compare(base: &SourceFile, now: &SourceFile) -> Result<Delta, String> {
     let mut delta = Delta::default();
     items(base, now, &mut delta)?;
     functions(base, now, &mut delta)?;
+    let is_there = |name: &String| {
+        now.items.iter().any(|item| item.names.contains(name)) || now.functions.iter().any(|other| other.name == *name)
+    };
+    delta.removed.retain(|name| !is_there(name));
     Ok(delta)
+}
+
+/// Whether all is well with a file where these names are removed from the crate.
+///
+/// # Errors
+///
+/// For people: one that is still named. The compiler is to say what that means.
+pub fn without(now: &SourceFile, removed: &BTreeSet<String>) -> Result<(), String> {
+    let is_named = |name: &&String| {
+        let print = name_print(name);
+        let mut stretches = now.functions.iter().map(|function| function.at.clone());
+        stretches.any(|stretch| now.names_in(stretch).any(|used| used == print))
+            || now
+                .items
+                .iter()
+                .flat_map(|item| &item.of)
+                .any(|stretch| now.names_in(stretch.clone()).any(|used| used == print))
+    };
+    match removed.iter().find(is_named) {
+        Some(name) => Err(format!("`{name}` was removed, and is still named")),
+        None => Ok(()),
+    }
 }
 
 /// Adds what uses something of a file that means something else now. `changed` is that of all files; `aliases` are
@@ -167,10 +195,8 @@ fn items(base: &SourceFile, now: &SourceFile, delta: &mut Delta) -> Result<(), S
     }
     for (name, item) in before.iter().filter(|(name, _)| !after.contains_key(name)) {
         match item.kind {
-            ItemKind::Use if !item.names.contains(&"*".to_owned()) => {
-                delta.changed.names.extend(item.names.iter().map(|name| name_print(name)));
-            }
-            ItemKind::Const => delta.changed.names.extend(item.names.iter().map(|name| name_print(name))),
+            ItemKind::Use if item.names.contains(&"*".to_owned()) => return Err(format!("`{}` removed", name.1)),
+            ItemKind::Use | ItemKind::Const => delta.removed.extend(item.names.iter().cloned()),
             _ => return Err(format!("`{}` removed", name.1)),
         }
     }
@@ -225,7 +251,7 @@ fn functions(base: &SourceFile, now: &SourceFile, delta: &mut Delta) -> Result<(
         if function.owner.is_some() {
             return Err(format!("the method `{}` removed", name.1));
         }
-        delta.changed.functions.insert(name_print(&function.name));
+        delta.removed.insert(function.name.clone());
     }
     Ok(())
 }
@@ -245,6 +271,7 @@ mod tests {
         let read = |text: &str| SourceFile::read(text.as_bytes()).unwrap();
         let (before, after) = (read(before), read(after));
         let mut delta = compare(&before, &after)?;
+        without(&after, &delta.removed)?;
         loop {
             let changed = delta.changed.clone();
             let aliases = aliases_of(&changed.methods, &after.aliases());
@@ -276,8 +303,18 @@ mod tests {
         let delta = of(before, &format!("{before} fn f() {{}}")).unwrap();
         assert_eq!(keys(&delta), ["e", "f"]);
         assert_eq!(delta.added.len(), 1);
-        let delta = of(&format!("{before} fn f() {{}}"), before).unwrap();
-        assert_eq!(keys(&delta), ["e"]);
+    }
+
+    #[test]
+    fn what_is_removed_must_not_be_named_any_more() {
+        let before = "use q::Y; const X: u8 = 1; fn f() {} fn d() { Y } fn e() { f() } fn g() { X }";
+        for (gone, name) in [("use q::Y;", "Y"), ("const X: u8 = 1;", "X"), ("fn f() {}", "f")] {
+            let after = before.replace(gone, "");
+            assert_eq!(of(before, &after), Err(format!("`{name}` was removed, and is still named")));
+        }
+        let delta = of(before, "fn d() {} fn e() {} fn g() { X }").unwrap_err();
+        assert!(delta.contains("`X`"), "{delta}");
+        assert_eq!(keys(&of(before, "fn d() {} fn e() {} fn g() {}").unwrap()), ["d", "e", "g"]);
     }
 
     #[test]

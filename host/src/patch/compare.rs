@@ -49,6 +49,8 @@ pub fn compare(
         deltas.insert(path, delta);
     }
     let sources: Vec<_> = tree.iter().filter_map(|(path, module)| Some((path, module, read(path)?))).collect();
+    let removed: BTreeSet<String> = deltas.values().flat_map(|delta| &delta.removed).cloned().collect();
+    sources.iter().try_for_each(|(_, _, source)| bodies::without(source, &removed))?;
     let all_aliases: Vec<_> = match changed.is_empty() {
         true => Vec::new(),
         false => sources.iter().flat_map(|(_, _, source)| source.aliases()).collect(),
