@@ -94,11 +94,12 @@ fn cargo_builds_what_was_patched_while_nobody_waits() {
     let mut run = project.run_with(&["--patch"]);
     run.started();
     let artifact = project.path("target/liveswap/patches/debug/libpatches.so");
-    let built = || artifact.metadata().and_then(|data| data.modified()).unwrap();
+    // While it is linked anew it may not be there.
+    let built = || artifact.metadata().and_then(|data| data.modified()).ok();
     let before = built();
     project.edit("src/lib.rs", "x + 10", "x + 11");
     patched(&mut run);
-    liveswap_tests::until("a newer library", || built() > before);
+    liveswap_tests::until("a newer library", || built().is_some() && built() > before);
     run.line("free 12 ");
     let finished = run.stop();
     assert_eq!(finished.names(), ["started", "changed", "applied", "stopped"], "nothing is said of it");
@@ -187,7 +188,7 @@ fn a_future_that_threads_could_not_share_any_more_is_swapped() {
 #[test]
 fn files_of_other_systems_are_patched_too() {
     let project = Project::new("patches");
-    let text = project.read("src/lib.rs").replace("mod shapes;", "#![deny(warnings)]\nmod shapes;");
+    let text = project.read("src/lib.rs").replacen("\n\n", "\n\n#![deny(warnings)]\n", 1);
     let text = text.replace("free(1)", "größe(1)").replace("fn free(", "fn größe(").replace('\n', "\r\n");
     project.write("src/lib.rs", &format!("\u{feff}{text}"));
     let mut run = project.run_with(&["--patch"]);
