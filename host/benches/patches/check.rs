@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
+use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 use liveswap_host::open::PatchImage;
 
 use crate::base::Base;
@@ -17,8 +17,9 @@ pub struct Check<'a> {
 
 impl Check<'_> {
     pub fn load<'a>(base: &Base, model: &'a Model) -> Result<Check<'a>, String> {
+        // Several generated crates have functions of the same names.
         // SAFETY: a generated crate has no constructors.
-        let library = unsafe { Library::open(Some(&base.image), RTLD_NOW | RTLD_GLOBAL) };
+        let library = unsafe { Library::open(Some(&base.image), RTLD_NOW | RTLD_LOCAL) };
         let library = library.map_err(|error| error.to_string())?;
         // SAFETY: the generated root has this function.
         let probe = unsafe { library.get::<unsafe extern "C" fn(usize) -> u64>(b"liveswap_probe\0") };

@@ -8,7 +8,7 @@ use super::File;
 use crate::classify::Snapshot;
 use crate::classify::bodies::{self, Changed, Delta};
 use crate::source::cfg::Flags;
-use crate::source::mentions::aliases_of;
+use crate::source::mentions::{aliases_of, in_the_way};
 use crate::source::text::name_print;
 use crate::source::{Function, Item, ItemKind, SourceFile, tree};
 
@@ -71,6 +71,10 @@ pub fn compare(
         if changed.len() == before {
             break;
         }
+    }
+    let all: Vec<&SourceFile> = sources.iter().map(|(_, _, source)| &**source).collect();
+    if let Some(other) = in_the_way(&all, &changed.methods) {
+        return Err(format!("what is called `{other}` can't be told from a method that changed"));
     }
     let mut files = Vec::new();
     for (path, module, source) in sources {

@@ -192,7 +192,8 @@ impl Collector {
             body_at,
             slot,
             has_static: function::declares_static(body),
-            is_copyable: function::is_copyable(&around, owner.is_some(), attributes),
+            has_receiver: signature.receiver().is_some(),
+            is_copyable: function::is_copyable(&around, owner.is_some(), signature, attributes),
             self_type: around.self_type,
         });
     }

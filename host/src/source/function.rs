@@ -45,7 +45,30 @@ impl Around {
 
 /// Whether a patch could have a copy of a function that can have no slot. Whoever uses it is to call the copy, so that
 /// must be seen in the text.
-pub fn is_copyable(around: &Around, is_method: bool, attributes: &[Attribute]) -> bool {
+pub fn is_copyable(around: &Around, is_method: bool, signature: &Signature, attributes: &[Attribute]) -> bool {
+    // Pointers have these themselves: called by another name, the pointer's would be passed over.
+    const OF_POINTERS: [&str; 20] = [
+        "as_mut",
+        "as_ref",
+        "borrow",
+        "borrow_mut",
+        "clone",
+        "cmp",
+        "deref",
+        "deref_mut",
+        "eq",
+        "fmt",
+        "get_mut",
+        "get_ref",
+        "hash",
+        "into",
+        "into_owned",
+        "set",
+        "to_mut",
+        "to_owned",
+        "to_string",
+        "try_into",
+    ];
     const MARKS: [&str; 2] = ["track_caller", "target_feature"];
     const OF_THE_BASE: [&str; 4] = ["export_name", "link_section", "no_mangle", "unsafe"];
     let is_harmless = |attribute: &Attribute| {
@@ -53,7 +76,8 @@ pub fn is_copyable(around: &Around, is_method: bool, attributes: &[Attribute]) -
         // A copy of a method loses its attributes.
         !is(&OF_THE_BASE) && (is_built_in(attribute) || (!is_method && is(&MARKS)))
     };
-    let has_name = !is_method || around.self_type.is_some();
+    let is_of_pointers = OF_POINTERS.iter().any(|name| signature.ident == name) && signature.receiver().is_some();
+    let has_name = !is_method || around.self_type.is_some() && !is_of_pointers;
     !around.is_of_trait && has_name && attributes.iter().all(is_harmless)
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use super::text::{Lexeme, LexemeKind, name_print, punct_print};
-use super::{ItemKind, SourceFile};
+use super::{Function, Item, ItemKind, SourceFile};
 
 /// A method by its type's name and its own, as hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,6 +130,21 @@ pub fn aliases_of(methods: &BTreeSet<Method>, all: &[(u64, Vec<u64>)]) -> HashSe
         types.extend(&more);
         found.extend(more);
     }
+}
+
+/// Whether a call of one of these methods may have meant one of another type, that leads to the method's own type: a
+/// type with `Deref` has a method of that name. Gives that one, for people.
+pub fn in_the_way<'a>(sources: &[&'a SourceFile], methods: &BTreeSet<Method>) -> Option<&'a str> {
+    let implements_deref = |item: &Item| item.kind == ItemKind::Impl && item.key.contains("Deref for ");
+    if !sources.iter().any(|source| source.items.iter().any(implements_deref)) {
+        return None;
+    }
+    let is_in_the_way = |function: &Function| {
+        let (name, own) = (name_print(&function.name), function.self_type.as_deref().map(name_print));
+        function.has_receiver && methods.iter().any(|method| method.name == name && own != Some(method.of))
+    };
+    let mut functions = sources.iter().flat_map(|source| &source.functions);
+    functions.find(|function| is_in_the_way(function)).map(|function| &*function.key)
 }
 
 /// Keys of attributes whose texts are for people, or names of options.
@@ -278,6 +293,14 @@ mod tests {
         }
         let other = read("fn f() { Self::new() }").mentions_of_methods(0..22, Some("B"), &methods, &HashSet::new());
         assert!(other.is_empty());
+    }
+
+    #[test]
+    fn a_type_that_leads_to_another_may_have_a_method_of_the_same_name() {
+        let text = "impl S<T> { fn a(&self) {} fn b(&self) {} } impl R { fn a(&self) {} fn b() {} }";
+        let deref = format!("{text} impl Deref for R {{}}");
+        let of = |text: &str, name| in_the_way(&[&read(text)], &BTreeSet::from([Method::new("S", name)])).is_some();
+        assert_eq!([of(text, "a"), of(&deref, "a"), of(&deref, "b")], [false, true, false]);
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub struct Function {
     pub cfg: Cfg,
     /// The name of the type that its `impl` block is of.
     pub self_type: Option<String>,
+    /// Whether it is called by a value, as `value.name()`.
+    pub has_receiver: bool,
     /// Whether a patch could have a copy of it beside the functions that use it, where it can have no slot.
     pub is_copyable: bool,
 }
