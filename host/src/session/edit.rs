@@ -72,6 +72,8 @@ pub(super) enum Activity {
         functions: Vec<String>,
         /// The patch's file.
         output: PathBuf,
+        /// Whether functions are in it that the base has no slots for.
+        has_copies: bool,
     },
     /// Checked, and offered to the program.
     Waiting {

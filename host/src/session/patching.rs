@@ -43,6 +43,8 @@ pub(super) struct Plan {
     /// For people.
     pub(super) reason: String,
     pub(super) request: Option<PatchRequest>,
+    /// Whether functions are in it that the base has no slots for; types of these may differ from the base's.
+    pub(super) has_copies: bool,
 }
 
 impl Patching {
@@ -83,7 +85,7 @@ impl Patching {
         if files.iter().all(|file| file.functions.is_subset(&file.added)) {
             let is_base = files.iter().all(|file| file.items.is_empty() && file.functions.is_empty());
             let reason = if is_base { "back to what the base was built from" } else { "no function uses what changed" };
-            return Ok(Plan { functions: Vec::new(), reason: reason.into(), request: None });
+            return Ok(Plan { functions: Vec::new(), reason: reason.into(), request: None, has_copies: false });
         }
         let PatchCrate { files: texts, functions, .. } = patch::generate(&files)?;
         let texts: BTreeMap<PathBuf, String> =
@@ -103,7 +105,8 @@ impl Patching {
             1 => "1 body changed".to_owned(),
             count => format!("{count} bodies changed"),
         };
-        Ok(Plan { functions, reason, request: Some(request) })
+        let has_copies = files.iter().any(|file| !file.added.is_empty());
+        Ok(Plan { functions, reason, request: Some(request), has_copies })
     }
 
     /// Loads a patch. Gives what each slot has to lead to: those that only the patch before had lead back to the base.

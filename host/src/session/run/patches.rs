@@ -59,7 +59,14 @@ impl Worker {
         match patch::start(&request, report) {
             Ok(build) => {
                 let output = request.output;
-                self.activity = Activity::Patching { number, build, edit, functions: plan.functions, output };
+                self.activity = Activity::Patching {
+                    number,
+                    build,
+                    edit,
+                    functions: plan.functions,
+                    output,
+                    has_copies: plan.has_copies,
+                };
             }
             Err(error) => {
                 edit.reason = error.to_string();
@@ -72,7 +79,7 @@ impl Worker {
         if !matches!(&self.activity, Activity::Patching { number, .. } if *number == from) {
             return;
         }
-        let Activity::Patching { mut edit, functions, output, .. } =
+        let Activity::Patching { mut edit, functions, output, has_copies, .. } =
             std::mem::replace(&mut self.activity, Activity::Idle)
         else {
             return;
@@ -84,7 +91,8 @@ impl Worker {
                 let text = edit.sources.get(&directory.join(file))?;
                 std::str::from_utf8(text).ok()?.lines().nth(number - 1).map(str::to_owned)
             };
-            if let Some(diagnostics) = own_errors(&result.said, line) {
+            // Of a copy, a type may not match the base's without a mistake of the user's.
+            if let Some(diagnostics) = own_errors(&result.said, line).filter(|_| !has_copies) {
                 return self.build_failed(BuildFailure { diagnostics, message: None, elapsed: result.elapsed }, &edit);
             }
             tracing::debug!(said = result.said, "a patch did not compile");
