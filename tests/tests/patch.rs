@@ -172,6 +172,35 @@ fn a_panic_in_patched_code_names_the_users_line() {
 }
 
 #[test]
+fn a_library_whose_shadow_does_not_compile_is_swapped() {
+    let project = Project::new("patches");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    // With everything public, two globs give one name.
+    let globs = "mod one { pub fn same() {} }\nmod two { #[allow(dead_code)] fn same() {} pub fn other() {} }\n\
+                 use one::*;\nuse two::*;\npub fn both() { same(); other() }\n\n/// Marked";
+    project.edit("src/lib.rs", "/// Marked", globs);
+    let warning = run.event("warning");
+    let message = warning["message"].as_str().unwrap();
+    assert!(
+        message
+            .starts_with("edits are swapped, not patched: `patches` can't be built for patches: `same` is ambiguous"),
+        "{message}"
+    );
+    assert_eq!(run.event("applied")["tier"], "swap");
+    // The base before is not in force any more: a patch of it would have no effect.
+    project.edit("src/lib.rs", "x + 10", "x + 11");
+    assert_eq!(run.event("applied")["tier"], "swap");
+    run.line("free 12 ");
+    // A library that can be a base again is patched again.
+    project.edit("src/lib.rs", globs, "/// Marked");
+    assert_eq!(run.event("applied")["tier"], "swap");
+    project.edit("src/lib.rs", "x + 11", "x + 12");
+    patched(&mut run);
+    run.line("free 13 ");
+}
+
+#[test]
 fn a_future_that_threads_could_not_share_any_more_is_swapped() {
     let project = Project::new("patches");
     let mut run = project.run_with(&["--patch"]);

@@ -15,13 +15,15 @@ use crate::shadow;
 pub(super) struct Base {
     /// Whether the program wants patches.
     wanted: bool,
+    /// Whether the last build was from the shadow, as far as that compiled.
+    is_ready: bool,
     tree: Option<ShadowTree>,
 }
 
 impl Base {
     pub(super) fn new(wanted: bool) -> Self {
         let wanted = wanted && cfg!(target_os = "linux");
-        Self { wanted, tree: None }
+        Self { wanted, is_ready: false, tree: None }
     }
 
     /// Makes everything ready for a build of these sources. Gives the variables for cargo: none where the library is to
@@ -37,6 +39,7 @@ impl Base {
         profile: &str,
     ) -> Result<Vec<(OsString, OsString)>, String> {
         let ready = if self.wanted { self.shadow(sources, snapshot) } else { Ok(None) };
+        self.is_ready = matches!(ready, Ok(Some(_)));
         let (variables, mode) = match &ready {
             Ok(Some((program, variables))) => {
                 let program = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -90,6 +93,11 @@ impl Base {
         ];
         let variables = variables.map(|(name, value)| (name.into(), value.into_os_string()));
         Ok(Some((program, variables.into())))
+    }
+
+    /// Whether what was just built can be a base.
+    pub(super) fn is_ready(&self) -> bool {
+        self.is_ready
     }
 
     /// Why what was just built is no base: what rustc said first of the shadow. `None` where it is one.

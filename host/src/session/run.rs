@@ -247,16 +247,15 @@ impl Worker {
         }
         (edit.phases.stage, edit.phases.open, edit.phases.verify) = (passed.stage, passed.open, passed.verify);
         self.sources.read_inputs(&artifact.inputs, self.last_build, &mut edit.sources);
-        self.next_base = None;
-        if self.settings.patch {
-            match self.base.failure(&self.sources) {
-                Some(reason) => self.tell_that_there_are_no_patches(reason),
-                None => {
-                    let (sources, image) = (edit.sources.clone(), passed.image.path().to_owned());
-                    self.next_base = Some(NextBase { generation, sources, image });
-                }
+        let base = match self.base.failure(&self.sources) {
+            _ if !self.base.is_ready() => None,
+            Some(reason) => {
+                self.tell_that_there_are_no_patches(reason);
+                None
             }
-        }
+            None => Some((edit.sources.clone(), passed.image.path().to_owned())),
+        };
+        self.next_base = Some(NextBase { generation, base });
         let (warnings, moves) = (artifact.warnings, passed.moves);
         let offer = Offer { tier: Tier::Swap, functions: Vec::new(), warnings, moves };
         self.wait_for_the_program(generation, edit, offer);

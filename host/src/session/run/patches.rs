@@ -16,11 +16,11 @@ use crate::publish::Publication;
 /// How long after a patch cargo may begin to build what was patched.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// A base that was offered, and is to be patched once it is in force.
+/// An image that was offered. Once it is in force, the one before can't be patched any more.
 pub(super) struct NextBase {
     pub(super) generation: u64,
-    pub(super) sources: Snapshot,
-    pub(super) image: PathBuf,
+    /// What it was built from and loaded from, where it is a base that can be patched.
+    pub(super) base: Option<(Snapshot, PathBuf)>,
 }
 
 impl Worker {
@@ -137,13 +137,12 @@ impl Worker {
         self.offer(ready);
     }
 
-    /// A generation is in force. If it is the base that was offered, that can be patched from now on.
+    /// A generation is in force. If it is the image that was offered, that is what is patched from now on, or nothing is.
     pub(super) fn base_is_in_force(&mut self, now: u64) {
-        let Some(NextBase { sources, image, .. }) = self.next_base.take_if(|base| base.generation == now) else {
-            return;
-        };
+        let Some(next) = self.next_base.take_if(|next| next.generation == now) else { return };
         // The slots of the old base are of no use any more.
         self.patching = None;
+        let Some((sources, image)) = next.base else { return };
         match Patching::new(&self.sources, sources, &image) {
             Ok(patching) => {
                 read_ahead(self.sources.now.clone());
