@@ -127,11 +127,7 @@ fn what_cannot_be_patched_is_swapped_and_says_why() {
     let edits = [
         ("\"default\"", "\"other\"", "`Named::name` is a default method of a trait"),
         ("fn free(x: u32)", "fn free(mut x: u32)", "the signature of `free` changed"),
-        (
-            "static CALLS: AtomicU64 = AtomicU64::new(0)",
-            "static CALLS: AtomicU64 = AtomicU64::new(1)",
-            "`static CALLS` changed",
-        ),
+        ("thread_local! {", "thread_local! {\n    static MORE: u8 = const { 1 };", "`static MORE` added"),
     ];
     for (from, to, reason) in edits {
         project.edit("src/lib.rs", from, to);

@@ -21,11 +21,16 @@ pub struct Delta {
     pub functions: BTreeSet<Name>,
     /// Of these, those without a slot in the base: new ones, and such as the patch has copies of.
     pub added: BTreeSet<Name>,
+    /// Of these, the new methods: they are called by their own names.
+    pub new: BTreeSet<Name>,
     /// Other items of the new source that the patch has to have.
     pub items: BTreeSet<Name>,
+    /// Statics whose initial value is another one, with a hash of that: the program keeps the values that they have.
+    pub kept: BTreeSet<(String, u64)>,
     /// What means something else than in the base.
     pub changed: Changed,
-    /// Names that the base's file has and this one does not: a patch would still find them in the base.
+    /// Names that the base's file has and this one does not: a patch would still find them in the base. Of what types
+    /// have with the type's before it, `Type::name`.
     pub removed: BTreeSet<String>,
 }
 
@@ -36,8 +41,10 @@ pub struct Changed {
     pub names: HashSet<u64>,
     /// Of functions.
     pub functions: HashSet<u64>,
-    /// Of methods.
+    /// Of methods, and of constants of types.
     pub methods: BTreeSet<Method>,
+    /// Of methods that the base does not have.
+    pub new_methods: BTreeSet<Method>,
     /// Of functions, and of the modules that they stand in: macros may know them by texts.
     pub in_texts: HashSet<u64>,
 }
@@ -48,12 +55,27 @@ impl Changed {
         self.names.extend(&other.names);
         self.functions.extend(&other.functions);
         self.methods.extend(&other.methods);
+        self.new_methods.extend(&other.new_methods);
         self.in_texts.extend(&other.in_texts);
+    }
+
+    /// Takes in a constant of a type.
+    fn constant(&mut self, item: &Item) {
+        for (of, name) in item.self_type.iter().zip(&item.names) {
+            self.methods.insert(Method::new(of, name));
+            self.in_texts.insert(name_print(name));
+        }
     }
 
     /// How much it is; it only grows.
     pub fn len(&self) -> usize {
-        self.names.len() + self.functions.len() + self.methods.len() + self.in_texts.len()
+        let methods = self.methods.len() + self.new_methods.len();
+        self.names.len() + self.functions.len() + methods + self.in_texts.len()
+    }
+
+    /// All that types have and that means something else.
+    pub fn of_types(&self) -> BTreeSet<Method> {
+        self.methods.union(&self.new_methods).copied().collect()
     }
 
     /// Whether all means what it does in the base, but for bodies.
@@ -74,8 +96,19 @@ pub fn compare(base: &SourceFile, now: &SourceFile) -> Result<Delta, String> {
     let mut delta = Delta::default();
     items(base, now, &mut delta)?;
     functions(base, now, &mut delta)?;
-    let is_there = |name: &String| {
-        now.items.iter().any(|item| item.names.contains(name)) || now.functions.iter().any(|other| other.name == *name)
+    let is_there = |name: &String| match name.split_once("::") {
+        Some((of, name)) => {
+            let is_constant = |item: &Item| item.kind == ItemKind::AssociatedConst && item.names == [name];
+            let is_of = |self_type: &Option<String>| self_type.as_deref() == Some(of);
+            let is_method = |function: &Function| function.name == name && is_of(&function.self_type);
+            now.items.iter().any(|item| is_constant(item) && is_of(&item.self_type))
+                || now.functions.iter().any(is_method)
+        }
+        None => {
+            let items = now.items.iter().filter(|item| item.kind != ItemKind::AssociatedConst);
+            let is_it = |function: &Function| function.owner.is_none() && function.name == *name;
+            items.flat_map(|item| &item.names).any(|other| other == name) || now.functions.iter().any(is_it)
+        }
     };
     delta.removed.retain(|name| !is_there(name));
     Ok(delta)
@@ -87,15 +120,14 @@ pub fn compare(base: &SourceFile, now: &SourceFile) -> Result<Delta, String> {
 ///
 /// For people: one that is still named. The compiler is to say what that means.
 pub fn without(now: &SourceFile, removed: &BTreeSet<String>) -> Result<(), String> {
-    let is_named = |name: &&String| {
-        let print = name_print(name);
-        let mut stretches = now.functions.iter().map(|function| function.at.clone());
-        stretches.any(|stretch| now.names_in(stretch).any(|used| used == print))
-            || now
-                .items
-                .iter()
-                .flat_map(|item| &item.of)
-                .any(|stretch| now.names_in(stretch.clone()).any(|used| used == print))
+    let items = now.items.iter().flat_map(|item| item.of.iter().chain(&item.value).cloned());
+    let stretches: Vec<_> = now.functions.iter().map(|function| function.at.clone()).chain(items).collect();
+    let is_named = |name: &&String| match name.split_once("::") {
+        Some((_, name)) => stretches.iter().any(|stretch| now.mentions_member(stretch.clone(), name)),
+        None => {
+            let print = name_print(name);
+            stretches.iter().any(|stretch| now.names_in(stretch.clone()).any(|used| used == print))
+        }
     };
     match removed.iter().find(is_named) {
         Some(name) => Err(format!("`{name}` was removed, and is still named")),
@@ -118,10 +150,11 @@ pub fn add_dependents(
     if changed.is_empty() {
         return Ok(());
     }
+    let of_types = changed.of_types();
     let uses = |stretch: Range<usize>, own: Option<&str>| {
         now.names_in(stretch.clone()).any(|used| changed.names.contains(&used))
             || now.mentions_function(stretch.clone(), &changed.functions)
-            || !now.mentions_of_methods(stretch, own, &changed.methods, aliases).is_empty()
+            || !now.mentions_of_methods(stretch, own, &of_types, aliases).is_empty()
     };
     for function in &now.functions {
         let name = (function.module.clone(), function.key.clone());
@@ -148,15 +181,19 @@ pub fn add_dependents(
     for item in now.items.iter().filter(|item| item.kind != ItemKind::Use) {
         let own = (item.module.clone(), item.key.clone());
         let is_use = |stretch: &Range<usize>| {
-            uses(stretch.clone(), None) || now.mentions_in_text(stretch.clone(), &changed.in_texts)
+            uses(stretch.clone(), item.self_type.as_deref()) || now.mentions_in_text(stretch.clone(), &changed.in_texts)
         };
-        if delta.items.contains(&own) || !item.of.iter().any(is_use) {
+        if delta.items.contains(&own) || !item.of.iter().chain(&item.value).any(is_use) {
             continue;
         }
         match item.kind {
             ItemKind::Const if item.key != "const _" => {
                 delta.items.insert(own);
                 delta.changed.names.extend(item.names.iter().map(|name| name_print(name)));
+            }
+            ItemKind::AssociatedConst => {
+                delta.items.insert(own);
+                delta.changed.constant(item);
             }
             _ => return Err(format!("`{}` uses what changed", item.key)),
         }
@@ -188,7 +225,12 @@ fn items(base: &SourceFile, now: &SourceFile, delta: &mut Delta) -> Result<(), S
     let (before, after) = (by_name(base), by_name(now));
     for (name, item) in &after {
         match before.get(name) {
-            Some(old) if old.digest == item.digest => {}
+            Some(old) if old.digest == item.digest => {
+                let value = |file: &SourceFile, item: &Item| item.value.clone().map(|at| file.digest_of(at));
+                if value(base, old) != value(now, item) {
+                    delta.kept.extend(item.names.iter().cloned().zip(value(now, item)));
+                }
+            }
             Some(_) => changed(name, item, "changed", delta)?,
             None => changed(name, item, "added", delta)?,
         }
@@ -197,6 +239,11 @@ fn items(base: &SourceFile, now: &SourceFile, delta: &mut Delta) -> Result<(), S
         match item.kind {
             ItemKind::Use if item.names.contains(&"*".to_owned()) => return Err(format!("`{}` removed", name.1)),
             ItemKind::Use | ItemKind::Const => delta.removed.extend(item.names.iter().cloned()),
+            ItemKind::AssociatedConst => {
+                let of = item.self_type.iter().zip(&item.names);
+                delta.removed.extend(of.map(|(of, name)| format!("{of}::{name}")));
+            }
+            ItemKind::Methods => {}
             _ => return Err(format!("`{}` removed", name.1)),
         }
     }
@@ -206,8 +253,14 @@ fn items(base: &SourceFile, now: &SourceFile, delta: &mut Delta) -> Result<(), S
 /// An item of the new source that the base does not have so.
 fn changed(name: &Name, item: &Item, how: &str, delta: &mut Delta) -> Result<(), String> {
     match item.kind {
+        ItemKind::Methods if how == "added" => return Ok(()),
         ItemKind::Use if !item.names.contains(&"*".to_owned()) => {}
         ItemKind::Const if item.key != "const _" => drop(delta.items.insert(name.clone())),
+        ItemKind::AssociatedConst => {
+            delta.items.insert(name.clone());
+            delta.changed.constant(item);
+            return Ok(());
+        }
         _ => return Err(format!("`{}` {how}", name.1)),
     }
     delta.changed.names.extend(item.names.iter().map(|name| name_print(name)));
@@ -223,10 +276,11 @@ fn functions(base: &SourceFile, now: &SourceFile, delta: &mut Delta) -> Result<(
     for (name, function) in &after {
         let key = &name.1;
         let Some(old) = before.get(name) else {
-            if function.owner.is_some() {
-                return Err(format!("the method `{key}` added"));
+            match &function.self_type {
+                Some(of) => new_method(base, of, function, delta)?,
+                None if function.owner.is_some() => return Err(format!("the method `{key}` added")),
+                None => drop(delta.changed.functions.insert(name_print(&function.name))),
             }
-            delta.changed.functions.insert(name_print(&function.name));
             delta.functions.insert(name.clone());
             delta.added.insert(name.clone());
             continue;
@@ -248,11 +302,29 @@ fn functions(base: &SourceFile, now: &SourceFile, delta: &mut Delta) -> Result<(
         delta.functions.insert(name.clone());
     }
     for (name, function) in before.iter().filter(|(name, _)| !after.contains_key(name)) {
-        if function.owner.is_some() {
-            return Err(format!("the method `{}` removed", name.1));
-        }
-        delta.removed.insert(function.name.clone());
+        delta.removed.insert(match (&function.self_type, &function.owner) {
+            // The program may know it.
+            _ if !function.is_plain => return Err(format!("`{}` removed", name.1)),
+            (Some(of), _) => format!("{of}::{}", function.name),
+            (None, Some(_)) => return Err(format!("the method `{}` removed", name.1)),
+            (None, None) => function.name.clone(),
+        });
     }
+    Ok(())
+}
+
+/// A method that the base's file does not have. The patch has it in a trait, where a method that the base's type has
+/// would come first.
+fn new_method(base: &SourceFile, of: &str, function: &Function, delta: &mut Delta) -> Result<(), String> {
+    let is_hidden =
+        base.functions.iter().any(|other| other.name == function.name && other.self_type.as_deref() == Some(of));
+    // `write!` calls it without saying so.
+    if is_hidden || !function.is_plain || function.name == "write_fmt" {
+        return Err(format!("the method `{}` added", function.key));
+    }
+    delta.new.insert((function.module.clone(), function.key.clone()));
+    delta.changed.new_methods.insert(Method::new(of, &function.name));
+    delta.changed.in_texts.insert(name_print(of));
     Ok(())
 }
 
@@ -274,7 +346,7 @@ mod tests {
         without(&after, &delta.removed)?;
         loop {
             let changed = delta.changed.clone();
-            let aliases = aliases_of(&changed.methods, &after.aliases());
+            let aliases = aliases_of(&changed.of_types(), &after.aliases());
             add_dependents(&after, &changed, &aliases, &mut delta)?;
             if delta.changed == changed {
                 return Ok(delta);
@@ -303,6 +375,45 @@ mod tests {
         let delta = of(before, &format!("{before} fn f() {{}}")).unwrap();
         assert_eq!(keys(&delta), ["e", "f"]);
         assert_eq!(delta.added.len(), 1);
+    }
+
+    #[test]
+    fn whoever_names_a_changed_constant_of_a_type_is_patched_too() {
+        let before = "impl S { const A: u8 = 1; const B: u8 = Self::A; fn f() { Self::B } } impl R { const A: u8 = 3; fn g() { Self::A } } \
+            fn h() { S::A } fn i() { R::A } fn j() { A } const C: u8 = S::B; fn k() { C } fn l() { impl S { fn m() { Self::A } } }";
+        let delta = of(before, &before.replace("= 1", "= 2")).unwrap();
+        assert_eq!(keys(&delta), ["S::f", "h", "k", "l"]);
+        let items: Vec<&str> = delta.items.iter().map(|(_, key)| &**key).collect();
+        assert_eq!(items, ["const C", "const S::A", "const S::B"]);
+        let delta = of("impl S { const A: u8 = 1; } fn f() { R::B }", "impl S {} fn f() { R::B }").unwrap();
+        assert_eq!(keys(&delta), [""; 0]);
+        let delta = of("impl S {} fn f() { S::A }", "impl S { const A: u8 = 1; } fn f() { S::A }").unwrap();
+        assert_eq!((keys(&delta), delta.items.len()), (vec!["f"], 1));
+    }
+
+    #[test]
+    fn a_new_method_comes_with_all_that_may_call_it() {
+        let before =
+            "impl S { fn a(&self) {} } fn b() { x.len() } fn c() { S::len() } fn d() { R::len() } fn e() { len() }";
+        let delta = of(before, &before.replace("{}", "{ self.len() } fn len(&self) {}")).unwrap();
+        assert_eq!(keys(&delta), ["S::a", "S::len", "b", "c"]);
+        assert_eq!((delta.added.len(), delta.new.len()), (1, 1));
+        let delta = of("fn a() {}", "impl S { fn b() {} fn c() {} } fn a() { S::b() }").unwrap();
+        assert_eq!(keys(&delta), ["S::b", "S::c", "a"], "a block with nothing else is no obstacle");
+        let delta = of("impl S { fn b() {} } fn a() { S::b() }", "fn a() {}").unwrap();
+        assert_eq!(keys(&delta), ["a"]);
+    }
+
+    #[test]
+    fn statics_keep_their_values_unless_nothing_can_change_them() {
+        let before = "static X: Lock<u8> = Lock::new(1); thread_local! { static Y: u8 = f(); pub static Z: u8 = const { 2 } } fn a() { X }";
+        let after = before.replace("new(1)", "new(3)").replace("{ 2 }", "{ 4 }");
+        let delta = of(before, &after).unwrap();
+        let kept: Vec<&str> = delta.kept.iter().map(|(name, _)| &**name).collect();
+        assert_eq!((kept, keys(&delta)), (vec!["X", "Z"], vec![]));
+        let before = "static X: &[(&str, fn())] = &[(\"a\", a)]; fn a() {} fn b() { X }";
+        let delta = of(before, &before.replace("\"a\"", "\"b\"")).unwrap();
+        assert_eq!((keys(&delta), delta.items.len(), delta.kept.len()), (vec!["b"], 1, 0));
     }
 
     #[test]
@@ -341,7 +452,13 @@ mod tests {
     fn what_else_changed_is_said() {
         let pairs = [
             ("struct S { a: u8 }", "struct S { a: u16 }", "`struct S` changed"),
-            ("", "static X: u8 = 1;", "`static X` added"),
+            ("", "static X: Cell = 1;", "`static X` added"),
+            ("static X: Cell = 1;", "", "`static X` removed"),
+            ("static X: Cell = 1;", "static X: Lock = 1;", "`static X` changed"),
+            ("", "static mut X: u8 = 1;", "`static X` added"),
+            ("", "#[no_mangle] static X: u8 = 1;", "`static X` added"),
+            ("thread_local! { static X: A = a(); }", "thread_local! { static X: B = a(); }", "`static X` changed"),
+            ("m! { static X: A = 1; }", "m! { static X: A = 2; }", "`m!` changed"),
             ("use a::*;", "", "`a::*` removed"),
             ("fn a(x: u8) {}", "fn a(x: u16) {}", "the signature of `a` changed"),
             (
@@ -355,8 +472,8 @@ mod tests {
                 "`S::b`, which uses what changed, is a default method of a trait",
             ),
             (
-                "fn a<T>() { 1 } static F: fn() = a::<u8>;",
-                "fn a<T>() { 2 } static F: fn() = a::<u8>;",
+                "fn a<T>() { 1 } static F: Lock<fn()> = a::<u8>;",
+                "fn a<T>() { 2 } static F: Lock<fn()> = a::<u8>;",
                 "`static F` uses what changed",
             ),
             (
@@ -364,16 +481,42 @@ mod tests {
                 "fn a<T>() { 2 } #[serde(with = \"a\")] struct S;",
                 "`struct S` uses what changed",
             ),
-            ("impl S {}", "impl S { fn a() {} }", "the method `S::a` added"),
-            ("impl S { const A: u8 = 1; }", "impl S { const A: u8 = 2; }", "`impl S` changed"),
+            ("impl T for S {}", "impl T for S { fn a() {} }", "the method `T for S::a` added"),
+            ("impl S {}", "impl S { #[hot] fn a() {} }", "the method `S::a` added"),
+            ("#[hot] impl S {}", "#[hot] impl S { fn a() {} }", "the method `S::a` added"),
+            ("impl S<u8> { fn a() {} }", "impl S<u16> { fn a() {} }", "the method `S<u16>::a` added"),
+            ("impl S { fn a() {} } fn b() { x.a() }", "fn b() { x.a() }", "`S::a` was removed, and is still named"),
+            ("#[hot] fn a() {}", "", "`a` removed"),
+            ("impl S { #[hot] fn a() {} }", "impl S {}", "`S::a` removed"),
+            (
+                "impl S {} static X: Cell = S::a();",
+                "impl S { const fn a() {} } static X: Cell = S::a();",
+                "`static X` uses what changed",
+            ),
+            ("impl T for S { const A: u8 = 1; }", "impl T for S { const A: u8 = 2; }", "`impl T for S` changed"),
+            (
+                "impl S { const A: u8 = 1; } impl T for S { const B: u8 = Self::A; }",
+                "impl S { const A: u8 = 2; } impl T for S { const B: u8 = Self::A; }",
+                "`impl T for S` uses what changed",
+            ),
+            (
+                "impl S { const A: u8 = 1; } enum E { X = S::A }",
+                "impl S { const A: u8 = 2; } enum E { X = S::A }",
+                "`enum E` uses what changed",
+            ),
+            (
+                "impl S { const A: u8 = 1; fn f() { Self::A } }",
+                "impl S { fn f() { Self::A } }",
+                "`S::A` was removed, and is still named",
+            ),
             (
                 "fn a() { static X: u8 = 1; }",
                 "fn a() { static X: u8 = 2; }",
                 "`a` declares a static, which would begin anew",
             ),
             (
-                "const X: u8 = 1; static Y: u8 = X;",
-                "const X: u8 = 2; static Y: u8 = X;",
+                "const X: u8 = 1; static Y: Cell = X;",
+                "const X: u8 = 2; static Y: Cell = X;",
                 "`static Y` uses what changed",
             ),
             (

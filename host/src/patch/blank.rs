@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{AttrStyle, Attribute, ImplItem, ImplItemFn, Item, ItemFn, ItemImpl};
+use syn::{AttrStyle, Attribute, ImplItem, ImplItemConst, ImplItemFn, Item, ItemFn, ItemImpl};
 
 use super::rows::{self, Row};
 use super::{File, Name, in_base, methods};
@@ -116,6 +117,7 @@ impl Pass<'_> {
                 Item::Use(_) | Item::ExternCrate(_) => self.keep.push(item.span().byte_range()),
                 Item::Macro(item) if item.ident.is_some() => self.keep.push(item.span().byte_range()),
                 Item::Const(item) => self.other(format!("const {}", item.ident), item),
+                Item::Static(item) => self.other(format!("static {}", item.ident), item),
                 Item::Struct(item) => self.other(format!("struct {}", item.ident), item),
                 Item::Enum(item) => self.other(format!("enum {}", item.ident), item),
                 Item::Union(item) => self.other(format!("union {}", item.ident), item),
@@ -163,28 +165,44 @@ impl Pass<'_> {
             return Ok(());
         }
         let mut wanted: Vec<(&ImplItemFn, Name)> = Vec::new();
+        let mut constants: Vec<(&ImplItemConst, String)> = Vec::new();
         for inner in &item.items {
-            let ImplItem::Fn(inner) = inner else { continue };
-            let name = self.name(format!("{owner}::{}", inner.sig.ident));
-            if self.file.functions.contains(&name) {
-                wanted.push((inner, name));
+            match inner {
+                ImplItem::Fn(inner) => {
+                    let name = self.name(format!("{owner}::{}", inner.sig.ident));
+                    if self.file.functions.contains(&name) {
+                        wanted.push((inner, name));
+                    }
+                }
+                ImplItem::Const(inner) => {
+                    let name = self.name(format!("const {owner}::{}", inner.ident));
+                    if self.file.items.contains(&name) {
+                        constants.push((inner, name.1));
+                    }
+                }
+                _ => {}
             }
         }
-        let Some((_, (_, first))) = wanted.first() else { return Ok(()) };
+        let first = wanted.iter().map(|(_, (_, key))| key).chain(constants.iter().map(|(_, key)| key)).next();
+        let Some(first) = first else { return Ok(()) };
         if let Some(obstacle) = methods::obstacle(item) {
             return Err(format!("`{first}` {obstacle}"));
         }
         let name = format!("__LiveswapPatch{}", self.traits);
         self.traits += 1;
-        let renamed = |inner: &ImplItemFn| methods::renamed(&inner.sig.ident.to_string());
-        if wanted.iter().any(|(_, name)| self.file.added.contains(name)) {
+        let renamed = |inner: &ImplItemFn, full: &Name| match self.file.new.contains(full) {
+            true => inner.sig.ident.to_string(),
+            false => methods::renamed(&inner.sig.ident.to_string()),
+        };
+        if !constants.is_empty() || wanted.iter().any(|(_, name)| self.file.added.contains(name)) {
             let module: String = self.module.iter().map(|module| format!("{}::", super::raw(module))).collect();
             self.found.traits.push(module + &name);
         }
-        let methods: Vec<_> = wanted.iter().map(|(inner, _)| (renamed(inner), &inner.sig)).collect();
+        let methods: Vec<_> = wanted.iter().map(|(inner, full)| (renamed(inner, full), &inner.sig)).collect();
+        let constants: Vec<&ImplItemConst> = constants.into_iter().map(|(inner, _)| inner).collect();
         // `impl<'a> Trait for Type` becomes `trait …; impl<'a> Patch for Type`.
         let token = item.impl_token.span.byte_range();
-        self.insert.push((token.start, methods::declaration(&name, item, &methods)));
+        self.insert.push((token.start, methods::declaration(&name, item, &methods, &constants)));
         self.keep.push(token);
         for angle in [
             item.generics.lt_token.as_ref().map(|token| token.span),
@@ -203,11 +221,19 @@ impl Pass<'_> {
         self.keep.push(ty);
         self.keep.extend(item.generics.where_clause.as_ref().map(|clause| clause.span().byte_range()));
         self.keep.extend([item.brace_token.span.open().byte_range(), item.brace_token.span.close().byte_range()]);
+        for inner in constants {
+            self.keep.push(inner.const_token.span.byte_range().start..inner.span().byte_range().end);
+            let (ident, ty) = (inner.ident.span().byte_range(), inner.ty.span().byte_range());
+            self.insert.push((ident.start, methods::renamed(&inner.ident.to_string())));
+            // As in the trait, where lifetimes have names.
+            self.insert.push((ty.start, methods::with_lifetimes(inner.ty.to_token_stream()).to_string()));
+            self.take_out.extend([ident, ty]);
+        }
         let (self_type, lifetimes) = (methods::self_type(&item.self_ty), methods::any_lifetimes(&item.generics));
         for (inner, full) in wanted {
             self.keep.push(inner.sig.span().byte_range().start..inner.block.span().byte_range().end);
             self.take_out.push(inner.sig.ident.span().byte_range());
-            self.insert.push((inner.sig.ident.span().byte_range().start, renamed(inner)));
+            self.insert.push((inner.sig.ident.span().byte_range().start, renamed(inner, &full)));
             self.without_macros(&inner.attrs);
             if self.file.added.contains(&full) {
                 self.take_out.extend(inner.sig.constness.map(|token| token.span.byte_range()));
@@ -226,7 +252,7 @@ impl Pass<'_> {
                 }
                 None => format!("<{self_type}>::{}", inner.sig.ident),
             };
-            let new = format!("<{self_type} as {name}{lifetimes}>::{}", renamed(inner));
+            let new = format!("<{self_type} as {name}{lifetimes}>::{}", renamed(inner, &full));
             rows.push(self.row(&full, new, old, &inner.sig)?);
         }
         Ok(())
@@ -246,10 +272,8 @@ impl Pass<'_> {
     /// Attributes that are the compiler's own stay; macros would add what the base has already, and so would exported
     /// names.
     fn without_macros(&mut self, attributes: &[Attribute]) {
-        const EXPORTS: [&str; 4] = ["no_mangle", "export_name", "link_section", "unsafe"];
         for attribute in attributes.iter().filter(|attribute| matches!(attribute.style, AttrStyle::Outer)) {
-            let exports = EXPORTS.iter().any(|name| attribute.path().is_ident(name));
-            if exports || !function::is_built_in(attribute) {
+            if function::exports(attribute) || !function::is_built_in(attribute) {
                 self.take_out.push(attribute.span().byte_range());
             }
         }

@@ -1,6 +1,7 @@
 //! From two snapshots of a crate to what a patch has to have of each file.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -59,7 +60,7 @@ pub fn compare(
     // What uses a copied function may be a copy itself.
     while !changed.is_empty() {
         let before = changed.len();
-        aliases = aliases_of(&changed.methods, &all_aliases);
+        aliases = aliases_of(&changed.of_types(), &all_aliases);
         for (path, module, source) in &sources {
             let delta = deltas.entry(path).or_default();
             if !delta.added.is_empty() {
@@ -91,20 +92,25 @@ pub fn compare(
             source,
             functions: items(delta.functions),
             added: items(delta.added),
+            new: items(delta.new),
+            kept: delta.kept,
             items: items(delta.items),
         });
     }
     Ok(files)
 }
 
-/// Where functions of the patch call methods that it has copies of.
+/// Where functions and constants of the patch name methods and constants of types that it has of its own.
 fn calls_of_copies(source: &SourceFile, delta: &Delta, changed: &Changed, aliases: &HashSet<u64>) -> Vec<usize> {
-    let is_in_patch = |function: &&Function| delta.functions.contains(&(function.module.clone(), function.key.clone()));
-    let of = |function: &Function| {
-        let own = function.self_type.as_deref();
-        source.mentions_of_methods(function.at.clone(), own, &changed.methods, aliases)
+    let of = |at: Range<usize>, own: &Option<String>| {
+        source.mentions_of_methods(at, own.as_deref(), &changed.methods, aliases)
     };
-    source.functions.iter().filter(is_in_patch).flat_map(of).collect()
+    let is_in_patch = |function: &&Function| delta.functions.contains(&(function.module.clone(), function.key.clone()));
+    let functions = source.functions.iter().filter(is_in_patch);
+    let is_in_patch = |item: &&Item| delta.items.contains(&(item.module.clone(), item.key.clone()));
+    let items = source.items.iter().filter(is_in_patch);
+    let functions = functions.flat_map(|function| of(function.at.clone(), &function.self_type));
+    functions.chain(items.flat_map(|item| of(item.at.clone(), &item.self_type))).collect()
 }
 
 /// The inline modules through which a path can lead to what means something else now.

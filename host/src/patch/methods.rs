@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{FnArg, GenericParam, Generics, ItemImpl, Signature, Type};
+use syn::{FnArg, GenericParam, Generics, ImplItemConst, ItemImpl, Signature, Type};
 
 /// Why the methods of this block can't be in a patch; `None` where they can.
 pub(super) fn obstacle(item: &ItemImpl) -> Option<&'static str> {
@@ -15,8 +15,14 @@ pub(super) fn obstacle(item: &ItemImpl) -> Option<&'static str> {
     }
 }
 
-/// The declaration of a trait with these methods, in one line. Each comes with the name that it has there.
-pub(super) fn declaration(name: &str, item: &ItemImpl, methods: &[(String, &Signature)]) -> String {
+/// The declaration of a trait with these methods and constants, in one line. Each method comes with the name that it has
+/// there.
+pub(super) fn declaration(
+    name: &str,
+    item: &ItemImpl,
+    methods: &[(String, &Signature)],
+    constants: &[&ImplItemConst],
+) -> String {
     let mut text = format!(
         " #[allow(async_fn_in_trait)] pub trait {name}{}: ::std::marker::Sized",
         parameters(&item.generics, true)
@@ -29,6 +35,10 @@ pub(super) fn declaration(name: &str, item: &ItemImpl, methods: &[(String, &Sign
         let _ = write!(text, " {}", clause.to_token_stream());
     }
     text += " {";
+    for constant in constants {
+        let name = renamed(&constant.ident.to_string());
+        let _ = write!(text, " const {name}: {};", with_lifetimes(constant.ty.to_token_stream()));
+    }
     for (name, signature) in methods {
         let mut signature = (*signature).clone();
         signature.ident = syn::Ident::new(name, signature.ident.span());
@@ -67,7 +77,7 @@ pub(super) fn any_lifetimes(generics: &Generics) -> String {
     if count == 0 { String::new() } else { format!("<{}>", vec!["'_"; count].join(", ")) }
 }
 
-/// The name that a method has in its trait.
+/// The name that a method or a constant has in its trait.
 pub(super) fn renamed(name: &str) -> String {
     format!("__liveswap_{}", name.strip_prefix("r#").unwrap_or(name))
 }
@@ -97,7 +107,7 @@ fn parameters(generics: &Generics, with_bounds: bool) -> String {
 
 /// The tokens with `'static` for each lifetime that is left to the compiler, which bounds of a trait can't do. What a
 /// trait gives does not depend on it, but for a type that names it.
-fn with_lifetimes(stream: TokenStream) -> TokenStream {
+pub(super) fn with_lifetimes(stream: TokenStream) -> TokenStream {
     let mut trees = stream.into_iter().peekable();
     let mut named = TokenStream::new();
     let fixed = |name: &str| syn::Lifetime::new(name, proc_macro2::Span::call_site()).into_token_stream();

@@ -44,12 +44,16 @@ pub struct File {
     pub functions: HashSet<Name>,
     /// Of these, those without a slot in the base: new ones, and copies.
     pub added: HashSet<Name>,
+    /// Of these, the new methods.
+    pub new: HashSet<Name>,
     /// Where they call methods that the patch has copies of, in bytes of the code.
     pub calls: Vec<usize>,
     /// Inline modules through which paths may lead to what the patch has of its own.
     pub ways: HashSet<Vec<String>>,
     /// Other items that are to be in it: changed constants, new types.
     pub items: HashSet<Name>,
+    /// Statics that keep their values through a change of their initial value, with a hash of that.
+    pub kept: BTreeSet<(String, u64)>,
 }
 
 /// The sources of a patch.
@@ -71,7 +75,7 @@ pub struct PatchCrate {
 pub fn generate(files: &[File]) -> Result<PatchCrate, String> {
     let Some(root) = files.first() else { return Err("the crate has no root".into()) };
     let needed = needed(files);
-    let has_copies = files.iter().any(|file| !file.calls.is_empty());
+    let has_copies = files.iter().any(|file| !file.calls.is_empty() || !file.new.is_empty());
     let mut found = BTreeMap::new();
     let mut functions = Vec::new();
     // Modules that have a table of rows.
@@ -92,6 +96,21 @@ pub fn generate(files: &[File]) -> Result<PatchCrate, String> {
         text.push_str(&rows::table(&tables));
     }
     Ok(PatchCrate { files: found, root: root.path.clone(), functions })
+}
+
+/// What is to be said of statics that keep their values; nothing where there are none.
+pub fn kept<'a>(statics: impl Iterator<Item = &'a str>) -> Option<String> {
+    let names: Vec<String> = statics.map(|name| format!("`{name}`")).collect();
+    match &names[..] {
+        [] => None,
+        [name] => Some(format!(
+            "static {name} keeps its value: its new initial value takes effect at the next restart or swap"
+        )),
+        _ => Some(format!(
+            "statics {} keep their values: their new initial values take effect at the next restart or swap",
+            names.join(", ")
+        )),
+    }
 }
 
 /// The modules that the patch has to have of its own: those with something in them, and those around these. A file that

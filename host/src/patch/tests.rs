@@ -14,7 +14,9 @@ fn file(module: &[&str], path: &str, text: &str, functions: &[&str]) -> File {
         contents: Arc::from(text.as_bytes()),
         functions: functions.iter().map(named).collect(),
         added: HashSet::new(),
+        new: HashSet::new(),
         items: HashSet::new(),
+        kept: BTreeSet::new(),
         calls: Vec::new(),
         ways: HashSet::new(),
         source,
@@ -120,6 +122,36 @@ fn a_method_of_a_generic_type_is_called_by_the_name_of_its_copy() {
     assert!(text.contains(made), "{text}");
     assert!(text.contains("fn c(s: S<u8, 1>) { s.__liveswap_a (); s.b(); s.a }"), "{text}");
     assert!(text.contains("use crate::__liveswap_methods::*;"), "{text}");
+    assert!(text.contains("pub mod __liveswap_methods { pub use crate::__LiveswapPatch0 as Trait0; }"), "{text}");
+}
+
+#[test]
+fn a_constant_of_a_type_is_named_as_the_patchs_own() {
+    let before = "impl<'a> S<'a> { /// What it is.\n pub(crate) const A: &str = \"1\"; const B: u8 = 3; fn f(&self) { Self::A; Self::B } } \
+        fn g() { format!(\"{}\", S::A) } const C: usize = S::A.len(); fn h() { C }";
+    let text = between(before, &before.replace("\"1\"", "\"2\""));
+    let declared = "pub trait __LiveswapPatch0<'a>: ::std::marker::Sized { const __liveswap_A: & 'static str; fn __liveswap_f (& self); }";
+    assert!(text.contains(declared), "{text}");
+    assert!(text.contains("for S<'a> { const __liveswap_A : & 'static str = \"2\";"), "{text}");
+    assert!(text.contains("fn __liveswap_f (&self) { Self::__liveswap_A ; Self::B }"), "{text}");
+    assert!(
+        text.contains(
+            "fn g() { format!(\"{}\", S::__liveswap_A ) } const C: usize = S::__liveswap_A .len(); fn h() { C }"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("pub use crate::__LiveswapPatch0 as Trait0;"), "{text}");
+    assert!(!text.contains("const B"), "{text}");
+}
+
+#[test]
+fn a_new_method_is_called_by_its_own_name() {
+    let before = "impl<T> S<T> { fn a(&self) {} } impl R { fn b(&self) { 1 } }";
+    let after = "impl<T> S<T> { fn a(&self) {} /// New.\n #[inline] pub fn c(&self) -> u8 { 2 } } impl R { fn b(&self) { S.c() } }";
+    let text = between(before, after);
+    assert!(text.contains("pub trait __LiveswapPatch0<T>: ::std::marker::Sized { fn c (& self) -> u8; }"), "{text}");
+    assert!(text.contains("for S<T> { fn c (&self) -> u8 { 2 } }"), "{text}");
+    assert!(text.contains("fn __liveswap_b (&self) { S.c() }"), "{text}");
     assert!(text.contains("pub mod __liveswap_methods { pub use crate::__LiveswapPatch0 as Trait0; }"), "{text}");
 }
 

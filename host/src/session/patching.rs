@@ -1,6 +1,6 @@
 //! Patching: what is known of the base in force, and what an edit changes in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +34,10 @@ pub(super) struct Patching {
     /// The slots that lead to the patch in force, or to one that waits.
     set: Vec<&'static Slot>,
     patches: u64,
+    /// Statics whose initial value is another one than in the base: those of the last plan, and those of which the user
+    /// knows.
+    kept: BTreeSet<(String, u64)>,
+    told: BTreeSet<(String, u64)>,
 }
 
 /// A patch that is to be compiled.
@@ -71,6 +75,8 @@ impl Patching {
             noted,
             set: Vec::new(),
             patches: 0,
+            kept: BTreeSet::new(),
+            told: BTreeSet::new(),
         })
     }
 
@@ -81,11 +87,14 @@ impl Patching {
     /// For people: why that takes a swap.
     pub(super) fn plan(&mut self, now: &Snapshot, exclude: &[PathBuf]) -> Result<Plan, String> {
         let files = patch::compare(&self.root, &self.noted.directory, &self.flags, &self.base, now)?;
+        self.kept = files.iter().flat_map(|file| &file.kept).cloned().collect();
+        let kept = patch::kept(self.kept.difference(&self.told).map(|(name, _)| &**name));
         // Copies that no function uses have no effect.
         if files.iter().all(|file| file.functions.is_subset(&file.added)) {
             let is_base = files.iter().all(|file| file.items.is_empty() && file.functions.is_empty());
             let reason = if is_base { "back to what the base was built from" } else { "no function uses what changed" };
-            return Ok(Plan { functions: Vec::new(), reason: reason.into(), request: None, has_copies: false });
+            let reason = kept.unwrap_or_else(|| reason.into());
+            return Ok(Plan { functions: Vec::new(), reason, request: None, has_copies: false });
         }
         let PatchCrate { files: texts, functions, .. } = patch::generate(&files)?;
         let texts: BTreeMap<PathBuf, String> =
@@ -105,7 +114,8 @@ impl Patching {
             1 => "1 body changed".to_owned(),
             count => format!("{count} bodies changed"),
         };
-        let has_copies = files.iter().any(|file| !file.added.is_empty());
+        let reason = kept.map_or(reason.clone(), |kept| format!("{reason}; {kept}"));
+        let has_copies = files.iter().any(|file| !file.added.is_empty() || !file.calls.is_empty());
         Ok(Plan { functions, reason, request: Some(request), has_copies })
     }
 
@@ -131,6 +141,7 @@ impl Patching {
 
     /// These are offered to the program.
     pub(super) fn offered(&mut self, slots: &[(&'static Slot, Option<Code>)]) {
+        self.told.clone_from(&self.kept);
         for (slot, code) in slots {
             self.set.retain(|set| !std::ptr::eq(*set, *slot) || code.is_some());
             if code.is_some() && !self.set.iter().any(|set| std::ptr::eq(*set, *slot)) {

@@ -9,6 +9,7 @@ use syn::{Attribute, Block, ImplItem, ItemImpl, ItemTrait, Meta, Signature, Trai
 
 use super::cfg::Cfg;
 use super::function::{self, Around};
+use super::statics;
 use super::text::{Lexemes, digest};
 use super::{Function, Item, ItemKind, Module, SourceFile};
 
@@ -21,7 +22,7 @@ pub(super) fn collect(file: &syn::File, lexemes: Lexemes) -> SourceFile {
     };
     if let (Some(first), Some(last)) = (file.attrs.first(), file.attrs.last()) {
         let at = span(first).start..span(last).end;
-        collector.item(ItemKind::Attributes, "attributes of the file".into(), Vec::new(), at.clone(), &[at]);
+        collector.item(ItemKind::Attributes, "attributes of the file".into(), Vec::new(), at.clone(), &[at], None);
     }
     collector.items(&file.items);
     collector.found
@@ -95,11 +96,12 @@ impl Collector {
                         path: path_of(&item.attrs),
                         cfg: self.condition(),
                     });
-                    return self.item(ItemKind::Module, format!("mod {name}"), vec![name], at, &whole);
+                    return self.item(ItemKind::Module, format!("mod {name}"), vec![name], at, &whole, None);
                 };
                 let open = braces.span.open().byte_range().start;
                 let head = at.start..open;
-                self.item(ItemKind::Module, format!("mod {name}"), vec![name.clone()], at, std::slice::from_ref(&head));
+                let head = std::slice::from_ref(&head);
+                self.item(ItemKind::Module, format!("mod {name}"), vec![name.clone()], at, head, None);
                 self.module.push(plain(&name));
                 self.items(items);
                 self.module.pop();
@@ -111,7 +113,11 @@ impl Collector {
                 (ItemKind::Use, (item.tree.to_token_stream().to_string().replace(' ', ""), names))
             }
             syn::Item::Const(item) => (ItemKind::Const, named("const", &item.ident)),
-            syn::Item::Static(item) => (ItemKind::Static, named("static", &item.ident)),
+            syn::Item::Static(item) if statics::is_plain_data(item) => (ItemKind::Const, named("static", &item.ident)),
+            syn::Item::Static(item) => {
+                let name = item.ident.to_string();
+                return self.static_item(name, at, span(&item.expr));
+            }
             syn::Item::Struct(item) => (ItemKind::Type, named("struct", &item.ident)),
             syn::Item::Enum(item) => (ItemKind::Type, named("enum", &item.ident)),
             syn::Item::Union(item) => (ItemKind::Type, named("union", &item.ident)),
@@ -120,22 +126,53 @@ impl Collector {
                 Some(name) => (ItemKind::Macro, named("macro", name)),
                 None => {
                     let path = item.mac.path.to_token_stream().to_string().replace(' ', "");
-                    (ItemKind::Macro, (format!("{path}!"), Vec::new()))
+                    let statics = statics::in_macro(item);
+                    let rest = without(at.clone(), statics.iter().map(|inner| inner.at.clone()));
+                    self.item(ItemKind::Macro, format!("{path}!"), Vec::new(), at, &rest, None);
+                    for inner in statics {
+                        self.conditions.push(Cfg::of(&inner.attributes));
+                        self.static_item(inner.name.to_string(), inner.at, inner.value);
+                        self.conditions.pop();
+                    }
+                    return;
                 }
             },
             _ => (ItemKind::Other, ("item".to_owned(), Vec::new())),
         };
-        self.item(kind, key, names, at, &whole);
+        let self_type = names.first().filter(|_| kind == ItemKind::Type).cloned();
+        self.item(kind, key, names, at, &whole, self_type);
+    }
+
+    fn static_item(&mut self, name: String, at: Range<usize>, value: Range<usize>) {
+        let head = without(at.clone(), std::iter::once(value.clone()));
+        self.item(ItemKind::Static, format!("static {name}"), vec![name], at, &head, None);
+        self.found.items.last_mut().into_iter().for_each(|item| item.value = Some(value.clone()));
     }
 
     fn implementation(&mut self, at: Range<usize>, item: &ItemImpl) {
         let owner = head(item);
-        let functions = item.items.iter().filter(|inner| matches!(inner, ImplItem::Fn(_))).map(span);
-        self.item(ItemKind::Impl, format!("impl {owner}"), Vec::new(), at.clone(), &without(at, functions));
         let around = Around::implementation(item);
+        let apart = item.items.iter().filter(|inner| is_apart(inner, item)).map(span);
+        let kind = match item.items.iter().all(|inner| is_apart(inner, item)) {
+            true if item.attrs.iter().all(function::is_built_in) && is_own(item) => ItemKind::Methods,
+            _ => ItemKind::Impl,
+        };
+        let own = around.self_type.clone();
+        let of = without(at.clone(), apart);
+        self.item(kind, format!("impl {owner}"), Vec::new(), at, &of, own.clone());
         for inner in &item.items {
-            if let ImplItem::Fn(inner) = inner {
-                self.function(span(inner), &inner.attrs, &inner.sig, &inner.block, Some(&owner), around.clone());
+            match inner {
+                ImplItem::Fn(inner) => {
+                    self.function(span(inner), &inner.attrs, &inner.sig, &inner.block, Some(&owner), around.clone());
+                }
+                ImplItem::Const(constant) if is_apart(inner, item) => {
+                    self.conditions.push(Cfg::of(&constant.attrs));
+                    let (at, name) = (span(constant), constant.ident.to_string());
+                    let key = format!("const {owner}::{name}");
+                    self.item(ItemKind::AssociatedConst, key, vec![name], at.clone(), &[at], own.clone());
+                    self.conditions.pop();
+                }
+                _ => {}
             }
         }
     }
@@ -147,9 +184,10 @@ impl Collector {
         });
         let bodies = defaults.clone().map(|(_, body)| span(body));
         let name = item.ident.to_string();
-        self.item(ItemKind::Trait, format!("trait {name}"), vec![name.clone()], at.clone(), &without(at, bodies));
+        let of = without(at.clone(), bodies);
+        self.item(ItemKind::Trait, format!("trait {name}"), vec![name.clone()], at, &of, None);
         for (inner, body) in defaults {
-            let around = Around::default_method();
+            let around = Around::default_method(&name);
             self.function(span(inner), &inner.attrs, &inner.sig, body, Some(&name), around);
         }
     }
@@ -194,11 +232,20 @@ impl Collector {
             has_static: function::declares_static(body),
             has_receiver: signature.receiver().is_some(),
             is_copyable: function::is_copyable(&around, owner.is_some(), signature, attributes),
+            is_plain: function::is_plain(&around, attributes),
             self_type: around.self_type,
         });
     }
 
-    fn item(&mut self, kind: ItemKind, key: String, names: Vec<String>, at: Range<usize>, of: &[Range<usize>]) {
+    fn item(
+        &mut self,
+        kind: ItemKind,
+        key: String,
+        names: Vec<String>,
+        at: Range<usize>,
+        of: &[Range<usize>],
+        self_type: Option<String>,
+    ) {
         let key = self.unlike(key);
         let digest = self.digest(of);
         self.found.items.push(Item {
@@ -210,6 +257,8 @@ impl Collector {
             of: of.to_vec(),
             digest,
             cfg: self.condition(),
+            self_type,
+            value: None,
         });
     }
 
@@ -222,6 +271,27 @@ impl Collector {
 
     fn digest(&self, of: &[Range<usize>]) -> u64 {
         digest(of.iter().flat_map(|stretch| self.found.lexemes.within(stretch.clone())))
+    }
+}
+
+/// Whether a block is a type's own, with a name to find the type by.
+fn is_own(item: &ItemImpl) -> bool {
+    item.trait_.is_none() && Around::implementation(item).self_type.is_some()
+}
+
+/// Whether something in an `impl` block is listed by itself. A constant is where no macro has a say in it, and where it
+/// can only be reached by its type's name.
+fn is_apart(inner: &ImplItem, item: &ItemImpl) -> bool {
+    let is_harmless = |attribute: &Attribute| {
+        let last = attribute.path().segments.last();
+        function::is_built_in(attribute) || last.is_some_and(|segment| segment.ident == "hot")
+    };
+    match inner {
+        ImplItem::Fn(_) => true,
+        ImplItem::Const(constant) => {
+            is_own(item) && item.attrs.iter().all(is_harmless) && constant.attrs.iter().all(function::is_built_in)
+        }
+        _ => false,
     }
 }
 

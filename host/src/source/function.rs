@@ -18,11 +18,13 @@ use super::text::print;
 pub struct Around {
     /// Types or constants are parameters of its `impl` block.
     pub is_generic: bool,
+    /// A macro's attribute stands at its `impl` block.
+    pub has_macro: bool,
     /// It is a default method of a trait.
     pub is_default: bool,
     /// It is a trait's method, which may be called without being named.
     pub is_of_trait: bool,
-    /// The name of the `impl` block's type.
+    /// The name of the `impl` block's type, or of the trait.
     pub self_type: Option<String>,
 }
 
@@ -34,12 +36,13 @@ impl Around {
             _ => None,
         };
         let is_of_trait = item.trait_.is_some();
-        Around { is_generic: has_parameters(&item.generics), is_default: false, is_of_trait, self_type }
+        let has_macro = !item.attrs.iter().all(is_built_in);
+        Around { is_generic: has_parameters(&item.generics), has_macro, is_default: false, is_of_trait, self_type }
     }
 
     /// What the default method of a trait stands in.
-    pub fn default_method() -> Around {
-        Around { is_default: true, is_of_trait: true, ..Around::default() }
+    pub fn default_method(of: &str) -> Around {
+        Around { is_default: true, is_of_trait: true, self_type: Some(of.to_owned()), ..Around::default() }
     }
 }
 
@@ -70,15 +73,27 @@ pub fn is_copyable(around: &Around, is_method: bool, signature: &Signature, attr
         "try_into",
     ];
     const MARKS: [&str; 2] = ["track_caller", "target_feature"];
-    const OF_THE_BASE: [&str; 4] = ["export_name", "link_section", "no_mangle", "unsafe"];
     let is_harmless = |attribute: &Attribute| {
         let is = |names: &[&str]| names.iter().any(|name| attribute.path().is_ident(name));
         // A copy of a method loses its attributes.
-        !is(&OF_THE_BASE) && (is_built_in(attribute) || (!is_method && is(&MARKS)))
+        !exports(attribute) && (is_built_in(attribute) || (!is_method && is(&MARKS)))
     };
     let is_of_pointers = OF_POINTERS.iter().any(|name| signature.ident == name) && signature.receiver().is_some();
     let has_name = !is_method || around.self_type.is_some() && !is_of_pointers;
     !around.is_of_trait && has_name && attributes.iter().all(is_harmless)
+}
+
+/// Whether the function is no more than what is written, and can only be reached by its name: no macro's attribute
+/// stands at it, and it is no trait's.
+pub fn is_plain(around: &Around, attributes: &[Attribute]) -> bool {
+    let is_harmless = |attribute: &Attribute| is_built_in(attribute) && !exports(attribute);
+    !around.is_of_trait && !around.has_macro && attributes.iter().all(is_harmless)
+}
+
+/// Whether an attribute lets others than Rust's own names lead to what it stands at.
+pub fn exports(attribute: &Attribute) -> bool {
+    const EXPORTS: [&str; 4] = ["export_name", "link_section", "no_mangle", "unsafe"];
+    EXPORTS.iter().any(|name| attribute.path().is_ident(name))
 }
 
 /// Why the function can have no slot; `None` where it can.

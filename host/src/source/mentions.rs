@@ -51,8 +51,10 @@ impl SourceFile {
             let next = lexemes.get(at + 1).map(|lexeme| lexeme.print);
             next == Some(super::text::print("(")) || next == Some(punct_print(':', true))
         };
+        // A block inside of a function is of another type.
+        let has_block = has_block(lexemes);
         let is_type = |segment: &Lexeme, of: u64| match segment.print {
-            print if print == this => own == Some(of),
+            print if print == this => own.is_none_or(|own| own == of) || has_block,
             print => print == of || aliases.contains(&print),
         };
         let is_mention = |at: usize, method: &Method| match Before::of(&lexemes[..at]) {
@@ -74,6 +76,15 @@ impl SourceFile {
             lexeme.is_name() && methods.iter().any(|method| method.name == lexeme.print && is_mention(*at, method))
         });
         mentions.map(|(_, lexeme)| lexeme.start).collect()
+    }
+
+    /// Whether the stretch mentions something of this name that some type has.
+    pub fn mentions_member(&self, stretch: Range<usize>, name: &str) -> bool {
+        let lexemes = self.lexemes.within(stretch);
+        let print = name_print(name);
+        lexemes.iter().enumerate().any(|(at, lexeme)| {
+            lexeme.is_name() && lexeme.print == print && !matches!(Before::of(&lexemes[..at]), Before::Other)
+        })
     }
 
     /// Whether a text in the stretch is a path with one of these names, set as something that is one.
@@ -167,6 +178,15 @@ const NO_PATHS: [&str; 17] = [
     "short",
     "value_name",
 ];
+
+/// Whether an `impl` block is among the tokens.
+fn has_block(lexemes: &[Lexeme]) -> bool {
+    let before = ["{", "}"].map(super::text::print).into_iter();
+    let before: Vec<u64> =
+        before.chain([super::text::print("]"), punct_print(';', false), name_print("unsafe")]).collect();
+    let begins = name_print("impl");
+    lexemes.windows(2).any(|pair| pair[1].print == begins && before.contains(&pair[0].print))
+}
 
 /// Whether a name can be that of a function that is no method: no field, no definition, nothing of a type.
 fn may_be_function(lexemes: &[Lexeme], at: usize) -> bool {

@@ -10,6 +10,7 @@ pub use collect::head;
 pub mod edits;
 pub mod function;
 pub mod mentions;
+mod statics;
 pub mod text;
 pub mod tree;
 
@@ -65,6 +66,8 @@ pub struct Function {
     pub has_receiver: bool,
     /// Whether a patch could have a copy of it beside the functions that use it, where it can have no slot.
     pub is_copyable: bool,
+    /// Whether it is no more than what is written; see [`function::is_plain`].
+    pub is_plain: bool,
 }
 
 /// Something that is not a function.
@@ -86,6 +89,10 @@ pub struct Item {
     pub digest: u64,
     /// When it is compiled.
     pub cfg: Cfg,
+    /// The name of the type that `Self` means in it.
+    pub self_type: Option<String>,
+    /// The initial value of a static, which is not among its own parts.
+    pub value: Option<Range<usize>>,
 }
 
 /// What an item is.
@@ -93,9 +100,11 @@ pub struct Item {
 pub enum ItemKind {
     /// `use`.
     Use,
-    /// `const`.
+    /// `const`, and a `static` of data that nothing can change.
     Const,
-    /// `static`.
+    /// A `const` of a type's own `impl` block.
+    AssociatedConst,
+    /// Any other `static`.
     Static,
     /// `struct`, `enum`, `union`, `type`.
     Type,
@@ -103,6 +112,8 @@ pub enum ItemKind {
     Trait,
     /// `impl`.
     Impl,
+    /// A type's own `impl` block that has nothing but functions and constants, which are listed by themselves.
+    Methods,
     /// The definition or the call of a macro.
     Macro,
     /// A module, inline or not.

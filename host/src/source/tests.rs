@@ -76,9 +76,44 @@ fn items_are_told_apart() {
 
 #[test]
 fn an_impl_block_is_compared_without_its_functions() {
-    let of = |text: &str| read(text).items.iter().find(|item| item.kind == ItemKind::Impl).unwrap().digest;
-    assert_eq!(of("impl S { const A: u8 = 1; fn a() {} }"), of("impl S { const A: u8 = 1; fn b() { 1 } }"));
-    assert_ne!(of("impl S { const A: u8 = 1; fn a() {} }"), of("impl S { const A: u8 = 2; fn a() {} }"));
+    let of = |text: &str| read(text).items[0].digest;
+    assert_eq!(of("impl S { const A: u8 = 1; fn a() {} }"), of("impl S { const A: u8 = 2; fn b() { 1 } }"));
+    assert_ne!(of("impl S { type A = u8; fn a() {} }"), of("impl S { type A = u16; fn a() {} }"));
+    assert_ne!(of("impl T for S { const A: u8 = 1; }"), of("impl T for S { const A: u8 = 2; }"));
+}
+
+#[test]
+fn constants_of_a_type_are_listed_by_themselves() {
+    let file = read(
+        "impl S { const A: u8 = 1; fn a() {} } impl T for S { const B: u8 = 1; } #[m] impl R { const C: u8 = 1; }",
+    );
+    let items: Vec<_> = file.items.iter().map(|item| (item.kind, &*item.key, item.self_type.as_deref())).collect();
+    let expected = [
+        (ItemKind::Methods, "impl S", Some("S")),
+        (ItemKind::AssociatedConst, "const S::A", Some("S")),
+        (ItemKind::Impl, "impl T for S", Some("S")),
+        (ItemKind::Impl, "impl R", Some("R")),
+    ];
+    assert_eq!(items, expected);
+}
+
+#[test]
+fn the_statics_of_a_macro_are_listed_by_themselves() {
+    let text = "thread_local! { /// One.\n pub static A: Cell<u8> = const { Cell::new(1) }; #[cfg(x)] static B: u8 = 2 } \
+        lazy_static::lazy_static! { static ref C: u8 = f(3); } m! { static D: u8 = 4; } static E: Cell<u8> = Cell::new(5);";
+    let items = read(text).items;
+    let found: Vec<_> = items.iter().map(|item| (&*item.key, item.value.clone().map(|at| &text[at]))).collect();
+    let expected = [
+        ("thread_local!", None),
+        ("static A", Some("const { Cell::new(1) }")),
+        ("static B", Some("2")),
+        ("lazy_static::lazy_static!", None),
+        ("static C", Some("f(3)")),
+        ("m!", None),
+        ("static E", Some("Cell::new(5)")),
+    ];
+    assert_eq!(found, expected);
+    assert_ne!(items[2].cfg, items[1].cfg);
 }
 
 #[test]

@@ -1,0 +1,113 @@
+//! What else than function bodies becomes a patch: constants of types, new methods and modules, statics.
+
+#![cfg(target_os = "linux")]
+
+use liveswap_tests::{Project, Run};
+use serde_json::Value;
+
+/// The next applied edit, which must be a patch of these functions.
+fn patched(run: &mut Run, functions: &[&str]) -> Value {
+    let event = run.event("applied");
+    assert_eq!(event["tier"], "patch", "{event}");
+    let names: Vec<&str> = event["functions"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    assert_eq!(names, functions, "{event}");
+    event
+}
+
+#[test]
+fn constants_of_types_come_with_all_that_name_them() {
+    let project = Project::new("patch-kinds");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    run.line("marks ooo named small view 13 ");
+    project.edit("src/lib.rs", "MARK: &str = \"o\"", "MARK: &str = \"@\"");
+    patched(&mut run, &["Program::marks", "named"]);
+    run.line("marks @@@ named @ view 13 ");
+    project.edit("src/lib.rs", "WIDTH: usize = 2", "WIDTH: usize = 1");
+    patched(&mut run, &["Program::marks", "named"]);
+    run.line("marks @@ named @ view 13 ");
+    project.edit("src/view.rs", "ADDED: u64 = 10", "ADDED: u64 = 20");
+    patched(&mut run, &["Program::marks", "named", "view::View<u8>::sum"]);
+    run.line("marks @@ named @ view 23 ");
+    // A new one, and one that nobody names any more.
+    project.edit("src/view.rs", "    const ADDED: u64 = 20;", "    const MORE: u64 = 30;");
+    let event = run.event("build_failed");
+    assert!(event["diagnostics"][0]["message"].as_str().is_some_and(|text| text.contains("ADDED")), "{event}");
+    project.edit("src/view.rs", "Self::ADDED", "Self::MORE");
+    patched(&mut run, &["Program::marks", "named", "view::View<u8>::sum"]);
+    run.line("marks @@ named @ view 33 ");
+}
+
+#[test]
+fn new_methods_are_called_by_what_changed_with_them() {
+    let project = Project::new("patch-kinds");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    run.line("marks ooo named small view 13 ");
+    project.edit("src/view.rs", "        u64::from(self.inner) + Self::ADDED", "        self.twice() + Self::one()");
+    assert_eq!(run.event("build_failed")["event"], "build_failed");
+    let generic = "impl<T: Copy + Into<u64>> View<T> {\n    /// Twice.\n    fn twice(&self) -> u64 {\n        self.inner.into() * 2\n    }\n}";
+    let text = project.read("src/view.rs")
+        + "\n"
+        + generic
+        + "\n\nimpl View<u8> {\n    fn one() -> u64 {\n        1\n    }\n}\n";
+    project.write("src/view.rs", &text);
+    patched(&mut run, &["view::View<u8>::sum"]);
+    run.line("view 7 ");
+    // From now on a call of this name, that led to another type's, leads to this one.
+    project.edit("src/lib.rs", "fn marks(&self)", "fn len(&self) -> usize {\n        9\n    }\n\n    fn marks(&self)");
+    project.edit(
+        "src/lib.rs",
+        "[Self::MARK; Self::WHOLE].concat()",
+        "[Self::MARK; Self::WHOLE].concat() + &self.len().to_string()",
+    );
+    patched(&mut run, &["view::View<u8>::sum"]);
+    patched(&mut run, &["Program::marks", "view::View<u8>::sum"]);
+    run.line("marks ooo9 named small view 7 ");
+    project.write("src/view.rs", &text.replace(" + Self::one()", ""));
+    patched(&mut run, &["Program::marks", "view::View<u8>::sum"]);
+    project
+        .write("src/view.rs", &text.replace(" + Self::one()", "").replace("fn one() -> u64 {\n        1\n    }\n", ""));
+    patched(&mut run, &["Program::marks", "view::View<u8>::sum"]);
+    run.line("marks ooo9 named small view 6 ");
+}
+
+#[test]
+fn a_method_that_hides_another_is_called_from_then_on() {
+    let project = Project::new("patch-kinds");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    run.line("hidden 5 ");
+    // What calls it is the same text as before.
+    project.edit(
+        "src/view.rs",
+        "impl View<u8> {",
+        "impl View<u8> {\n    pub fn len(&self) -> usize {\n        6\n    }\n",
+    );
+    patched(&mut run, &["App for Program::tick"]);
+    run.line("hidden 6 ");
+}
+
+#[test]
+fn statics_keep_their_values_and_that_is_said_once() {
+    let project = Project::new("patch-kinds");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    let kept = "static `CALLS` keeps its value: its new initial value takes effect at the next restart or swap";
+    project.edit("src/lib.rs", "AtomicU64::new(0)", "AtomicU64::new(5)");
+    assert_eq!(patched(&mut run, &[])["reason"], kept);
+    project.edit("src/lib.rs", "MARK: &str = \"o\"", "MARK: &str = \"@\"");
+    assert_eq!(patched(&mut run, &["Program::marks", "named"])["reason"], "2 bodies changed");
+    run.line("marks @@@ named @ view 13 hidden 5 calls 0 ");
+    // What nothing can change is as good as a constant.
+    let text =
+        project.read("src/lib.rs").replace("(\"o\", \"small\")", "(\"@\", \"large\")").replace("new(5)", "new(7)");
+    project.write("src/lib.rs", &text);
+    assert_eq!(patched(&mut run, &["Program::marks", "named"])["reason"], format!("2 bodies changed; {kept}"));
+    run.line("marks @@@ named large view 13 hidden 5 calls 0 ");
+    project.edit("src/lib.rs", "struct Program {", "struct Program {\n    #[hot(default = 1)]\n    _more: u64,");
+    project.edit("src/lib.rs", "Program { ticks: 0 }", "Program { _more: 1, ticks: 0 }");
+    run.event_where("applied", |event| event["tier"] == "swap");
+    let last = run.line("marks @@@ named large ");
+    assert!(!last.contains("calls 0 "), "the new code begins with new statics: {last}");
+}
