@@ -47,28 +47,23 @@ fn new_methods_are_called_by_what_changed_with_them() {
     project.edit("src/view.rs", "        u64::from(self.inner) + Self::ADDED", "        self.twice() + Self::one()");
     assert_eq!(run.event("build_failed")["event"], "build_failed");
     let generic = "impl<T: Copy + Into<u64>> View<T> {\n    /// Twice.\n    fn twice(&self) -> u64 {\n        self.inner.into() * 2\n    }\n}";
-    let text = project.read("src/view.rs")
-        + "\n"
-        + generic
-        + "\n\nimpl View<u8> {\n    fn one() -> u64 {\n        1\n    }\n}\n";
+    let other = "impl View<u8> {\n    fn one() -> u64 {\n        1\n    }\n}";
+    let text = format!("{}\n{generic}\n\n{other}\n", project.read("src/view.rs"));
     project.write("src/view.rs", &text);
     patched(&mut run, &["view::View<u8>::sum"]);
     run.line("view 7 ");
-    // From now on a call of this name, that led to another type's, leads to this one.
-    project.edit("src/lib.rs", "fn marks(&self)", "fn len(&self) -> usize {\n        9\n    }\n\n    fn marks(&self)");
-    project.edit(
-        "src/lib.rs",
-        "[Self::MARK; Self::WHOLE].concat()",
-        "[Self::MARK; Self::WHOLE].concat() + &self.len().to_string()",
-    );
-    patched(&mut run, &["view::View<u8>::sum"]);
-    patched(&mut run, &["Program::marks", "view::View<u8>::sum"]);
-    run.line("marks ooo9 named small view 7 ");
-    project.write("src/view.rs", &text.replace(" + Self::one()", ""));
-    patched(&mut run, &["Program::marks", "view::View<u8>::sum"]);
-    project
-        .write("src/view.rs", &text.replace(" + Self::one()", "").replace("fn one() -> u64 {\n        1\n    }\n", ""));
-    patched(&mut run, &["Program::marks", "view::View<u8>::sum"]);
+    // So may one of another type; it does not.
+    let length = "fn len(&self) -> usize {\n        9\n    }\n\n    fn marks(&self)";
+    let lib = project.read("src/lib.rs").replace("fn marks(&self)", length);
+    let lib = lib.replace("WHOLE].concat()", "WHOLE].concat() + &self.len().to_string()");
+    project.write("src/lib.rs", &lib);
+    patched(&mut run, &["Program::marks", "App for Program::tick", "view::View<u8>::sum"]);
+    run.line("marks ooo9 named small view 7 hidden 5 ");
+    let without = text.replace(" + Self::one()", "");
+    for text in [&without, &without.replace(other, "")] {
+        project.write("src/view.rs", text);
+        patched(&mut run, &["Program::marks", "App for Program::tick", "view::View<u8>::sum"]);
+    }
     run.line("marks ooo9 named small view 6 ");
 }
 
@@ -93,21 +88,44 @@ fn statics_keep_their_values_and_that_is_said_once() {
     let project = Project::new("patch-kinds");
     let mut run = project.run_with(&["--patch"]);
     run.started();
-    let kept = "static `CALLS` keeps its value: its new initial value takes effect at the next restart or swap";
+    let kept = "static `START` keeps its value: its new initial value takes effect at the next restart or swap";
     project.edit("src/lib.rs", "AtomicU64::new(0)", "AtomicU64::new(5)");
     assert_eq!(patched(&mut run, &[])["reason"], kept);
     project.edit("src/lib.rs", "MARK: &str = \"o\"", "MARK: &str = \"@\"");
     assert_eq!(patched(&mut run, &["Program::marks", "named"])["reason"], "2 bodies changed");
-    run.line("marks @@@ named @ view 13 hidden 5 calls 0 ");
+    run.line("marks @@@ named @ view 13 hidden 5 start 0 ");
     // What nothing can change is as good as a constant.
     let text =
         project.read("src/lib.rs").replace("(\"o\", \"small\")", "(\"@\", \"large\")").replace("new(5)", "new(7)");
     project.write("src/lib.rs", &text);
     assert_eq!(patched(&mut run, &["Program::marks", "named"])["reason"], format!("2 bodies changed; {kept}"));
-    run.line("marks @@@ named large view 13 hidden 5 calls 0 ");
+    run.line("marks @@@ named large view 13 hidden 5 start 0 ");
     project.edit("src/lib.rs", "struct Program {", "struct Program {\n    #[hot(default = 1)]\n    _more: u64,");
     project.edit("src/lib.rs", "Program { ticks: 0 }", "Program { _more: 1, ticks: 0 }");
     run.event_where("applied", |event| event["tier"] == "swap");
-    let last = run.line("marks @@@ named large ");
-    assert!(!last.contains("calls 0 "), "the new code begins with new statics: {last}");
+    run.line("marks @@@ named large view 13 hidden 5 start 7 ");
+}
+
+#[test]
+fn a_new_module_comes_with_what_uses_it() {
+    let project = Project::new("patch-kinds");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    project.write("src/more/deep.rs", "pub(super) fn deep() -> &'static str {\n    super::TEXT\n}\n");
+    let more = "//! New.\nuse super::*;\n\nmod deep;\n\nconst TEXT: &str = \"new\";\n\npub fn text() -> String {\n    format!(\"{}-{}\", deep::deep(), named())\n}\n";
+    project.write("src/more.rs", more);
+    let lib = project.read("src/lib.rs").replace("mod view;", "mod more;\nmod view;");
+    let lib = lib.replace("[Self::MARK; Self::WHOLE].concat()", "more::text()");
+    project.write("src/lib.rs", &lib);
+    // The files may be seen before the module is there.
+    run.event_where("applied", |event| event["tier"] == "patch");
+    run.line("marks new-small named ");
+    project.edit("src/more/deep.rs", "super::TEXT", "\"other\"");
+    patched(&mut run, &["Program::marks"]);
+    run.line("marks other-small named ");
+    std::fs::remove_dir_all(project.path("src/more")).unwrap();
+    std::fs::remove_file(project.path("src/more.rs")).unwrap();
+    project.write("src/lib.rs", &lib.replace("mod more;\n", "").replace("more::text()", "String::from(\"gone\")"));
+    assert_eq!(run.event_where("applied", |event| event["tier"] == "patch")["tier"], "patch");
+    run.line("marks gone named ");
 }

@@ -87,15 +87,18 @@ impl Changed {
 /// Macros whose result depends on where they stand.
 const POSITION_MACROS: [&str; 6] = ["line", "column", "file", "dbg", "caller", "stringify"];
 
-/// Compares a file with what the base was built from.
+/// Compares a file with what the base was built from. One that is no module of the crate, there or now, is `None`.
 ///
 /// # Errors
 ///
 /// For people: why it takes a swap.
-pub fn compare(base: &SourceFile, now: &SourceFile) -> Result<Delta, String> {
+pub fn compare(base: Option<&SourceFile>, now: Option<&SourceFile>) -> Result<Delta, String> {
     let mut delta = Delta::default();
-    items(base, now, &mut delta)?;
-    functions(base, now, &mut delta)?;
+    let (new, gone) = (modules_only_in(now, base), modules_only_in(base, now));
+    let none = SourceFile::default();
+    let (base, now) = (base.unwrap_or(&none), now.unwrap_or(&none));
+    items(base, now, (&new, &gone), &mut delta)?;
+    functions(base, now, (&new, &gone), &mut delta)?;
     let is_there = |name: &String| match name.split_once("::") {
         Some((of, name)) => {
             let is_constant = |item: &Item| item.kind == ItemKind::AssociatedConst && item.names == [name];
@@ -218,7 +221,27 @@ fn copy(function: &Function, delta: &mut Delta) {
     }
 }
 
-fn items(base: &SourceFile, now: &SourceFile, delta: &mut Delta) -> Result<(), String> {
+/// The modules of a file that the other does not have, its own among them where there is no other. What is in them can
+/// only be reached by their names; an item of theirs that has other effects takes a swap.
+fn modules_only_in(file: Option<&SourceFile>, other: Option<&SourceFile>) -> Vec<Vec<String>> {
+    let Some(other) = other else { return vec![Vec::new()] };
+    let Some(file) = file else { return Vec::new() };
+    let is_there =
+        |item: &Item| other.items.iter().any(|there| (&there.module, &there.key) == (&item.module, &item.key));
+    let modules = file.items.iter().filter(|item| item.kind == ItemKind::Module && !is_there(item));
+    let plain = |name: &String| name.strip_prefix("r#").unwrap_or(name).to_owned();
+    modules.flat_map(|item| item.names.iter().map(|name| [&item.module[..], &[plain(name)]].concat())).collect()
+}
+
+/// Whether a module is one of these, or inside of one.
+fn is_in(modules: &[Vec<String>], module: &[String]) -> bool {
+    modules.iter().any(|outer| module.starts_with(outer))
+}
+
+/// The modules that only the new file has, and those that only the base's has.
+type Modules<'a> = (&'a [Vec<String>], &'a [Vec<String>]);
+
+fn items(base: &SourceFile, now: &SourceFile, (new, gone): Modules<'_>, delta: &mut Delta) -> Result<(), String> {
     let by_name = |file: &'_ SourceFile| -> BTreeMap<Name, Item> {
         file.items.iter().map(|item| ((item.module.clone(), item.key.clone()), item.clone())).collect()
     };
@@ -232,13 +255,15 @@ fn items(base: &SourceFile, now: &SourceFile, delta: &mut Delta) -> Result<(), S
                 }
             }
             Some(_) => changed(name, item, "changed", delta)?,
+            None if is_in(new, &name.0) => in_new_module(name, item, delta)?,
             None => changed(name, item, "added", delta)?,
         }
     }
     for (name, item) in before.iter().filter(|(name, _)| !after.contains_key(name)) {
         match item.kind {
+            ItemKind::Use | ItemKind::Const | ItemKind::Module | ItemKind::Attributes if is_in(gone, &name.0) => {}
             ItemKind::Use if item.names.contains(&"*".to_owned()) => return Err(format!("`{}` removed", name.1)),
-            ItemKind::Use | ItemKind::Const => delta.removed.extend(item.names.iter().cloned()),
+            ItemKind::Use | ItemKind::Const | ItemKind::Module => delta.removed.extend(item.names.iter().cloned()),
             ItemKind::AssociatedConst => {
                 let of = item.self_type.iter().zip(&item.names);
                 delta.removed.extend(of.map(|(of, name)| format!("{of}::{name}")));
@@ -250,10 +275,27 @@ fn items(base: &SourceFile, now: &SourceFile, delta: &mut Delta) -> Result<(), S
     Ok(())
 }
 
+/// An item of a module that the base does not have.
+fn in_new_module(name: &Name, item: &Item, delta: &mut Delta) -> Result<(), String> {
+    match item.kind {
+        ItemKind::Use | ItemKind::Attributes => Ok(()),
+        ItemKind::Const | ItemKind::Module if item.key != "const _" => {
+            delta.items.insert(name.clone());
+            Ok(())
+        }
+        _ => changed(name, item, "added", delta),
+    }
+}
+
 /// An item of the new source that the base does not have so.
 fn changed(name: &Name, item: &Item, how: &str, delta: &mut Delta) -> Result<(), String> {
     match item.kind {
         ItemKind::Methods if how == "added" => return Ok(()),
+        ItemKind::Module if how == "added" => {
+            delta.items.insert(name.clone());
+            delta.changed.functions.extend(item.names.iter().map(|name| name_print(name)));
+            return Ok(());
+        }
         ItemKind::Use if !item.names.contains(&"*".to_owned()) => {}
         ItemKind::Const if item.key != "const _" => drop(delta.items.insert(name.clone())),
         ItemKind::AssociatedConst => {
@@ -267,7 +309,7 @@ fn changed(name: &Name, item: &Item, how: &str, delta: &mut Delta) -> Result<(),
     Ok(())
 }
 
-fn functions(base: &SourceFile, now: &SourceFile, delta: &mut Delta) -> Result<(), String> {
+fn functions(base: &SourceFile, now: &SourceFile, (new, gone): Modules<'_>, delta: &mut Delta) -> Result<(), String> {
     let by_name = |file: &'_ SourceFile| -> BTreeMap<Name, Function> {
         let named = |function: &Function| ((function.module.clone(), function.key.clone()), function.clone());
         file.functions.iter().map(named).collect()
@@ -276,9 +318,13 @@ fn functions(base: &SourceFile, now: &SourceFile, delta: &mut Delta) -> Result<(
     for (name, function) in &after {
         let key = &name.1;
         let Some(old) = before.get(name) else {
+            if function.has_static {
+                return Err(format!("`{key}` declares a static, which would begin anew"));
+            }
             match &function.self_type {
                 Some(of) => new_method(base, of, function, delta)?,
                 None if function.owner.is_some() => return Err(format!("the method `{key}` added")),
+                None if is_in(new, &name.0) => {}
                 None => drop(delta.changed.functions.insert(name_print(&function.name))),
             }
             delta.functions.insert(name.clone());
@@ -302,13 +348,14 @@ fn functions(base: &SourceFile, now: &SourceFile, delta: &mut Delta) -> Result<(
         delta.functions.insert(name.clone());
     }
     for (name, function) in before.iter().filter(|(name, _)| !after.contains_key(name)) {
-        delta.removed.insert(match (&function.self_type, &function.owner) {
+        let removed = match (&function.self_type, &function.owner) {
             // The program may know it.
             _ if !function.is_plain => return Err(format!("`{}` removed", name.1)),
-            (Some(of), _) => format!("{of}::{}", function.name),
+            (Some(of), _) => Some(format!("{of}::{}", function.name)),
             (None, Some(_)) => return Err(format!("the method `{}` removed", name.1)),
-            (None, None) => function.name.clone(),
-        });
+            (None, None) => Some(function.name.clone()).filter(|_| !is_in(gone, &name.0)),
+        };
+        delta.removed.extend(removed);
     }
     Ok(())
 }
@@ -342,7 +389,7 @@ mod tests {
     fn of(before: &str, after: &str) -> Result<Delta, String> {
         let read = |text: &str| SourceFile::read(text.as_bytes()).unwrap();
         let (before, after) = (read(before), read(after));
-        let mut delta = compare(&before, &after)?;
+        let mut delta = compare(Some(&before), Some(&after))?;
         without(&after, &delta.removed)?;
         loop {
             let changed = delta.changed.clone();
@@ -414,6 +461,23 @@ mod tests {
         let before = "static X: &[(&str, fn())] = &[(\"a\", a)]; fn a() {} fn b() { X }";
         let delta = of(before, &before.replace("\"a\"", "\"b\"")).unwrap();
         assert_eq!((keys(&delta), delta.items.len(), delta.kept.len()), (vec!["b"], 1, 0));
+    }
+
+    #[test]
+    fn new_modules_come_with_all_that_name_them() {
+        let before = "use q::E; fn a() { 1 } fn b() { E } fn c() { d() } fn f() { m::n() } mod g { fn h() {} }";
+        let new = "mod m { use super::*; use q::E; const A: u8 = 1; fn d() {} pub mod n { fn o() { A } } }";
+        let delta = of(before, &format!("{before} {new}")).unwrap();
+        assert_eq!(keys(&delta), ["f", "d", "o"], "who names `d` means another one");
+        let items: Vec<&str> = delta.items.iter().map(|(_, key)| &**key).collect();
+        assert_eq!(items, ["mod m", "const A", "mod n"]);
+        let delta = of(&format!("{} {new}", before.replace("m::n()", "2")), &before.replace("m::n()", "3")).unwrap();
+        assert_eq!((keys(&delta), delta.items.len()), (vec!["f"], 0));
+        let file = SourceFile::read(b"//! New.\nuse a::*; fn b() { c() } fn c() {}").unwrap();
+        let delta = compare(None, Some(&file)).unwrap();
+        assert_eq!((keys(&delta), delta.changed.is_empty()), (vec!["b", "c"], true));
+        let delta = compare(Some(&file), None).unwrap();
+        assert_eq!((keys(&delta), delta.removed.len()), (vec![], 0), "the name of the module is what is removed");
     }
 
     #[test]
@@ -530,7 +594,17 @@ mod tests {
                 "the signature of `a` uses what changed",
             ),
             ("macro_rules! m { () => { 1 } }", "macro_rules! m { () => { 2 } }", "`macro m` changed"),
-            ("mod a;", "mod b;", "`mod b` added"),
+            ("mod a; fn b() { a::c() }", "fn b() { a::c() }", "`a` was removed, and is still named"),
+            ("mod a { fn b() {} }", "mod a; ", "`mod a` changed"),
+            ("fn b() {}", "mod a { struct S; } fn b() {}", "`struct S` added"),
+            ("fn b() {}", "mod a { impl T for S {} } fn b() {}", "`impl T for S` added"),
+            (
+                "fn b() {}",
+                "mod a { fn c() { static X: u8 = 1; } } fn b() {}",
+                "`c` declares a static, which would begin anew",
+            ),
+            ("fn b() {}", "mod a { m!(); } fn b() {}", "`m!` added"),
+            ("mod a { struct S; } fn b() {}", "fn b() {}", "`struct S` removed"),
             ("#![allow(x)]", "#![allow(y)]", "`attributes of the file` changed"),
         ];
         for (before, after, reason) in pairs {

@@ -40,6 +40,7 @@ pub(super) fn blank(
             take_out: Vec::new(),
             insert: Vec::new(),
             module: file.module.clone(),
+            is_new: file.is_new,
             keys: HashMap::new(),
             found: Blanked { text: String::new(), functions: Vec::new(), tables: Vec::new(), traits: Vec::new() },
             traits: 0,
@@ -49,7 +50,7 @@ pub(super) fn blank(
         let settings = syntax.attrs.iter().filter(|attribute| is_root && is_setting(attribute));
         pass.keep.extend(settings.map(|attribute| attribute.span().byte_range()));
         let first = syntax.attrs.iter().map(|attribute| attribute.span().byte_range().end).max().unwrap_or(0);
-        pass.insert.push((first, from_base(&file.module, has_copies)));
+        pass.insert.push((first, from_base(&file.module, has_copies, file.is_new)));
         pass.items(&syntax.items, code.len())?;
         pass.call_copies();
         pass.render();
@@ -58,11 +59,14 @@ pub(super) fn blank(
     parsed.map_err(|error| format!("{}: {error}", file.path.display()))?
 }
 
-/// Takes in what the base's module has, and the copies of methods.
-fn from_base(module: &[String], has_copies: bool) -> String {
+/// Takes in what the base's module has, if it is not new, and the copies of methods.
+fn from_base(module: &[String], has_copies: bool, is_new: bool) -> String {
     let copies =
         if has_copies { format!("#[allow(unused_imports)] use crate::{}::*; ", methods::ALL) } else { String::new() };
-    format!(" #[allow(unused_imports)] pub use {}::*; {copies}", in_base(module))
+    match is_new {
+        true => format!(" {copies}"),
+        false => format!(" #[allow(unused_imports)] pub use {}::*; {copies}", in_base(module)),
+    }
 }
 
 fn is_setting(attribute: &Attribute) -> bool {
@@ -80,6 +84,7 @@ struct Pass<'a> {
     insert: Vec<(usize, String)>,
     /// The module at hand, from the crate's root on.
     module: Vec<String>,
+    is_new: bool,
     keys: HashMap<Name, usize>,
     found: Blanked,
     traits: usize,
@@ -95,6 +100,9 @@ impl Pass<'_> {
                 Item::Impl(item) => self.implementation(item, &mut rows)?,
                 Item::Mod(item) => {
                     let name = item.ident.to_string();
+                    let around = self.is_new;
+                    let key = self.name(format!("mod {name}"));
+                    self.is_new |= self.file.items.contains(&key);
                     self.module.push(name.strip_prefix("r#").unwrap_or(&name).to_owned());
                     if (self.is_needed)(&self.module) {
                         let at = item.span().byte_range();
@@ -107,12 +115,13 @@ impl Pass<'_> {
                             Some((braces, items)) => {
                                 let (open, close) = (braces.span.open().byte_range(), braces.span.close().byte_range());
                                 self.keep.extend([at.start..open.end, close.clone()]);
-                                self.insert.push((open.end, from_base(&self.module, self.has_copies)));
+                                self.insert.push((open.end, from_base(&self.module, self.has_copies, self.is_new)));
                                 self.items(items, close.start)?;
                             }
                         }
                     }
                     self.module.pop();
+                    self.is_new = around;
                 }
                 Item::Use(_) | Item::ExternCrate(_) => self.keep.push(item.span().byte_range()),
                 Item::Macro(item) if item.ident.is_some() => self.keep.push(item.span().byte_range()),

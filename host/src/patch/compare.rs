@@ -28,9 +28,15 @@ pub fn compare(
 ) -> Result<Vec<File>, String> {
     let read = |path: &Path| Some(now.syntax(path)?.ok()?.compiled(flags));
     let tree: Vec<(PathBuf, Vec<String>)> = tree::modules(root, read);
+    let old = tree::modules(root, |path| Some(base.syntax(path)?.ok()?.compiled(flags)));
+    let (old, new): (BTreeMap<_, _>, BTreeMap<_, _>) = (old.into_iter().collect(), tree.iter().cloned().collect());
+    // Files whose contents are the same, and that are another module or none, are among them.
+    let mut edited: BTreeSet<&Path> = now.changed_since(base).into_iter().collect();
+    let both = old.keys().chain(new.keys()).filter(|path| old.get(*path) != new.get(*path));
+    edited.extend(both.map(PathBuf::as_path));
     let mut deltas: BTreeMap<&Path, Delta> = BTreeMap::new();
     let mut changed = Changed::default();
-    for path in now.changed_since(base) {
+    for path in edited {
         let name = || now.name(path);
         let syntax = |snapshot: &Snapshot, what: &str| match snapshot.syntax(path) {
             _ if path.extension().is_none_or(|extension| extension != "rs") => Err(format!("{} changed", name())),
@@ -38,12 +44,20 @@ pub fn compare(
             Some(Err(error)) => Err(format!("{}: {error}", name())),
             Some(Ok(file)) => Ok(file),
         };
-        let (before, after) = (syntax(base, "added")?, syntax(now, "removed")?);
-        let delta = bodies::compare(&before.compiled(flags), &after.compiled(flags))?;
+        let compiled = |snapshot, what| syntax(snapshot, what).map(|file| file.compiled(flags));
+        let (was, is) = (old.get(path), new.get(path));
+        let (before, after) = match (was, is) {
+            (Some(was), Some(is)) if was != is => return Err(format!("{} is another module now", name())),
+            (None, Some(_)) => (None, Some(compiled(now, "removed")?)),
+            (Some(was), None) if is_declared(&tree, &read, was) => return Err(format!("{} removed", name())),
+            (Some(_), None) => (Some(compiled(base, "added")?), None),
+            _ => (Some(compiled(base, "added")?), Some(compiled(now, "removed")?)),
+        };
+        let delta = bodies::compare(before.as_deref(), after.as_deref())?;
         if delta == Delta::default() {
             continue;
         }
-        if !tree.iter().any(|(file, _)| file == path) {
+        if was.or(is).is_none() {
             return Err(format!("{} belongs to another crate", name()));
         }
         changed.extend(&delta.changed);
@@ -89,6 +103,7 @@ pub fn compare(
             contents: now.get(path).cloned().unwrap_or_else(|| Arc::from([])),
             calls: calls_of_copies(&source, &delta, &changed, &aliases),
             ways: ways(&source, &changed),
+            is_new: !old.contains_key(path.as_path()),
             source,
             functions: items(delta.functions),
             added: items(delta.added),
@@ -98,6 +113,21 @@ pub fn compare(
         });
     }
     Ok(files)
+}
+
+/// Whether a module in a file of its own is declared in the crate.
+fn is_declared(
+    tree: &[(PathBuf, Vec<String>)],
+    read: impl Fn(&Path) -> Option<Arc<SourceFile>>,
+    module: &[String],
+) -> bool {
+    let declares = |(path, outer): &(PathBuf, Vec<String>)| {
+        let declared = read(path).map_or(Vec::new(), |file| file.modules.clone());
+        declared
+            .iter()
+            .any(|inner| [&outer[..], &inner.within[..], std::slice::from_ref(&inner.name)].concat() == module)
+    };
+    tree.iter().any(declares)
 }
 
 /// Where functions and constants of the patch name methods and constants of types that it has of its own.

@@ -40,6 +40,8 @@ pub struct File {
     pub contents: Arc<[u8]>,
     /// The same, taken apart.
     pub source: Arc<SourceFile>,
+    /// Whether the base does not have its module.
+    pub is_new: bool,
     /// The functions that are to be in the patch.
     pub functions: HashSet<Name>,
     /// Of these, those without a slot in the base: new ones, and copies.

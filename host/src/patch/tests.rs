@@ -13,6 +13,7 @@ fn file(module: &[&str], path: &str, text: &str, functions: &[&str]) -> File {
         module: module.iter().map(ToString::to_string).collect(),
         contents: Arc::from(text.as_bytes()),
         functions: functions.iter().map(named).collect(),
+        is_new: false,
         added: HashSet::new(),
         new: HashSet::new(),
         items: HashSet::new(),
@@ -90,15 +91,21 @@ fn files_with_macros_come_along() {
 
 /// The sources of a patch that leads from one text of a crate's root to another.
 fn between(before: &str, after: &str) -> String {
-    let root = Path::new("/w/src/lib.rs");
-    let snapshot = |text: &str| {
+    let made = between_files(&[("lib", before)], &[("lib", after)]).unwrap();
+    tidy(&made.files[Path::new("src/lib.rs")])
+}
+
+/// The same for several files.
+fn between_files(before: &[(&str, &str)], after: &[(&str, &str)]) -> Result<PatchCrate, String> {
+    let snapshot = |files: &[(&str, &str)]| {
         let mut snapshot = crate::classify::Snapshot::default();
-        snapshot.update(root, Some(Arc::from(text.as_bytes())));
+        for (name, text) in files {
+            snapshot.update(format!("/w/src/{name}.rs"), Some(Arc::from(text.as_bytes())));
+        }
         snapshot
     };
-    let (before, after) = (snapshot(before), snapshot(after));
-    let files = compare(root, Path::new("/w"), &crate::source::cfg::Flags::default(), &before, &after).unwrap();
-    tidy(&generate(&files).unwrap().files[Path::new("src/lib.rs")])
+    let (root, flags) = (Path::new("/w/src/lib.rs"), crate::source::cfg::Flags::default());
+    generate(&compare(root, Path::new("/w"), &flags, &snapshot(before), &snapshot(after))?)
 }
 
 #[test]
@@ -153,6 +160,38 @@ fn a_new_method_is_called_by_its_own_name() {
     assert!(text.contains("for S<T> { fn c (&self) -> u8 { 2 } }"), "{text}");
     assert!(text.contains("fn __liveswap_b (&self) { S.c() }"), "{text}");
     assert!(text.contains("pub mod __liveswap_methods { pub use crate::__LiveswapPatch0 as Trait0; }"), "{text}");
+}
+
+#[test]
+fn a_new_module_takes_nothing_from_the_base() {
+    let before = [("lib", "fn a() { 1 } mod c {}"), ("b", "fn unused() {}")];
+    let lib = "fn a() { b::d() + e::f::g() } mod c {} mod b; mod e { use super::*; mod f { pub fn g() {} } }";
+    let b = "//! New.\n#![allow(x)]\nmod h; pub fn d() { h::i() }";
+    let after = [("lib", lib), ("b", b), ("b/h", "use crate::c::*; pub fn i() {}")];
+    let made = between_files(&before, &after).unwrap();
+    let text = |name: &str| tidy(&made.files[&PathBuf::from(format!("src/{name}.rs"))]);
+    assert!(
+        text("lib").contains("pub mod b; pub mod e { use super::*; pub mod f { pub fn g() {} } }"),
+        "{}",
+        text("lib")
+    );
+    assert_eq!(text("b"), "pub mod h; pub fn d() { h::i() }");
+    assert_eq!(text("b/h"), "use crate::c::*; pub fn i() {}");
+    assert_eq!(made.functions, ["a"]);
+    // Gone again, with the file or without it.
+    let gone = [("lib", "fn a() { 2 } mod c {}"), after[1]];
+    assert_eq!(between_files(&after, &gone).unwrap().functions, ["a"]);
+    assert_eq!(between_files(&after, &gone[..1]).unwrap().functions, ["a"]);
+}
+
+#[test]
+fn files_of_other_modules_are_no_patch() {
+    let lib = ("lib", "#[path = \"b.rs\"] mod a; fn c() { 1 }");
+    let b = ("b", "fn d() {}");
+    let moved = ("lib", "mod b; fn c() { 1 }");
+    assert_eq!(between_files(&[lib, b], &[moved, b]).unwrap_err(), "b.rs is another module now");
+    assert_eq!(between_files(&[moved, b], &[moved]).unwrap_err(), "b.rs removed");
+    assert_eq!(between_files(&[moved, b], &[moved, b, ("e", "")]).unwrap_err(), "e.rs added");
 }
 
 #[test]

@@ -20,7 +20,7 @@ use cfg::Cfg;
 use text::{Lexemes, digest};
 
 /// A Rust source file, taken apart.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct SourceFile {
     /// All functions that stand by themselves or in an `impl` or `trait` block, in their order.
     pub functions: Vec<Function>,
