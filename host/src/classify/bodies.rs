@@ -159,6 +159,12 @@ pub fn add_dependents(
             || now.mentions_function(stretch.clone(), &changed.functions)
             || !now.mentions_of_methods(stretch, own, &of_types, aliases).is_empty()
     };
+    let handed = |stretch: &Range<usize>| now.hands_to_macro(stretch.clone(), &of_types);
+    let stretches = now.functions.iter().map(|function| (&function.key, &function.at));
+    let stretches = stretches.chain(now.items.iter().flat_map(|item| item.of.iter().map(|at| (&item.key, at))));
+    if let Some((key, _)) = stretches.filter(|_| !of_types.is_empty()).find(|(_, stretch)| handed(stretch)) {
+        return Err(format!("`{key}` gives a macro the name of a method that changed"));
+    }
     for function in &now.functions {
         let name = (function.module.clone(), function.key.clone());
         let own = function.self_type.as_deref();
@@ -551,6 +557,11 @@ mod tests {
             ("impl S<u8> { fn a() {} }", "impl S<u16> { fn a() {} }", "the method `S<u16>::a` added"),
             ("impl S { fn a() {} } fn b() { x.a() }", "fn b() { x.a() }", "`S::a` was removed, and is still named"),
             ("#[hot] fn a() {}", "", "`a` removed"),
+            (
+                "impl S { const A: u8 = 1; } fn a() { m!(S, A) }",
+                "impl S { const A: u8 = 2; } fn a() { m!(S, A) }",
+                "`a` gives a macro the name of a method that changed",
+            ),
             ("impl S { #[hot] fn a() {} }", "impl S {}", "`S::a` removed"),
             (
                 "impl S {} static X: Cell = S::a();",

@@ -1,6 +1,5 @@
 //! One file of a patch: the user's text with all but what is wanted replaced by blanks.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use quote::ToTokens;
@@ -11,6 +10,7 @@ use super::rows::{self, Row};
 use super::{File, Name, in_base, methods};
 use crate::source::edits::blanks;
 use crate::source::function;
+use crate::source::keys::Keys;
 use crate::source::{Function, head, with_syntax};
 
 /// A file of the patch, and what is in it.
@@ -41,7 +41,7 @@ pub(super) fn blank(
             insert: Vec::new(),
             module: file.module.clone(),
             is_new: file.is_new,
-            keys: HashMap::new(),
+            keys: Keys::default(),
             found: Blanked { text: String::new(), functions: Vec::new(), tables: Vec::new(), traits: Vec::new() },
             traits: 0,
         };
@@ -85,7 +85,7 @@ struct Pass<'a> {
     /// The module at hand, from the crate's root on.
     module: Vec<String>,
     is_new: bool,
-    keys: HashMap<Name, usize>,
+    keys: Keys,
     found: Blanked,
     traits: usize,
 }
@@ -131,7 +131,11 @@ impl Pass<'_> {
                 Item::Enum(item) => self.other(format!("enum {}", item.ident), item),
                 Item::Union(item) => self.other(format!("union {}", item.ident), item),
                 Item::Type(item) => self.other(format!("type {}", item.ident), item),
-                Item::Trait(item) => self.other(format!("trait {}", item.ident), item),
+                Item::Trait(item) => {
+                    let inline = self.inline();
+                    self.keys.pass_over(&inline, item);
+                    self.other(format!("trait {}", item.ident), item);
+                }
                 _ => {}
             }
         }
@@ -150,7 +154,7 @@ impl Pass<'_> {
     }
 
     fn function(&mut self, item: &ItemFn, rows: &mut Vec<Row>) -> Result<(), String> {
-        let name = self.name(item.sig.ident.to_string());
+        let name = self.function_name(item.sig.ident.to_string());
         if !self.file.functions.contains(&name) {
             return Ok(());
         }
@@ -178,7 +182,7 @@ impl Pass<'_> {
         for inner in &item.items {
             match inner {
                 ImplItem::Fn(inner) => {
-                    let name = self.name(format!("{owner}::{}", inner.sig.ident));
+                    let name = self.function_name(format!("{owner}::{}", inner.sig.ident));
                     if self.file.functions.contains(&name) {
                         wanted.push((inner, name));
                     }
@@ -288,12 +292,23 @@ impl Pass<'_> {
         }
     }
 
-    /// The name as the source's own list has it: the second of one name in one module has a number.
+    /// The name of an item, as the source's own list has it.
     fn name(&mut self, key: String) -> Name {
-        let inline = self.module[self.file.module.len()..].to_vec();
-        let count = self.keys.entry((inline.clone(), key.clone())).or_default();
-        *count += 1;
-        (inline, if *count == 1 { key } else { format!("{key} #{count}") })
+        let inline = self.inline();
+        let key = self.keys.item(&inline, key);
+        (inline, key)
+    }
+
+    /// The same of a function.
+    fn function_name(&mut self, key: String) -> Name {
+        let inline = self.inline();
+        let key = self.keys.function(&inline, key);
+        (inline, key)
+    }
+
+    /// The inline modules around what is at hand.
+    fn inline(&self) -> Vec<String> {
+        self.module[self.file.module.len()..].to_vec()
     }
 
     /// Leads calls of methods that are copied to the copies.

@@ -1,7 +1,5 @@
 //! Slots: the static beside a function, and the look into it at the start of the body.
 
-use std::collections::HashMap;
-
 use syn::spanned::Spanned;
 use syn::{AttrStyle, Attribute, Block, ImplItem, Item, Signature};
 
@@ -9,10 +7,11 @@ use super::MODULE;
 use crate::source::edits::Edit;
 use crate::source::function::{self, Around};
 use crate::source::head;
+use crate::source::keys::Keys;
 
 /// The edits that give each function of the file its slot, where it can have one.
 pub(super) fn edits(file: &syn::File) -> Vec<Edit> {
-    let mut slots = Slots { edits: Vec::new(), module: Vec::new(), keys: HashMap::new() };
+    let mut slots = Slots { edits: Vec::new(), module: Vec::new(), keys: Keys::default() };
     slots.items(&file.items);
     slots.edits
 }
@@ -20,7 +19,7 @@ pub(super) fn edits(file: &syn::File) -> Vec<Edit> {
 struct Slots {
     edits: Vec<Edit>,
     module: Vec<String>,
-    keys: HashMap<(Vec<String>, String), usize>,
+    keys: Keys,
 }
 
 impl Slots {
@@ -41,6 +40,7 @@ impl Slots {
                         }
                     }
                 }
+                Item::Trait(item) => self.keys.pass_over(&self.module, item),
                 Item::Mod(item) => {
                     if let Some((_, items)) = &item.content {
                         let name = item.ident.to_string();
@@ -64,9 +64,7 @@ impl Slots {
         signature: &Signature,
         body: &Block,
     ) {
-        let count = self.keys.entry((self.module.clone(), key.clone())).or_default();
-        *count += 1;
-        let key = if *count == 1 { key } else { format!("{key} #{count}") };
+        let key = self.keys.function(&self.module, key);
         if function::obstacle(around, attributes, signature).is_some() {
             return;
         }

@@ -1,6 +1,5 @@
 //! From a file's syntax to what [`SourceFile`] says of it.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use quote::ToTokens;
@@ -9,6 +8,7 @@ use syn::{Attribute, Block, ImplItem, ItemImpl, ItemTrait, Meta, Signature, Trai
 
 use super::cfg::Cfg;
 use super::function::{self, Around};
+use super::keys::Keys;
 use super::statics;
 use super::text::{Lexemes, digest};
 use super::{Function, Item, ItemKind, Module, SourceFile};
@@ -17,7 +17,7 @@ pub(super) fn collect(file: &syn::File, lexemes: Lexemes) -> SourceFile {
     let mut collector = Collector {
         found: SourceFile { functions: Vec::new(), items: Vec::new(), modules: Vec::new(), lexemes },
         module: Vec::new(),
-        keys: HashMap::new(),
+        keys: Keys::default(),
         conditions: vec![Cfg::of(&file.attrs)],
     };
     if let (Some(first), Some(last)) = (file.attrs.first(), file.attrs.last()) {
@@ -57,8 +57,7 @@ fn span(of: &impl Spanned) -> Range<usize> {
 struct Collector {
     found: SourceFile,
     module: Vec<String>,
-    /// How often each name was met.
-    keys: HashMap<(Vec<String>, String), usize>,
+    keys: Keys,
     /// Of the item at hand and of all that it stands in.
     conditions: Vec<Cfg>,
 }
@@ -203,7 +202,7 @@ impl Collector {
     ) {
         let name = signature.ident.to_string();
         let key = owner.map_or_else(|| name.clone(), |owner| format!("{owner}::{name}"));
-        let key = self.unlike(key);
+        let key = self.keys.function(&self.module, key);
         let body_at = span(body);
         let start = body.brace_token.span.open().start();
         // Documentation is no code, unless a macro reads it.
@@ -246,7 +245,7 @@ impl Collector {
         of: &[Range<usize>],
         self_type: Option<String>,
     ) {
-        let key = self.unlike(key);
+        let key = self.keys.item(&self.module, key);
         let digest = self.digest(of);
         self.found.items.push(Item {
             module: self.module.clone(),
@@ -260,13 +259,6 @@ impl Collector {
             self_type,
             value: None,
         });
-    }
-
-    /// The name, with a number behind it where it was met before.
-    fn unlike(&mut self, key: String) -> String {
-        let count = self.keys.entry((self.module.clone(), key.clone())).or_default();
-        *count += 1;
-        if *count == 1 { key } else { format!("{key} #{count}") }
     }
 
     fn digest(&self, of: &[Range<usize>]) -> u64 {

@@ -1,8 +1,7 @@
 //! Where a stretch of a file mentions functions, as far as its tokens tell.
 //!
 //! A token does not say what it means: a field may have the name of a function. So one mention too many is found here
-//! rather than one too few; a patch then has more in it than it needs, or rustc does not compile it. Not seen: a
-//! method's name that is handed to a macro by itself.
+//! rather than one too few; a patch then has more in it than it needs, or rustc does not compile it.
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
@@ -76,6 +75,31 @@ impl SourceFile {
             lexeme.is_name() && methods.iter().any(|method| method.name == lexeme.print && is_mention(*at, method))
         });
         mentions.map(|(_, lexeme)| lexeme.start).collect()
+    }
+
+    /// Whether the stretch hands the name of one of these methods to a macro by itself: there it may become a call.
+    pub fn hands_to_macro(&self, stretch: Range<usize>, methods: &BTreeSet<Method>) -> bool {
+        let lexemes = self.lexemes.within(stretch);
+        let harmless: Vec<u64> = HARMLESS_MACROS.iter().map(|name| name_print(name)).collect();
+        let [open, close] = [["(", "[", "{"], [")", "]", "}"]].map(|all| all.map(super::text::print));
+        let mark = punct_print('!', false);
+        // Of each group around: whether a macro gets it.
+        let mut around = Vec::new();
+        lexemes.iter().enumerate().any(|(at, lexeme)| {
+            if open.contains(&lexeme.print) {
+                let is_call = match &lexemes[..at] {
+                    [.., name, last] => last.print == mark && name.is_name() && !harmless.contains(&name.print),
+                    _ => false,
+                };
+                around.push(is_call || around.last() == Some(&true));
+            } else if close.contains(&lexeme.print) {
+                around.pop();
+            }
+            // A text's names have its place.
+            let is_in_text = at > 0 && lexemes[at - 1].start == lexeme.start;
+            let is_alone = lexeme.is_name() && !is_in_text && matches!(Before::of(&lexemes[..at]), Before::Other);
+            around.last() == Some(&true) && is_alone && methods.iter().any(|method| method.name == lexeme.print)
+        })
     }
 
     /// Whether the stretch mentions something of this name that some type has.
@@ -177,6 +201,42 @@ const NO_PATHS: [&str; 17] = [
     "requires",
     "short",
     "value_name",
+];
+
+/// Macros that take what they get as expressions, or as names for people.
+const HARMLESS_MACROS: [&str; 32] = [
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "concat",
+    "dbg",
+    "debug",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "debug_span",
+    "eprint",
+    "eprintln",
+    "error",
+    "error_span",
+    "format",
+    "format_args",
+    "info",
+    "info_span",
+    "log",
+    "matches",
+    "panic",
+    "print",
+    "println",
+    "stringify",
+    "todo",
+    "trace",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "warn",
+    "write",
+    "writeln",
 ];
 
 /// Whether an `impl` block is among the tokens.
@@ -313,6 +373,25 @@ mod tests {
         }
         let other = read("fn f() { Self::new() }").mentions_of_methods(0..22, Some("B"), &methods, &HashSet::new());
         assert!(other.is_empty());
+    }
+
+    #[test]
+    fn a_name_alone_in_a_macro_is_seen() {
+        let methods = BTreeSet::from([Method::new("A", "new")]);
+        let cases = [
+            ("m!(x, new)", true),
+            ("m! { [x new] }", true),
+            ("m!(x); new", false),
+            ("m!(x.new, A::new, \"{new}\")", false),
+            ("format!(\"{}\", new)", false),
+            ("format!(\"{}\", m!(new))", true),
+            ("!(new)", false),
+            ("f(new)", false),
+        ];
+        for (body, expected) in cases {
+            let text = format!("fn f() {{ {body} }}");
+            assert_eq!(read(&text).hands_to_macro(0..text.len(), &methods), expected, "{body}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod collect;
 pub use collect::head;
 pub mod edits;
 pub mod function;
+pub mod keys;
 pub mod mentions;
 mod statics;
 pub mod text;
