@@ -129,3 +129,14 @@ fn a_new_module_comes_with_what_uses_it() {
     assert_eq!(run.event_where("applied", |event| event["tier"] == "patch")["tier"], "patch");
     run.line("marks gone named ");
 }
+
+#[test]
+fn a_function_in_a_branch_is_patched() {
+    let project = Project::new("patch-kinds");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    run.line("branch 2 ");
+    project.edit("src/lib.rs", "max(2, 1)", "max(3, 1)");
+    patched(&mut run, &["branch"]);
+    run.line("branch 3 ");
+}

@@ -8,6 +8,7 @@ use syn::{AttrStyle, Attribute, ImplItem, ImplItemConst, ImplItemFn, Item, ItemF
 
 use super::rows::{self, Row};
 use super::{File, Name, in_base, methods};
+use crate::source::branches;
 use crate::source::edits::blanks;
 use crate::source::function;
 use crate::source::keys::Keys;
@@ -41,6 +42,7 @@ pub(super) fn blank(
             insert: Vec::new(),
             module: file.module.clone(),
             is_new: file.is_new,
+            in_branch: false,
             keys: Keys::default(),
             found: Blanked { text: String::new(), functions: Vec::new(), tables: Vec::new(), traits: Vec::new() },
             traits: 0,
@@ -85,6 +87,8 @@ struct Pass<'a> {
     /// The module at hand, from the crate's root on.
     module: Vec<String>,
     is_new: bool,
+    /// Whether it is in a branch of `cfg_if!`.
+    in_branch: bool,
     keys: Keys,
     found: Blanked,
     traits: usize,
@@ -94,23 +98,38 @@ impl Pass<'_> {
     /// The items of one module; `end` is where its rows can stand.
     fn items(&mut self, items: &[Item], end: usize) -> Result<(), String> {
         let mut rows = Vec::new();
+        self.each(items, end, &mut rows)?;
+        if !rows.is_empty() {
+            self.insert.push((end, rows::rows(&self.module, &rows)));
+            self.found.tables.push(self.module.clone());
+        }
+        Ok(())
+    }
+
+    fn each(&mut self, items: &[Item], end: usize, rows: &mut Vec<Row>) -> Result<(), String> {
         for item in items {
             match item {
-                Item::Fn(item) => self.function(item, &mut rows)?,
-                Item::Impl(item) => self.implementation(item, &mut rows)?,
-                Item::Mod(item) => {
-                    let name = item.ident.to_string();
+                Item::Fn(item) => self.function(item, rows)?,
+                Item::Impl(item) => self.implementation(item, rows)?,
+                Item::Mod(inner) => {
+                    let name = inner.ident.to_string();
                     let around = self.is_new;
                     let key = self.name(format!("mod {name}"));
                     self.is_new |= self.file.items.contains(&key);
                     self.module.push(name.strip_prefix("r#").unwrap_or(&name).to_owned());
-                    if (self.is_needed)(&self.module) {
-                        let at = item.span().byte_range();
+                    let is_there = self.is_there(item);
+                    if (self.is_needed)(&self.module) && !is_there {
+                        // It is gone through for the numbers of what is in it.
+                        if let Some((_, items)) = &inner.content {
+                            self.items(items, end)?;
+                        }
+                    } else if (self.is_needed)(&self.module) {
+                        let at = inner.span().byte_range();
                         // The table at the root leads through it.
-                        let token = item.unsafety.map_or(item.mod_token.span, |token| token.span).byte_range();
-                        self.take_out.push(item.vis.span().byte_range());
+                        let token = inner.unsafety.map_or(inner.mod_token.span, |token| token.span).byte_range();
+                        self.take_out.push(inner.vis.span().byte_range());
                         self.insert.push((token.start, "pub ".into()));
-                        match &item.content {
+                        match &inner.content {
                             None => self.keep.push(at),
                             Some((braces, items)) => {
                                 let (open, close) = (braces.span.open().byte_range(), braces.span.close().byte_range());
@@ -123,8 +142,17 @@ impl Pass<'_> {
                     self.module.pop();
                     self.is_new = around;
                 }
-                Item::Use(_) | Item::ExternCrate(_) => self.keep.push(item.span().byte_range()),
-                Item::Macro(item) if item.ident.is_some() => self.keep.push(item.span().byte_range()),
+                Item::Use(_) | Item::ExternCrate(_) if self.is_there(item) => self.keep.push(item.span().byte_range()),
+                Item::Macro(inner) if inner.ident.is_some() && self.is_there(item) => {
+                    self.keep.push(item.span().byte_range());
+                }
+                Item::Macro(item) => {
+                    let around = std::mem::replace(&mut self.in_branch, true);
+                    for branch in branches::of(item) {
+                        self.each(&branch.items, end, rows)?;
+                    }
+                    self.in_branch = around;
+                }
                 Item::Const(item) => self.other(format!("const {}", item.ident), item),
                 Item::Static(item) => self.other(format!("static {}", item.ident), item),
                 Item::Struct(item) => self.other(format!("struct {}", item.ident), item),
@@ -139,11 +167,13 @@ impl Pass<'_> {
                 _ => {}
             }
         }
-        if !rows.is_empty() {
-            self.insert.push((end, rows::rows(&self.module, &rows)));
-            self.found.tables.push(self.module.clone());
-        }
         Ok(())
+    }
+
+    /// Whether an item is compiled, as far as its own attributes do not say it: the branch that it is in may not be.
+    fn is_there(&self, item: &Item) -> bool {
+        let start = item.span().byte_range().start;
+        !self.in_branch || self.file.source.items.iter().any(|compiled| compiled.at.start == start)
     }
 
     fn other(&mut self, key: String, item: &impl Spanned) {

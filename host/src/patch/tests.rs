@@ -195,6 +195,21 @@ fn files_of_other_modules_are_no_patch() {
 }
 
 #[test]
+fn a_function_in_a_branch_stands_alone() {
+    let before = "cfg_if! { if #[cfg(a)] { use c::d; fn e() { 3 } } else { use f::g; fn e() { 1 } } } fn h() {}";
+    let text = between(before, &before.replace("{ 1 }", "{ 2 }"));
+    assert!(text.contains("use ::liveswap_base::*; use f::g; fn e() { 2 } #[doc(hidden)]"), "{text}");
+    let before = "cfg_if! { if #[cfg(a)] { mod m { use c::d; fn e() { 3 } } cfg_if! { if #[cfg(b)] { fn f() {} } } } else { mod m { fn e() { 1 } } fn f() { 1 } } }";
+    let text = between(before, &before.replace("{ 1 }", "{ 2 }"));
+    assert!(
+        text.contains("pub mod m { #[allow(unused_imports)] pub use ::liveswap_base::m::*; fn e() { 2 }"),
+        "{text}"
+    );
+    assert!(text.contains("fn f() { 2 }") && !text.contains("use c::d") && !text.contains("{ 3 }"), "{text}");
+    assert_eq!(text.matches("pub mod m ").count(), 1, "{text}");
+}
+
+#[test]
 fn exported_names_are_the_bases_alone() {
     let text = "#[unsafe(no_mangle)] #[must_use] extern \"C\" fn f() -> u8 { 1 }";
     let made = generate(&[file(&[], "src/lib.rs", text, &["f"])]).unwrap();

@@ -22,7 +22,7 @@ pub const MODULE: &str = "__liveswap_base";
 
 /// Changes where the same sources give another shadow, so that a base of an earlier version is not taken for one of
 /// this.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The text of a module for the crate root, in one line: slots, and how they are called.
 pub fn root_module() -> String {

@@ -6,8 +6,8 @@ use syn::{AttrStyle, Attribute, Block, ImplItem, Item, Signature};
 use super::MODULE;
 use crate::source::edits::Edit;
 use crate::source::function::{self, Around};
-use crate::source::head;
 use crate::source::keys::Keys;
+use crate::source::{branches, head};
 
 /// The edits that give each function of the file its slot, where it can have one.
 pub(super) fn edits(file: &syn::File) -> Vec<Edit> {
@@ -40,6 +40,7 @@ impl Slots {
                         }
                     }
                 }
+                Item::Macro(item) => branches::of(item).iter().for_each(|branch| self.items(&branch.items)),
                 Item::Trait(item) => self.keys.pass_over(&self.module, item),
                 Item::Mod(item) => {
                     if let Some((_, items)) = &item.content {

@@ -100,6 +100,14 @@ fn slots_have_the_names_that_the_source_is_said_to_have() {
 }
 
 #[test]
+fn functions_in_branches_have_slots() {
+    let text = of("cfg_if! { if #[cfg(a)] { fn a() {} struct B(u8); } else { fn a() {} } }");
+    assert_eq!(text.matches("pub fn a()").count(), 2, "{text}");
+    assert_eq!(text.matches("pub static ").count(), 2, "{text}");
+    assert!(text.contains("pub struct B(pub u8);"), "{text}");
+}
+
+#[test]
 fn lines_stay_where_they_are() {
     let source = include_str!("widen.rs");
     assert_eq!(of(source).matches('\n').count(), source.matches('\n').count());

@@ -11,6 +11,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Fields, ForeignItem, ImplItem, Item, ItemMacro, UseTree, Visibility};
 
+use crate::source::branches;
 use crate::source::edits::{Edit, blanks};
 
 /// The names of macros that the file defines for its own crate.
@@ -101,6 +102,7 @@ impl Widen<'_> {
                 if matches!(name.as_deref(), Some("thread_local" | "lazy_static")) {
                     self.statics(&item.mac.tokens);
                 }
+                branches::of(item).iter().for_each(|branch| self.items(&branch.items));
             }
             _ => {}
         }

@@ -6,6 +6,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Block, ImplItem, ItemImpl, ItemTrait, Meta, Signature, TraitItem, UseTree};
 
+use super::branches;
 use super::cfg::Cfg;
 use super::function::{self, Around};
 use super::keys::Keys;
@@ -125,9 +126,15 @@ impl Collector {
                 Some(name) => (ItemKind::Macro, named("macro", name)),
                 None => {
                     let path = item.mac.path.to_token_stream().to_string().replace(' ', "");
-                    let statics = statics::in_macro(item);
-                    let rest = without(at.clone(), statics.iter().map(|inner| inner.at.clone()));
-                    self.item(ItemKind::Macro, format!("{path}!"), Vec::new(), at, &rest, None);
+                    let (statics, branches) = (statics::in_macro(item), branches::of(item));
+                    let inside = branches.iter().flat_map(|branch| &branch.items).map(span);
+                    let apart = statics.iter().map(|inner| inner.at.clone()).chain(inside);
+                    self.item(ItemKind::Macro, format!("{path}!"), Vec::new(), at.clone(), &without(at, apart), None);
+                    for branch in branches {
+                        self.conditions.push(branch.cfg);
+                        self.items(&branch.items);
+                        self.conditions.pop();
+                    }
                     for inner in statics {
                         self.conditions.push(Cfg::of(&inner.attributes));
                         self.static_item(inner.name.to_string(), inner.at, inner.value);

@@ -4,6 +4,7 @@
 //! Pure. A file is parsed on a thread of its own: places of tokens live in a map of the thread that parses, which only
 //! grows.
 
+pub mod branches;
 pub mod cfg;
 mod collect;
 pub use collect::head;

@@ -117,6 +117,22 @@ fn the_statics_of_a_macro_are_listed_by_themselves() {
 }
 
 #[test]
+fn the_branches_of_cfg_if_are_items_under_conditions() {
+    let text = "cfg_if::cfg_if! { if #[cfg(unix)] { fn a() {} use b::c; } else if #[cfg(windows)] { fn a() {} } else { mod d; } }";
+    let flags = |lines| cfg::Flags::read(lines);
+    let of = |lines| {
+        let file = std::sync::Arc::new(read(text)).compiled(&flags(lines));
+        let keys = file.functions.iter().map(|function| &function.key).chain(file.items.iter().map(|item| &item.key));
+        keys.cloned().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(of("unix"), "a cfg_if::cfg_if! b::c");
+    assert_eq!(of("windows"), "a #2 cfg_if::cfg_if!");
+    assert_eq!(of("other"), "cfg_if::cfg_if! mod d");
+    let others = text.replace("fn a() {}", "fn a() { 1 }");
+    assert_eq!(read(text).items[0].digest, read(&others).items[0].digest);
+}
+
+#[test]
 fn what_can_have_no_slot_says_why() {
     let file = read(
         "fn a<T>() {} fn b(x: impl Fn()) {} const fn c() {} fn d() -> Box<dyn Fn() -> u8> { x } fn e() -> impl Fn() { x }
