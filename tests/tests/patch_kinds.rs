@@ -137,6 +137,7 @@ fn a_function_in_a_branch_is_patched() {
     run.started();
     run.line("branch 2 ");
     project.edit("src/lib.rs", "max(2, 1)", "max(3, 1)");
-    patched(&mut run, &["branch"]);
+    // Of two with one name in the text, the second.
+    patched(&mut run, &["branch #2"]);
     run.line("branch 3 ");
 }

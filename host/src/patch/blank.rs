@@ -116,7 +116,7 @@ impl Pass<'_> {
                     let around = self.is_new;
                     let key = self.name(format!("mod {name}"));
                     self.is_new |= self.file.items.contains(&key);
-                    self.module.push(name.strip_prefix("r#").unwrap_or(&name).to_owned());
+                    self.module.push(super::plain(&name));
                     let is_there = self.is_there(item);
                     if (self.is_needed)(&self.module) && !is_there {
                         // It is gone through for the numbers of what is in it.

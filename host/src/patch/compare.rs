@@ -49,7 +49,7 @@ pub fn compare(
         let (before, after) = match (was, is) {
             (Some(was), Some(is)) if was != is => return Err(format!("{} is another module now", name())),
             (None, Some(_)) => (None, Some(compiled(now, "removed")?)),
-            (Some(was), None) if is_declared(&tree, &read, was) => return Err(format!("{} removed", name())),
+            (Some(was), None) if is_declared(&tree, read, was) => return Err(format!("{} removed", name())),
             (Some(_), None) => (Some(compiled(base, "added")?), None),
             _ => (Some(compiled(base, "added")?), Some(compiled(now, "removed")?)),
         };

@@ -115,7 +115,7 @@ pub fn kept<'a>(statics: impl Iterator<Item = &'a str>) -> Option<String> {
     }
 }
 
-/// The modules that the patch has to have of its own: those with something in them, and those around these. A file that
+/// The modules that the patch has to have of its own: those with something in them, new ones, and those around these. A file that
 /// defines macros is among them: a macro is known to what follows in the text.
 fn needed(files: &[File]) -> BTreeSet<Vec<String>> {
     let has_macros = |file: &File| file.source.items.iter().any(|item| item.key.starts_with("macro "));
@@ -123,8 +123,10 @@ fn needed(files: &[File]) -> BTreeSet<Vec<String>> {
     for file in files {
         let inline = file.functions.iter().chain(&file.items).map(|(module, _)| module).chain(&file.ways);
         let inside = inline.map(|module| [&file.module[..], &module[..]].concat());
-        let own = has_macros(file).then(|| file.module.clone());
-        for module in inside.chain(own) {
+        let own = (file.is_new || has_macros(file)).then(|| file.module.clone());
+        let new = file.items.iter().filter_map(|(within, key)| Some((within, key.strip_prefix("mod ")?)));
+        let new = new.map(|(within, name)| [&file.module[..], &within[..], &[plain(name)]].concat());
+        for module in inside.chain(own).chain(new) {
             (0..=module.len()).for_each(|length| {
                 needed.insert(module[..length].to_vec());
             });
@@ -137,6 +139,11 @@ fn needed(files: &[File]) -> BTreeSet<Vec<String>> {
 fn in_base(module: &[String]) -> String {
     let path: Vec<String> = module.iter().map(|name| raw(name)).collect();
     if path.is_empty() { format!("::{BASE}") } else { format!("::{BASE}::{}", path.join("::")) }
+}
+
+/// A module's name as paths here have it.
+fn plain(name: &str) -> String {
+    name.strip_prefix("r#").unwrap_or(name).to_owned()
 }
 
 /// A module's name as code has to write it.

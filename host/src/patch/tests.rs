@@ -178,6 +178,13 @@ fn a_new_module_takes_nothing_from_the_base() {
     assert_eq!(text("b"), "pub mod h; pub fn d() { h::i() }");
     assert_eq!(text("b/h"), "use crate::c::*; pub fn i() {}");
     assert_eq!(made.functions, ["a"]);
+    let re_exports = [
+        ("lib", "fn a() { b::i() + e::i() } mod c {} mod b; mod e { pub use crate::c::i; }"),
+        ("b", "pub use crate::c::i;"),
+    ];
+    let made = between_files(&before, &re_exports).unwrap();
+    assert_eq!(tidy(&made.files[Path::new("src/b.rs")]), "pub use crate::c::i;");
+    assert!(tidy(&made.files[Path::new("src/lib.rs")]).contains("pub mod e { pub use crate::c::i; }"));
     // Gone again, with the file or without it.
     let gone = [("lib", "fn a() { 2 } mod c {}"), after[1]];
     assert_eq!(between_files(&after, &gone).unwrap().functions, ["a"]);
