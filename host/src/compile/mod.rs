@@ -8,6 +8,7 @@
 //! Synchronisation: the reporting thread is the only caller of `report`; the child is behind a mutex that nobody
 //! holds while cargo runs.
 
+pub mod check;
 mod child;
 mod command;
 mod dep_info;
@@ -112,6 +113,14 @@ pub enum CompileError {
         /// The directory it was to run in.
         directory: PathBuf,
         /// What the system said.
+        source: io::Error,
+    },
+    /// A directory can't be made.
+    #[error("write {}: {source}", .path.display())]
+    Write {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
         source: io::Error,
     },
     /// The system gives no thread to follow the build with.

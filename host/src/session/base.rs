@@ -117,7 +117,7 @@ pub(super) fn notes(target_dir: &Path) -> PathBuf {
 }
 
 /// Whether a source stands in the package of a library with this root: below the directory of its manifest.
-fn belongs_to(root: &Path, source: &Path) -> bool {
+pub(super) fn belongs_to(root: &Path, source: &Path) -> bool {
     let package = root.ancestors().skip(1).find(|directory| directory.join("Cargo.toml").is_file());
     package.is_some_and(|package| source.starts_with(package))
 }

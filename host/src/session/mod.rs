@@ -7,6 +7,7 @@
 mod agreement;
 mod attempt;
 mod base;
+mod checks;
 mod edit;
 mod faults;
 mod patching;
@@ -27,6 +28,7 @@ use parking_lot::Mutex;
 
 use crate::app::AppSlot;
 use crate::compile::BuildMessage;
+use crate::compile::check::Said;
 use crate::compile::patch::PatchResult;
 use crate::emit::Emitter;
 use crate::events::{EventKind, Images};
@@ -85,6 +87,8 @@ pub(crate) enum Message {
     Build(u64, BuildMessage),
     /// From the build of a patch with this number.
     Patched(u64, PatchResult),
+    /// What the compiler says of the text of what runs, and of which check.
+    Checked(u64, Said),
     /// A generation came into force; moving state for it took `migrate`.
     Published {
         generation: u64,

@@ -2,6 +2,7 @@
 
 mod builds;
 mod patches;
+mod pauses;
 mod waiting;
 
 use std::fs;
@@ -14,9 +15,11 @@ use std::time::{Instant, SystemTime};
 use liveswap::handshake::Identity;
 
 use self::patches::NextBase;
+use self::pauses::Pauses;
 use super::agreement::Agreement;
 use super::attempt::{Attempt, Refusal};
 use super::base::Base;
+use super::checks::Checks;
 use super::edit::{Activity, Edit, Offer};
 use super::faults::{self, PanicInfo, Repeats};
 use super::patching::Patching;
@@ -53,8 +56,8 @@ pub(super) struct Worker {
     /// The base in force, where it can be patched.
     patching: Option<Patching>,
     next_base: Option<NextBase>,
-    /// Since when cargo has not built what runs: a patch.
-    is_behind: Option<Instant>,
+    pauses: Pauses,
+    checks: Checks,
     /// Why edits are not patched, as the user was told.
     no_patches: Option<String>,
     expected: Identity,
@@ -95,7 +98,8 @@ impl Worker {
             base: Base::new(settings.patch),
             patching: None,
             next_base: None,
-            is_behind: None,
+            pauses: Pauses::default(),
+            checks: Checks::default(),
             no_patches: None,
             settings,
             target,
@@ -124,7 +128,7 @@ impl Worker {
                 Ok(message) => message,
                 Err(RecvTimeoutError::Timeout) => {
                     self.remind_of_the_safe_point();
-                    self.catch_up();
+                    self.use_the_pause();
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -133,6 +137,7 @@ impl Worker {
                 Message::Watch(message) => self.watched(message),
                 Message::Build(number, message) => self.built(number, message),
                 Message::Patched(number, result) => self.patched(number, result),
+                Message::Checked(number, said) => self.checked(number, said),
                 Message::Published { generation, at, migrate } => self.published(generation, at, migrate),
                 Message::Waits { generation, reason } => self.waits(generation, reason),
                 Message::NotMoved { generation, reason } => self.not_moved(generation, reason),

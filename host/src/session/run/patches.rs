@@ -1,7 +1,7 @@
 //! Patches: from an edit of bodies to code that is offered to the program.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::super::edit::{Activity, Edit, Offer};
 use super::super::patching::{Patching, Plan, Slots};
@@ -9,12 +9,9 @@ use super::super::{Message, Ready, Target};
 use super::Worker;
 use crate::classify::Snapshot;
 use crate::compile::patch::{self, PatchResult};
-use crate::compile::{BuildFailure, BuildMessage, own_errors};
-use crate::events::{EventKind, Level, Tier};
+use crate::compile::{BuildFailure, own_errors};
+use crate::events::{EventKind, Tier};
 use crate::publish::Publication;
-
-/// How long after a patch cargo may begin to build what was patched.
-const QUIET: Duration = Duration::from_secs(1);
 
 /// An image that was offered. Once it is in force, the one before can't be patched any more.
 pub(super) struct NextBase {
@@ -150,33 +147,6 @@ impl Worker {
             }
             Err(reason) => self.tell_that_there_are_no_patches(reason),
         }
-    }
-
-    pub(super) fn time_to_catch_up(&self) -> Duration {
-        QUIET.saturating_sub(self.is_behind.map(|since| since.elapsed()).unwrap_or_default())
-    }
-
-    /// Has cargo build what was patched, once the user seems to pause: the next swap has only its own edit to compile
-    /// then. The next save cancels it.
-    pub(super) fn catch_up(&mut self) {
-        if !matches!(self.activity, Activity::Idle) || self.is_behind.is_none_or(|since| since.elapsed() < QUIET) {
-            return;
-        }
-        let now = self.sources.now.clone();
-        match self.build(&now, true) {
-            Ok((number, build)) => self.activity = Activity::CatchingUp { number, build },
-            Err(error) => tracing::warn!(%error, "what was patched is not built"),
-        }
-    }
-
-    pub(super) fn caught_up(&mut self, message: BuildMessage) {
-        let BuildMessage::Finished(result) = message else { return };
-        self.activity = Activity::Idle;
-        let Err(failure) = result else { return };
-        let error = failure.diagnostics.iter().find(|diagnostic| diagnostic.level == Level::Error);
-        let error = error.map_or(failure.message, |error| Some(error.message.clone())).unwrap_or_default();
-        let message = format!("the patch runs, but the library does not build: {error}");
-        self.emit(EventKind::Warning { message });
     }
 
     /// Said once for each reason.
