@@ -249,3 +249,17 @@ fn many_patches_follow_each_other() {
         |name: &str| last.split(&format!(" {name} ")).nth(1).and_then(|rest| rest.split(' ').next()).map(str::to_owned);
     assert_eq!(number("calls"), number("here"), "statics and thread-locals kept their values: {last}");
 }
+
+/// What a build script gives to the compiler is there for a patch as well.
+#[test]
+fn a_patch_has_the_variables_of_its_build() {
+    let project = Project::new("patches");
+    project.write("build.rs", "fn main() {\n    println!(\"cargo::rustc-env=TEN=ten\");\n}\n");
+    project.edit("src/lib.rs", "format!(\"{x}{UNIT}\")", "format!(\"{x}{UNIT}-{:?}\", option_env!(\"TEN\"))");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    run.line("const 4m-Some(\"ten\") ");
+    project.edit("src/lib.rs", "{UNIT}-", "{UNIT}+");
+    patched(&mut run);
+    run.line("const 4m+Some(\"ten\") ");
+}

@@ -90,6 +90,7 @@ impl Base {
             ("LIVESWAP_ORIGINAL", original.clone()),
             ("LIVESWAP_SHADOW", shadow),
             ("LIVESWAP_NOTES", notes(target_dir)),
+            (wrapper::ENVIRONMENT, wrapper::environment().into()),
         ];
         let variables = variables.map(|(name, value)| (name.into(), value.into_os_string()));
         Ok(Some((program, variables.into())))
