@@ -124,6 +124,13 @@ impl Project {
         fs::rename(beside, self.path(path)).expect("the new file in its place");
     }
 
+    /// Makes warm directories for a second host that runs at the same time.
+    pub fn warm_for_a_second_host(&self) {
+        for package in &self.warm {
+            warm::copy_to(&self.directory.join(format!("target/liveswap/{package}-2")));
+        }
+    }
+
     /// Runs `liveswap run` in the project, with event lines.
     pub fn run(&self) -> Run {
         self.run_with(&[])

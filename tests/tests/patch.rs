@@ -263,3 +263,23 @@ fn a_patch_has_the_variables_of_its_build() {
     patched(&mut run);
     run.line("const 4m+Some(\"ten\") ");
 }
+
+#[test]
+fn two_hosts_patch_one_project() {
+    let project = Project::new("patches");
+    project.warm_for_a_second_host();
+    let mut first = project.run_with(&["--patch"]);
+    first.started();
+    let mut second = project.run_with(&["--patch"]);
+    let warning = second.event("warning");
+    assert!(warning["message"].as_str().is_some_and(|text| text.contains("another host works on")), "{warning}");
+    second.started();
+    for (from, to) in [("x + 10", "x + 11"), ("x + 11", "x + 12"), ("x + 40", "x + 41")] {
+        project.edit("src/lib.rs", from, to);
+        for run in [&mut first, &mut second] {
+            patched(run);
+        }
+    }
+    first.line("free 13 method 3 trait 9 drop 20 async 32 hot 44 ");
+    second.line("free 13 method 3 trait 9 drop 20 async 32 hot 44 ");
+}

@@ -16,6 +16,7 @@ mod fingerprint;
 pub mod flags;
 mod messages;
 pub mod mirror;
+mod own_directory;
 mod own_errors;
 pub mod patch;
 mod process;
@@ -35,6 +36,7 @@ use crate::events::{Diagnostic, Progress};
 use crate::project::{Features, Toolchain};
 
 pub use fingerprint::forget_fingerprint;
+pub use own_directory::OwnDirectory;
 pub use own_errors::own_errors;
 pub use process::{Build, start};
 

@@ -26,7 +26,7 @@ use super::patching::Patching;
 use super::sources::Sources;
 use super::{InForce, Message, OnReady, Ready, SafePoint, Settings, Target};
 use crate::classify::{LineMap, Snapshot, Verdict, classify};
-use crate::compile::Artifact;
+use crate::compile::{Artifact, OwnDirectory};
 use crate::emit::Emitter;
 use crate::events::{EventKind, Tier};
 use crate::open::services::SameCrates;
@@ -47,6 +47,8 @@ pub(super) struct Wires {
 
 pub(super) struct Worker {
     sources: Sources,
+    /// cargo's directory, claimed for this host.
+    target_dir: OwnDirectory,
     settings: Settings,
     target: Target,
     emitter: Arc<Emitter>,
@@ -89,12 +91,13 @@ impl Worker {
         // Apart from the user's own target directory, so that nobody waits for the other's lock; and one for each
         // library, since the same crate is compiled differently as a hot library and as a dependency of one.
         let default = || project.target_directory.join("liveswap").join(&project.package);
-        let target_dir = settings.target_dir.clone().unwrap_or_else(default);
+        let target_dir = OwnDirectory::claim(&settings.target_dir.clone().unwrap_or_else(default));
         Self {
             staging: StagingArea::new(settings.stage_in.clone()),
             expected: verify::handshake::expected(&settings.profile),
             agreement: Agreement::new(&target, &project),
-            sources: Sources::new(project, toolchain, target_dir),
+            sources: Sources::new(project, toolchain, target_dir.path().to_owned()),
+            target_dir,
             base: Base::new(settings.patch),
             patching: None,
             next_base: None,
@@ -120,6 +123,11 @@ impl Worker {
     pub(super) fn run(mut self, messages: &Receiver<Message>) {
         if let Err(error) = self.sources.start(self.settings.poll, self.wires.inbox.clone()) {
             self.emit(EventKind::Warning { message: format!("edits are not seen: {error}") });
+        }
+        if !self.target_dir.is_wanted() {
+            let directory = self.target_dir.path().display();
+            let message = format!("another host works on this library; this one builds it in {directory}");
+            self.emit(EventKind::Warning { message });
         }
         self.start_build(Edit::first(self.sources.now.clone()));
         faults::mark_session_thread();
