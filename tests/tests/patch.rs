@@ -283,3 +283,28 @@ fn two_hosts_patch_one_project() {
     first.line("free 13 method 3 trait 9 drop 20 async 32 hot 44 ");
     second.line("free 13 method 3 trait 9 drop 20 async 32 hot 44 ");
 }
+
+#[test]
+fn where_patching_does_not_work_edits_are_swapped() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let project = Project::new("patches");
+    let linker = project.outside().join("cc");
+    let path = std::env::var_os("PATH").expect("a path");
+    let real = std::env::split_paths(&path).map(|place| place.join("cc")).find(|place| place.is_file());
+    let real = real.expect("a linker");
+    let script = "case \"$*\" in *libliveswap_base.so*) echo no such libraries >&2; exit 1;; esac";
+    std::fs::write(&linker, format!("#!/bin/sh\n{script}\nexec {} \"$@\"\n", real.display())).unwrap();
+    std::fs::set_permissions(&linker, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut run = project.run_as(&["--patch"], |command| {
+        let path = [project.outside().to_owned()].into_iter().chain(std::env::split_paths(&path));
+        command.env("PATH", std::env::join_paths(path).unwrap());
+    });
+    let warning = run.event("warning");
+    let message = warning["message"].as_str().unwrap();
+    assert!(message.starts_with("edits are swapped, not patched: the base of the self-test failed"), "{message}");
+    assert!(message.contains("no such libraries"), "{message}");
+    project.edit("src/lib.rs", "x + 10", "x + 11");
+    run.applied(2);
+    run.line("free 12 ");
+}

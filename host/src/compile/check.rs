@@ -4,26 +4,21 @@
 //! the text as it stands is asked for apart, while nobody waits: warnings, and errors that a plain build would have.
 //! What each crate is compiled with was noted by the wrapper. A crate's checked metadata is what those above it are
 //! checked against; everything from outside of the workspace stands where cargo has built it.
-//! Life cycle: [`start`] spawns a thread that runs one rustc after the other; dropping the [`Check`] ends both.
-//! Synchronisation: the running child is behind a mutex, which is held while the next one is spawned, so that a cancel
-//! finds whichever runs.
+//! Life cycle and synchronisation: those of a [`Sequence`], which [`start`] gives.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::process::Command;
 
 use cargo_metadata::diagnostic::Diagnostic as RustcDiagnostic;
-use parking_lot::Mutex;
 
 use super::CompileError;
-use super::child::Child;
 use super::command::with_low_priority;
 use super::messages::{End, diagnostic};
 use super::patch::Noted;
+use super::sequence::{Ended, Sequence, Steps};
 use crate::events::Diagnostic;
 
 /// What rustc said of crates, by their names.
@@ -93,19 +88,6 @@ pub fn affected(order: &[Checked], is_changed: impl Fn(&Checked) -> bool) -> Vec
     affected
 }
 
-/// A running check. Dropping it ends it.
-#[derive(Debug)]
-pub struct Check {
-    running: Arc<Mutex<Running>>,
-    follower: Option<JoinHandle<()>>,
-}
-
-#[derive(Debug, Default)]
-struct Running {
-    child: Option<Arc<Child>>,
-    is_cancelled: bool,
-}
-
 /// Starts to check these crates, one after the other, with what processor time is left over. Metadata go to `directory`.
 /// `report` is called once, from a thread of the check's own, unless it is cancelled: with what rustc said of each crate
 /// that was checked. A crate with errors is the last one.
@@ -117,14 +99,12 @@ pub fn start(
     crates: Vec<Checked>,
     directory: PathBuf,
     report: impl FnOnce(Said) + Send + 'static,
-) -> Result<Check, CompileError> {
+) -> Result<Sequence, CompileError> {
     std::fs::create_dir_all(&directory).map_err(|source| CompileError::Write { path: directory.clone(), source })?;
-    let running = Arc::new(Mutex::new(Running::default()));
-    let shared = Arc::clone(&running);
-    let follow = move || {
+    let follow = move |steps: &Steps| {
         let mut said = Said::new();
         for one in &crates {
-            match check(one, &directory, &shared) {
+            match check(one, &directory, steps) {
                 Ok(Some(of_one)) => {
                     let is_over = !of_one.is_good;
                     said.insert(one.name.clone(), of_one.said);
@@ -141,22 +121,7 @@ pub fn start(
         }
         report(said);
     };
-    let thread = std::thread::Builder::new().name("liveswap-check".into()).spawn(follow);
-    Ok(Check { running, follower: Some(thread.map_err(CompileError::Thread)?) })
-}
-
-impl Drop for Check {
-    fn drop(&mut self) {
-        let child = {
-            let mut running = self.running.lock();
-            running.is_cancelled = true;
-            running.child.take()
-        };
-        child.iter().for_each(|child| child.cancel());
-        if let Some(follower) = self.follower.take() {
-            let _ = follower.join();
-        }
-    }
+    Sequence::start("liveswap-check", follow).map_err(CompileError::Thread)
 }
 
 struct OfOne {
@@ -165,26 +130,13 @@ struct OfOne {
 }
 
 /// Checks one crate; `None` if that was cancelled.
-fn check(one: &Checked, directory: &Path, running: &Mutex<Running>) -> io::Result<Option<OfOne>> {
-    let (child, stderr) = {
-        let mut running = running.lock();
-        if running.is_cancelled {
-            return Ok(None);
-        }
-        let (child, _, stderr) = Child::spawn(command(one, directory))?;
-        running.child = Some(Arc::clone(&child));
-        (child, stderr)
-    };
-    let mut text = Vec::new();
-    // What could be read is what it said.
-    let _ = stderr.map(|mut stderr| stderr.read_to_end(&mut text));
-    let Some(end) = child.wait() else { return Ok(None) };
-    let text = String::from_utf8_lossy(&text);
+fn check(one: &Checked, directory: &Path, steps: &Steps) -> io::Result<Option<OfOne>> {
+    let Some(Ended { end, said: text }) = steps.run(command(one, directory))? else { return Ok(None) };
     let messages: Vec<RustcDiagnostic> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let is_of_crates =
         |message: &RustcDiagnostic| message.code.as_ref().is_some_and(|code| OF_CRATES.contains(&code.code.as_str()));
     if messages.iter().any(is_of_crates) {
-        return Err(io::Error::other(text.into_owned()));
+        return Err(io::Error::other(text));
     }
     let mut said: Vec<Diagnostic> = Vec::new();
     for told in messages.iter().filter_map(diagnostic) {
@@ -199,9 +151,7 @@ fn command(one: &Checked, directory: &Path) -> Command {
     let mut command = Command::new(&one.noted.rustc);
     command.current_dir(&one.noted.directory).envs(one.noted.variables.iter().cloned());
     command.args(arguments(&one.noted.arguments, directory, |stem| directory.join(format!("{stem}.rmeta")).is_file()));
-    let mut command = with_low_priority(command);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    command
+    with_low_priority(command)
 }
 
 /// rustc's arguments for a check: as cargo gave them, but that only metadata are made, in `directory`, and crates that

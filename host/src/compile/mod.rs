@@ -21,6 +21,8 @@ mod own_errors;
 pub mod patch;
 mod process;
 mod progress;
+pub mod self_test;
+mod sequence;
 pub mod shadow_tree;
 pub mod wrapper;
 
@@ -39,6 +41,7 @@ pub use fingerprint::forget_fingerprint;
 pub use own_directory::OwnDirectory;
 pub use own_errors::own_errors;
 pub use process::{Build, start};
+pub use sequence::Sequence;
 
 /// What to build, and how.
 #[derive(Debug, Clone)]

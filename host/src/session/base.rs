@@ -26,6 +26,11 @@ impl Base {
         Self { wanted, is_ready: false, tree: None }
     }
 
+    /// Whether the library is to be built so that it can be patched.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.wanted
+    }
+
     /// Makes everything ready for a build of these sources. Gives the variables for cargo: none where the library is to
     /// be built as it is.
     ///

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::classify::Snapshot;
-use crate::compile::Build;
-use crate::compile::check::{Check, Checked};
+use crate::compile::check::Checked;
 use crate::compile::patch::PatchBuild;
+use crate::compile::{Build, Sequence};
 use crate::events::{Diagnostic, Phases, Tier};
 use crate::watch::Change;
 
@@ -80,7 +80,7 @@ pub(super) enum Activity {
     Checking {
         number: u64,
         #[expect(dead_code, reason = "dropping it ends the compiler")]
-        check: Check,
+        check: Sequence,
         wanted: Vec<Checked>,
         sources: Snapshot,
     },

@@ -87,6 +87,8 @@ pub(crate) enum Message {
     Build(u64, BuildMessage),
     /// From the build of a patch with this number.
     Patched(u64, PatchResult),
+    /// Whether patching works with this toolchain; if not, why.
+    SelfTested(Result<(), String>),
     /// What the compiler says of the text of what runs, and of which check.
     Checked(u64, Said),
     /// A generation came into force; moving state for it took `migrate`.

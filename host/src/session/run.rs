@@ -14,7 +14,7 @@ use std::time::{Instant, SystemTime};
 
 use liveswap::handshake::Identity;
 
-use self::patches::NextBase;
+use self::patches::{NextBase, SelfTest};
 use self::pauses::Pauses;
 use super::agreement::Agreement;
 use super::attempt::{Attempt, Refusal};
@@ -58,6 +58,7 @@ pub(super) struct Worker {
     /// The base in force, where it can be patched.
     patching: Option<Patching>,
     next_base: Option<NextBase>,
+    self_test: SelfTest,
     pauses: Pauses,
     checks: Checks,
     /// Why edits are not patched, as the user was told.
@@ -101,6 +102,7 @@ impl Worker {
             base: Base::new(settings.patch),
             patching: None,
             next_base: None,
+            self_test: SelfTest::NotWanted,
             pauses: Pauses::default(),
             checks: Checks::default(),
             no_patches: None,
@@ -130,6 +132,9 @@ impl Worker {
             self.emit(EventKind::Warning { message });
         }
         self.start_build(Edit::first(self.sources.now.clone()));
+        if self.base.is_wanted() {
+            self.start_self_test();
+        }
         faults::mark_session_thread();
         loop {
             let message = match messages.recv_timeout(self.patience()) {
@@ -145,6 +150,7 @@ impl Worker {
                 Message::Watch(message) => self.watched(message),
                 Message::Build(number, message) => self.built(number, message),
                 Message::Patched(number, result) => self.patched(number, result),
+                Message::SelfTested(result) => self.self_tested(result),
                 Message::Checked(number, said) => self.checked(number, said),
                 Message::Published { generation, at, migrate } => self.published(generation, at, migrate),
                 Message::Waits { generation, reason } => self.waits(generation, reason),
@@ -159,6 +165,7 @@ impl Worker {
         }
         // Cancels the build: cargo and its children end before this thread does.
         self.activity = Activity::Idle;
+        self.self_test = SelfTest::NotWanted;
         self.sources.stop();
         self.emit(EventKind::Stopped { generation: self.generation() });
     }

@@ -9,7 +9,8 @@ use super::super::{Message, Ready, Target};
 use super::Worker;
 use crate::classify::Snapshot;
 use crate::compile::patch::{self, PatchResult};
-use crate::compile::{BuildFailure, own_errors};
+use crate::compile::self_test::{self, SelfTestError};
+use crate::compile::{BuildFailure, Sequence, own_errors};
 use crate::events::{EventKind, Tier};
 use crate::publish::Publication;
 
@@ -18,6 +19,14 @@ pub(super) struct NextBase {
     pub(super) generation: u64,
     /// What it was built from and loaded from, where it is a base that can be patched.
     pub(super) base: Option<(Snapshot, PathBuf)>,
+}
+
+/// Whether patching works here.
+pub(super) enum SelfTest {
+    NotWanted,
+    Runs(#[expect(dead_code, reason = "dropping it ends it")] Sequence),
+    /// If not, why.
+    Done(Result<(), String>),
 }
 
 impl Worker {
@@ -136,17 +145,45 @@ impl Worker {
 
     /// A generation is in force. If it is the image that was offered, that is what is patched from now on, or nothing is.
     pub(super) fn base_is_in_force(&mut self, now: u64) {
-        let Some(next) = self.next_base.take_if(|next| next.generation == now) else { return };
+        let is_in_force = self.next_base.as_ref().is_some_and(|next| next.generation == now);
+        if !is_in_force {
+            return;
+        }
         // The slots of the old base are of no use any more.
         self.patching = None;
-        let Some((sources, image)) = next.base else { return };
+        // Until it is known whether this one can be patched, edits are swapped.
+        let SelfTest::Done(works) = &self.self_test else { return };
+        let works = works.clone();
+        let Some((sources, image)) = self.next_base.take().and_then(|next| next.base) else { return };
+        if let Err(reason) = works {
+            return self.tell_that_there_are_no_patches(reason);
+        }
         match Patching::new(&self.sources, sources, &image) {
             Ok(patching) => {
                 read_ahead(self.sources.now.clone());
                 self.patching = Some(patching);
+                self.pauses.unchecked = Some(Instant::now());
             }
             Err(reason) => self.tell_that_there_are_no_patches(reason),
         }
+    }
+
+    /// Finds out whether patching works here, beside the first build.
+    pub(super) fn start_self_test(&mut self) {
+        let (toolchain, directory) = (self.sources.toolchain.clone(), self.sources.target_dir.clone());
+        let inbox = self.wires.inbox.clone();
+        let report = move |result: Result<_, SelfTestError>| {
+            drop(inbox.send(Message::SelfTested(result.map_err(|error| error.to_string()))));
+        };
+        match self_test::start(toolchain, directory, report) {
+            Ok(test) => self.self_test = SelfTest::Runs(test),
+            Err(error) => self.self_test = SelfTest::Done(Err(error.to_string())),
+        }
+    }
+
+    pub(super) fn self_tested(&mut self, result: Result<(), String>) {
+        self.self_test = SelfTest::Done(result);
+        self.base_is_in_force(self.generation());
     }
 
     /// Said once for each reason.
