@@ -131,7 +131,7 @@ impl Project {
         }
     }
 
-    /// Runs `liveswap run` in the project, with event lines.
+    /// Runs `liveswap run` in the project, with event lines. Edits are swapped, unless an argument asks for patches.
     pub fn run(&self) -> Run {
         self.run_with(&[])
     }

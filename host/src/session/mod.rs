@@ -65,8 +65,9 @@ pub(crate) struct Settings {
     pub(crate) stage_in: Option<PathBuf>,
     /// Compare files at this interval instead of waiting for events.
     pub(crate) poll: Option<Duration>,
-    /// Build the library so that edited function bodies can be patched.
-    pub(crate) patch: bool,
+    /// Whether the library is built so that edited function bodies can be patched; `None` for what its manifest says,
+    /// else it is.
+    pub(crate) patch: Option<bool>,
     /// Publish at once instead of at the next safe point.
     pub(crate) at_once: bool,
 }
@@ -76,6 +77,7 @@ impl Settings {
     /// features: those are asked for at each build, as the manifest may change.)
     pub(crate) fn with(mut self, config: &Config) -> Self {
         self.poll = self.poll.or(config.poll);
+        self.patch = self.patch.or(config.patch);
         self
     }
 }

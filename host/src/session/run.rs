@@ -99,7 +99,7 @@ impl Worker {
             agreement: Agreement::new(&target, &project),
             sources: Sources::new(project, toolchain, target_dir.path().to_owned()),
             target_dir,
-            base: Base::new(settings.patch),
+            base: Base::new(settings.patch.unwrap_or(true)),
             patching: None,
             next_base: None,
             self_test: SelfTest::NotWanted,
