@@ -95,6 +95,7 @@ impl Base {
             ("LIVESWAP_ORIGINAL", original.clone()),
             ("LIVESWAP_SHADOW", shadow),
             ("LIVESWAP_NOTES", notes(target_dir)),
+            ("LIVESWAP_OWN_WRAPPER", std::env::var_os("RUSTC_WRAPPER").unwrap_or_default().into()),
             (wrapper::ENVIRONMENT, wrapper::environment().into()),
         ];
         let variables = variables.map(|(name, value)| (name.into(), value.into_os_string()));

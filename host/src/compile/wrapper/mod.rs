@@ -101,6 +101,22 @@ mod tests {
         assert!(String::from_utf8_lossy(&output.stdout).contains(&toolchain.version));
     }
 
+    #[test]
+    #[cfg(unix)]
+    fn the_users_own_wrapper_gets_what_has_no_shadow() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let directory = tempfile::tempdir().unwrap();
+        let toolchain = Toolchain::find(directory.path()).unwrap();
+        let own = directory.path().join("own");
+        std::fs::write(&own, "#!/bin/sh\necho through the own one: $2\n").unwrap();
+        std::fs::set_permissions(&own, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut command = std::process::Command::new(ready(&toolchain, directory.path()).unwrap());
+        command.arg(&toolchain.rustc).arg("--version").env("LIVESWAP_OWN_WRAPPER", own);
+        let output = command.output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "through the own one: --version\n");
+    }
+
     /// What cargo finds where it wants a program is the base, and how it was compiled is noted.
     #[test]
     #[cfg(target_os = "linux")]
