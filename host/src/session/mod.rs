@@ -7,8 +7,10 @@
 mod agreement;
 mod attempt;
 mod base;
+mod checks;
 mod edit;
 mod faults;
+mod history;
 mod patching;
 mod ready;
 mod run;
@@ -27,6 +29,7 @@ use parking_lot::Mutex;
 
 use crate::app::AppSlot;
 use crate::compile::BuildMessage;
+use crate::compile::check::Said;
 use crate::compile::patch::PatchResult;
 use crate::emit::Emitter;
 use crate::events::{EventKind, Images};
@@ -38,6 +41,7 @@ use crate::verify::kept::View;
 use crate::watch::WatchMessage;
 
 pub(crate) use faults::PanicInfo;
+pub use history::{Generation, RollbackError};
 pub(crate) use ready::Ready;
 pub(crate) use safe_point::{SafePoint, Seat};
 
@@ -63,8 +67,9 @@ pub(crate) struct Settings {
     pub(crate) stage_in: Option<PathBuf>,
     /// Compare files at this interval instead of waiting for events.
     pub(crate) poll: Option<Duration>,
-    /// Build the library so that edited function bodies can be patched.
-    pub(crate) patch: bool,
+    /// Whether the library is built so that edited function bodies can be patched; `None` for what its manifest says,
+    /// else it is.
+    pub(crate) patch: Option<bool>,
     /// Publish at once instead of at the next safe point.
     pub(crate) at_once: bool,
 }
@@ -74,6 +79,7 @@ impl Settings {
     /// features: those are asked for at each build, as the manifest may change.)
     pub(crate) fn with(mut self, config: &Config) -> Self {
         self.poll = self.poll.or(config.poll);
+        self.patch = self.patch.or(config.patch);
         self
     }
 }
@@ -85,6 +91,10 @@ pub(crate) enum Message {
     Build(u64, BuildMessage),
     /// From the build of a patch with this number.
     Patched(u64, PatchResult),
+    /// Whether patching works with this toolchain; if not, why.
+    SelfTested(Result<(), String>),
+    /// What the compiler says of the text of what runs, and of which check.
+    Checked(u64, Said),
     /// A generation came into force; moving state for it took `migrate`.
     Published {
         generation: u64,
@@ -103,6 +113,13 @@ pub(crate) enum Message {
     },
     /// The library panicked; the sender is told once the event is out.
     Panicked(Box<PanicInfo>, Sender<()>),
+    /// The program wants to know which generations there were.
+    Generations(Sender<Vec<Generation>>),
+    /// The program wants a generation to be in force again; it is told the new number.
+    RollBack {
+        to: u64,
+        told: Sender<Result<u64, RollbackError>>,
+    },
     /// The program has something to tell about the library.
     Tell(EventKind),
     Stop,
@@ -228,6 +245,21 @@ impl Session {
 
     pub(crate) fn ender(&self) -> Ender {
         Ender { inbox: self.inbox.clone(), in_force: self.in_force.clone() }
+    }
+
+    /// The generations that are or were in force; none once the session has ended.
+    pub(crate) fn generations(&self) -> Vec<Generation> {
+        let (told, heard) = channel();
+        let _ = self.inbox.send(Message::Generations(told));
+        heard.recv().unwrap_or_default()
+    }
+
+    /// Has a generation offered again; gives its new number.
+    pub(crate) fn roll_back_to(&self, to: u64) -> Result<u64, RollbackError> {
+        let (told, heard) = channel();
+        let _ = self.inbox.send(Message::RollBack { to, told });
+        let ended = || Err(RollbackError::NotHosted { library: self.in_force.library.clone() });
+        heard.recv().unwrap_or_else(|_| ended())
     }
 
     /// Has an event emitted in its place among the session's own.
