@@ -52,6 +52,7 @@ mod tests {
         let toolchain = Toolchain::find(directory.path()).unwrap();
         let arguments = "--crate-name x src/lib.rs --cfg of_mine --cfg feature=\"a\" -C debug-assertions=off -C metadata=1 --out-dir /o";
         let noted = Noted {
+            name: "x".into(),
             rustc: toolchain.rustc,
             directory: directory.path().to_owned(),
             arguments: arguments.split(' ').map(Into::into).collect(),

@@ -10,6 +10,7 @@
 
 mod child;
 mod command;
+pub mod crates;
 mod dep_info;
 mod fingerprint;
 pub mod flags;

@@ -1,4 +1,7 @@
-//! From two snapshots of a crate to what a patch has to have of each file.
+//! From two snapshots of the sources to what a patch has to have of each file.
+//!
+//! Crates are gone through in their order: what means something else in one of them does so in those that use it, too,
+//! which come behind it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -12,23 +15,133 @@ use crate::source::mentions::{aliases_of, in_the_way};
 use crate::source::text::name_print;
 use crate::source::{Function, Item, ItemKind, SourceFile, tree};
 
-/// All files of the crate with this root, and what a patch has to have of each so that the base does what they say now.
-/// rustc runs in `directory`, and names files from there; what it does not compile under these flags counts as not there.
+/// A crate of the base.
+#[derive(Debug, Clone, Copy)]
+pub struct Crate<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its root, absolute.
+    pub root: &'a Path,
+    /// Where rustc runs; it names files from there.
+    pub directory: &'a Path,
+    /// What rustc does not compile under these counts as not there.
+    pub flags: &'a Flags,
+    /// The crates that it uses itself: the names that it has for them, and their places.
+    pub uses: &'a [(String, usize)],
+    /// Why it can't be patched, to be read after its name.
+    pub obstacle: Option<&'a str>,
+}
+
+/// What a patch has to have of a crate.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The crate's place.
+    pub place: usize,
+    /// All files of the crate, its root first.
+    pub files: Vec<File>,
+}
+
+/// A crate's files with their modules.
+type Files = Vec<(PathBuf, Vec<String>, Arc<SourceFile>)>;
+
+/// What a patch has to have of the crates so that the base does what they say now. Each crate comes behind those that it
+/// uses, and so do the parts. `elsewhere` are files of crates that can't be patched and may use these.
 ///
 /// # Errors
 ///
 /// For people: why that takes a swap.
 pub fn compare(
-    root: &Path,
-    directory: &Path,
-    flags: &Flags,
+    crates: &[Crate<'_>],
+    elsewhere: &[PathBuf],
     base: &Snapshot,
     now: &Snapshot,
-) -> Result<Vec<File>, String> {
-    let read = |path: &Path| Some(now.syntax(path)?.ok()?.compiled(flags));
-    let tree: Vec<(PathBuf, Vec<String>)> = tree::modules(root, read);
-    let mut deltas: BTreeMap<&Path, Delta> = BTreeMap::new();
-    let mut changed = Changed::default();
+) -> Result<Vec<Part>, String> {
+    let all: Vec<Files> = crates.iter().map(|one| files_of(one, now)).collect();
+    let mut deltas = edited(crates, &all, base, now)?;
+    let aliases: Vec<_> = match deltas.iter().flat_map(BTreeMap::values).all(|delta| delta.changed.is_empty()) {
+        true => Vec::new(),
+        false => all.iter().flatten().flat_map(|(_, _, source)| source.aliases()).collect(),
+    };
+    // Of each crate with all that it uses.
+    let mut meanings: Vec<Meaning> = Vec::new();
+    for (place, one) in crates.iter().enumerate() {
+        let mut meaning = Meaning::default();
+        for (name, used) in one.uses {
+            meaning.extend(&meanings[*used]);
+            meaning.ways.insert(name_print(name));
+        }
+        spread(&all[place], &mut deltas[place], &mut meaning, &aliases)?;
+        let is_touched = |delta: &Delta| !delta.functions.is_empty() || !delta.items.is_empty();
+        if let Some(obstacle) = one.obstacle.filter(|_| deltas[place].values().any(is_touched)) {
+            return Err(format!("`{}`, which uses what changed, {obstacle}", one.name));
+        }
+        meanings.push(meaning);
+    }
+    let mut whole = Meaning::default();
+    meanings.iter().for_each(|meaning| whole.extend(meaning));
+    let sources: Vec<&SourceFile> = all.iter().flatten().map(|(_, _, source)| &**source).collect();
+    if let Some(other) = in_the_way(&sources, &whole.changed.methods) {
+        return Err(format!("what is called `{other}` can't be told from a method that changed"));
+    }
+    if let Some(path) = elsewhere.iter().find(|path| uses(path, now, &whole, &aliases)) {
+        return Err(format!("{} uses what changed, and can't be patched", now.name(path)));
+    }
+    let mut parts = Vec::new();
+    for (place, files) in all.into_iter().enumerate() {
+        let Meaning { changed, ways, .. } = &meanings[place];
+        let aliases = aliases_of(&changed.methods, &aliases);
+        let file = |(path, module, source): (PathBuf, Vec<String>, Arc<SourceFile>)| {
+            let delta = deltas[place].remove(&path).unwrap_or_default();
+            let items = |set: BTreeSet<bodies::Name>| set.into_iter().collect();
+            File {
+                // As rustc is to name it.
+                path: path.strip_prefix(crates[place].directory).unwrap_or(&path).to_owned(),
+                module,
+                contents: now.get(&path).cloned().unwrap_or_else(|| Arc::from([])),
+                calls: calls_of_copies(&source, &delta, changed, &aliases),
+                ways: ways_in(&source, changed, ways),
+                source,
+                functions: items(delta.functions),
+                added: items(delta.added),
+                items: items(delta.items),
+            }
+        };
+        parts.push(Part { place, files: files.into_iter().map(file).collect() });
+    }
+    Ok(needed(parts, crates))
+}
+
+/// What means something else in a crate, and in those that it uses.
+#[derive(Default)]
+struct Meaning {
+    changed: Changed,
+    removed: BTreeSet<String>,
+    /// Names of modules and crates through which paths lead to it, as hashes.
+    ways: HashSet<u64>,
+}
+
+impl Meaning {
+    fn extend(&mut self, other: &Meaning) {
+        self.changed.extend(&other.changed);
+        self.removed.extend(other.removed.iter().cloned());
+        self.ways.extend(&other.ways);
+    }
+}
+
+fn files_of(one: &Crate<'_>, now: &Snapshot) -> Files {
+    let read = |path: &Path| Some(now.syntax(path)?.ok()?.compiled(one.flags));
+    let tree = tree::modules(one.root, read);
+    tree.into_iter().filter_map(|(path, module)| Some((path.clone(), module, read(&path)?))).collect()
+}
+
+/// What was edited in each crate, by file.
+fn edited(
+    crates: &[Crate<'_>],
+    all: &[Files],
+    base: &Snapshot,
+    now: &Snapshot,
+) -> Result<Vec<BTreeMap<PathBuf, Delta>>, String> {
+    let mut deltas: Vec<BTreeMap<PathBuf, Delta>> = crates.iter().map(|_| BTreeMap::new()).collect();
     for path in now.changed_since(base) {
         let name = || now.name(path);
         let syntax = |snapshot: &Snapshot, what: &str| match snapshot.syntax(path) {
@@ -38,63 +151,96 @@ pub fn compare(
             Some(Ok(file)) => Ok(file),
         };
         let (before, after) = (syntax(base, "added")?, syntax(now, "removed")?);
-        let delta = bodies::compare(&before.compiled(flags), &after.compiled(flags))?;
-        if delta == Delta::default() {
-            continue;
+        let mut is_known = false;
+        for (place, one) in crates.iter().enumerate() {
+            if !all[place].iter().any(|(file, _, _)| file == path) {
+                continue;
+            }
+            is_known = true;
+            let delta = bodies::compare(&before.compiled(one.flags), &after.compiled(one.flags));
+            if let Some(obstacle) = one.obstacle.filter(|_| delta != Ok(Delta::default())) {
+                return Err(format!("{} belongs to `{}`, which {obstacle}", name(), one.name));
+            }
+            deltas[place].insert(path.to_owned(), delta?);
         }
-        if !tree.iter().any(|(file, _)| file == path) {
+        if !is_known && bodies::compare(&before, &after)? != Delta::default() {
             return Err(format!("{} belongs to another crate", name()));
         }
-        changed.extend(&delta.changed);
-        deltas.insert(path, delta);
     }
-    let sources: Vec<_> = tree.iter().filter_map(|(path, module)| Some((path, module, read(path)?))).collect();
-    let removed: BTreeSet<String> = deltas.values().flat_map(|delta| &delta.removed).cloned().collect();
-    sources.iter().try_for_each(|(_, _, source)| bodies::without(source, &removed))?;
-    let all_aliases: Vec<_> = match changed.is_empty() {
-        true => Vec::new(),
-        false => sources.iter().flat_map(|(_, _, source)| source.aliases()).collect(),
-    };
-    let mut aliases = HashSet::new();
+    Ok(deltas)
+}
+
+/// Adds to a crate's deltas what uses something that means something else now.
+fn spread(
+    files: &Files,
+    deltas: &mut BTreeMap<PathBuf, Delta>,
+    meaning: &mut Meaning,
+    aliases: &[(u64, Vec<u64>)],
+) -> Result<(), String> {
+    let Meaning { changed, removed, ways } = meaning;
+    for delta in deltas.values() {
+        changed.extend(&delta.changed);
+        removed.extend(delta.removed.iter().cloned());
+    }
+    files.iter().try_for_each(|(_, _, source)| bodies::without(source, removed))?;
     // What uses a copied function may be a copy itself.
     while !changed.is_empty() {
         let before = changed.len();
-        aliases = aliases_of(&changed.methods, &all_aliases);
-        for (path, module, source) in &sources {
-            let delta = deltas.entry(path).or_default();
+        let aliases = aliases_of(&changed.methods, aliases);
+        for (path, module, source) in files {
+            let delta = deltas.entry(path.clone()).or_default();
             if !delta.added.is_empty() {
                 changed.in_texts.extend(module.iter().map(|name| name_print(name)));
             }
-            bodies::add_dependents(source, &changed, &aliases, delta)?;
+            bodies::add_dependents(source, changed, &aliases, delta)?;
             changed.extend(&delta.changed);
         }
         if changed.len() == before {
             break;
         }
     }
-    let all: Vec<&SourceFile> = sources.iter().map(|(_, _, source)| &**source).collect();
-    if let Some(other) = in_the_way(&all, &changed.methods) {
-        return Err(format!("what is called `{other}` can't be told from a method that changed"));
+    for (path, module, _) in files {
+        let Some(delta) = deltas.get(path).filter(|delta| !delta.changed.is_empty()) else { continue };
+        let inline = delta.functions.iter().chain(&delta.items).flat_map(|(inline, _)| inline);
+        ways.extend(module.iter().chain(inline).map(|name| name_print(name)));
     }
-    let mut files = Vec::new();
-    for (path, module, source) in sources {
-        let delta = deltas.remove(path.as_path()).unwrap_or_default();
-        // As rustc is to name it.
-        let named = path.strip_prefix(directory).unwrap_or(path).to_owned();
-        let items = |set: BTreeSet<bodies::Name>| set.into_iter().collect();
-        files.push(File {
-            path: named,
-            module: module.clone(),
-            contents: now.get(path).cloned().unwrap_or_else(|| Arc::from([])),
-            calls: calls_of_copies(&source, &delta, &changed, &aliases),
-            ways: ways(&source, &changed),
-            source,
-            functions: items(delta.functions),
-            added: items(delta.added),
-            items: items(delta.items),
-        });
+    ways.extend(["crate", "self", "super"].map(name_print));
+    // A module may be brought in under another name, and that under another one.
+    loop {
+        let before = ways.len();
+        let renamed: Vec<u64> = files.iter().flat_map(|(_, _, source)| source.renamed(ways)).collect();
+        ways.extend(renamed);
+        if ways.len() == before {
+            return Ok(());
+        }
     }
-    Ok(files)
+}
+
+/// Whether a file that can't be patched uses something that means something else now.
+fn uses(path: &Path, now: &Snapshot, meaning: &Meaning, aliases: &[(u64, Vec<u64>)]) -> bool {
+    let Some(Ok(source)) = now.syntax(path) else { return false };
+    let mut delta = Delta::default();
+    let aliases = aliases_of(&meaning.changed.methods, aliases);
+    let added = bodies::add_dependents(&source, &meaning.changed, &aliases, &mut delta);
+    added.is_err() || delta != Delta::default() || bodies::without(&source, &meaning.removed).is_err()
+}
+
+/// The parts that have something in them, or through which another one has to find that.
+fn needed(parts: Vec<Part>, crates: &[Crate<'_>]) -> Vec<Part> {
+    let mut is_used = vec![false; crates.len()];
+    let mut needed: Vec<Part> = Vec::new();
+    for part in parts.into_iter().rev() {
+        let has_own = part.files.iter().any(|file| !file.functions.is_empty() || !file.items.is_empty());
+        let is_way = is_used[part.place] && part.files.iter().any(|file| !file.ways.is_empty());
+        if has_own || is_way || is_used[part.place] {
+            crates[part.place].uses.iter().for_each(|(_, used)| is_used[*used] = true);
+        }
+        if has_own || is_way {
+            needed.push(part);
+        }
+    }
+    needed.reverse();
+    needed
 }
 
 /// Where functions of the patch call methods that it has copies of.
@@ -108,11 +254,18 @@ fn calls_of_copies(source: &SourceFile, delta: &Delta, changed: &Changed, aliase
 }
 
 /// The inline modules through which a path can lead to what means something else now.
-fn ways(source: &SourceFile, changed: &Changed) -> HashSet<Vec<String>> {
-    let is_changed = |name: &String| {
+fn ways_in(source: &SourceFile, changed: &Changed, ways: &HashSet<u64>) -> HashSet<Vec<String>> {
+    let leads = |name: &String| {
         let print = name_print(name);
-        name == "*" || changed.names.contains(&print) || changed.functions.contains(&print)
+        let is_changed = changed.names.contains(&print) || changed.functions.contains(&print);
+        name == "*" || is_changed || ways.contains(&print)
     };
-    let is_way = |item: &&Item| !changed.is_empty() && item.kind == ItemKind::Use && item.names.iter().any(is_changed);
-    source.items.iter().filter(is_way).map(|item| item.module.clone()).collect()
+    let is_way = |item: &&Item| match item.kind {
+        ItemKind::Use => item.names.iter().any(leads),
+        // An `extern crate`, perhaps.
+        ItemKind::Other => true,
+        _ => false,
+    };
+    let items = source.items.iter().filter(|item| !changed.is_empty() && is_way(item));
+    items.map(|item| item.module.clone()).collect()
 }

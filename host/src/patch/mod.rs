@@ -4,6 +4,8 @@
 //! blanks: so lines and columns are the user's in messages and panics. Each module takes everything else from the base
 //! (`pub use ::base::module::*`), so `crate::`, `super::` and the paths in macros lead where they did. A method is
 //! compiled as that of a trait of its own, since only the base's crate may add to its types.
+//! Where several crates of the base change, the patch has a part for each. For those behind it a part stands in the
+//! place of its crate: it has what changed, and takes the rest from there.
 //!
 //! Pure: texts in, texts out.
 
@@ -12,7 +14,7 @@ mod compare;
 mod methods;
 mod rows;
 
-pub use compare::compare;
+pub use compare::{Crate, Part, compare};
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -25,6 +27,9 @@ pub const BASE: &str = "liveswap_base";
 
 /// The symbol of a patch's table: `&[&[Row]]`.
 pub const TABLE: &str = "LIVESWAP_PATCH";
+
+/// The name by which the parts of a patch know the base's image, where that is not their crate.
+pub const IMAGE: &str = "liveswap_image";
 
 /// A function or another item of a file: the inline modules that it stands in, and its key.
 pub type Name = (Vec<String>, String);
@@ -61,14 +66,34 @@ pub struct PatchCrate {
     pub root: PathBuf,
     /// The functions that are replaced, as people write them.
     pub functions: Vec<String>,
+    /// Whether other parts can find copies of methods in it.
+    pub has_methods: bool,
 }
 
-/// Writes the sources of a patch. `files` are all files of the crate, its root first.
+/// How a part of a patch hangs together with others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Links {
+    /// The symbol of its table.
+    pub table: String,
+    /// Crates that it is linked with, whether or not it names them.
+    pub crates: Vec<String>,
+    /// Parts that have copies of methods.
+    pub methods: Vec<String>,
+}
+
+impl Default for Links {
+    /// Those of a patch of one part.
+    fn default() -> Self {
+        Self { table: TABLE.into(), crates: Vec::new(), methods: Vec::new() }
+    }
+}
+
+/// Writes the sources of a patch's part. `files` are all files of the crate, its root first.
 ///
 /// # Errors
 ///
 /// For people: what can't be in a patch.
-pub fn generate(files: &[File]) -> Result<PatchCrate, String> {
+pub fn generate(files: &[File], links: &Links) -> Result<PatchCrate, String> {
     let Some(root) = files.first() else { return Err("the crate has no root".into()) };
     let needed = needed(files);
     let has_copies = files.iter().any(|file| !file.calls.is_empty());
@@ -85,13 +110,15 @@ pub fn generate(files: &[File]) -> Result<PatchCrate, String> {
         traits.append(&mut blanked.traits);
         found.insert(file.path.clone(), blanked.text);
     }
+    let has_methods = has_copies || !traits.is_empty() || !links.methods.is_empty();
     if let Some(text) = found.get_mut(&root.path) {
-        if has_copies {
-            text.push_str(&methods::all(&traits));
+        if has_methods {
+            text.push_str(&methods::all(&traits, &links.methods));
         }
-        text.push_str(&rows::table(&tables));
+        links.crates.iter().for_each(|name| *text += &format!(" extern crate {name} as _; "));
+        text.push_str(&rows::table(&links.table, &tables));
     }
-    Ok(PatchCrate { files: found, root: root.path.clone(), functions })
+    Ok(PatchCrate { files: found, root: root.path.clone(), functions, has_methods })
 }
 
 /// The modules that the patch has to have of its own: those with something in them, and those around these. A file that

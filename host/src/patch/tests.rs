@@ -29,7 +29,7 @@ fn tidy(text: &str) -> String {
 #[test]
 fn only_what_changed_is_left_where_it_stood() {
     let text = "use a::B;\nfn one() { 1; }\n\n    fn two() { 2; }\nstruct S;\n";
-    let made = generate(&[file(&[], "src/lib.rs", text, &["two"])]).unwrap();
+    let made = generate(&[file(&[], "src/lib.rs", text, &["two"])], &Links::default()).unwrap();
     let lines: Vec<&str> = made.files[Path::new("src/lib.rs")].lines().collect();
     assert_eq!(lines[0], " #[allow(unused_imports)] pub use ::liveswap_base::*; use a::B;");
     assert_eq!(lines[1].trim(), "");
@@ -41,7 +41,7 @@ fn only_what_changed_is_left_where_it_stood() {
 #[test]
 fn a_method_stands_in_a_trait_of_its_own() {
     let text = "impl<'a> Show for View<'a> {\n  type T = u8;\n  #[inline] #[tool] fn show(&mut self, (x, y): (&'a u8, Self::T)) -> Self { self.b(x) }\n  fn b(&self) {}\n}";
-    let made = generate(&[file(&[], "src/lib.rs", text, &["Show for View<'a>::show"])]).unwrap();
+    let made = generate(&[file(&[], "src/lib.rs", text, &["Show for View<'a>::show"])], &Links::default()).unwrap();
     let text = tidy(&made.files[Path::new("src/lib.rs")]);
     assert!(text.contains("pub trait __LiveswapPatch0<'a>: ::std::marker::Sized + Show { fn __liveswap_show (& mut self , _ : (& 'a u8 , Self :: T)) -> Self; }"), "{text}");
     assert!(text.contains("impl<'a> __LiveswapPatch0<'a> for View<'a> {"), "{text}");
@@ -52,7 +52,7 @@ fn a_method_stands_in_a_trait_of_its_own() {
 #[test]
 fn lifetimes_in_the_head_of_a_block_need_no_names() {
     let text = "impl From<&str> for E<'_> { fn from(x: &str) -> Self { E(x.len()) } }";
-    let made = generate(&[file(&[], "src/lib.rs", text, &["From<&str> for E<'_>::from"])]).unwrap();
+    let made = generate(&[file(&[], "src/lib.rs", text, &["From<&str> for E<'_>::from"])], &Links::default()).unwrap();
     let text = tidy(&made.files[Path::new("src/lib.rs")]);
     assert!(text.contains("trait __LiveswapPatch0: ::std::marker::Sized + From < & 'static str > {"), "{text}");
 }
@@ -65,7 +65,7 @@ fn modules_around_it_are_there_and_others_are_not() {
         file(&["a"], "src/a.rs", "fn z() { 2; }", &["z"]),
         file(&["b"], "src/b.rs", "fn w() {}", &[]),
     ];
-    let made = generate(&files).unwrap();
+    let made = generate(&files, &Links::default()).unwrap();
     assert_eq!(made.files.keys().collect::<Vec<_>>(), [Path::new("src/a.rs"), Path::new("src/lib.rs")]);
     let text = tidy(&made.files[Path::new("src/lib.rs")]);
     assert!(text.contains("pub mod a; pub mod c { #[allow(unused_imports)] pub use ::liveswap_base::c::*; pub mod d { #[allow(unused_imports)] pub use ::liveswap_base::c::d::*; fn y() { 1; }"), "{text}");
@@ -81,7 +81,7 @@ fn files_with_macros_come_along() {
         file(&["m"], "src/m.rs", "macro_rules! one { () => { 1 } } fn f() {}", &[]),
         file(&["a"], "src/a.rs", "fn z() { one!(); }", &["z"]),
     ];
-    let made = generate(&files).unwrap();
+    let made = generate(&files, &Links::default()).unwrap();
     assert!(tidy(&made.files[Path::new("src/m.rs")]).ends_with("macro_rules! one { () => { 1 } }"));
     assert!(tidy(&made.files[Path::new("src/lib.rs")]).contains("#[macro_use] pub mod m; pub mod a;"));
 }
@@ -95,8 +95,10 @@ fn between(before: &str, after: &str) -> String {
         snapshot
     };
     let (before, after) = (snapshot(before), snapshot(after));
-    let files = compare(root, Path::new("/w"), &crate::source::cfg::Flags::default(), &before, &after).unwrap();
-    tidy(&generate(&files).unwrap().files[Path::new("src/lib.rs")])
+    let flags = crate::source::cfg::Flags::default();
+    let one = Crate { name: "w", root, directory: Path::new("/w"), flags: &flags, uses: &[], obstacle: None };
+    let parts = compare(&[one], &[], &before, &after).unwrap();
+    tidy(&generate(&parts[0].files, &Links::default()).unwrap().files[Path::new("src/lib.rs")])
 }
 
 #[test]
@@ -120,13 +122,13 @@ fn a_method_of_a_generic_type_is_called_by_the_name_of_its_copy() {
     assert!(text.contains(made), "{text}");
     assert!(text.contains("fn c(s: S<u8, 1>) { s.__liveswap_a (); s.b(); s.a }"), "{text}");
     assert!(text.contains("use crate::__liveswap_methods::*;"), "{text}");
-    assert!(text.contains("pub mod __liveswap_methods { pub use crate::__LiveswapPatch0 as Trait0; }"), "{text}");
+    assert!(text.contains("pub mod __liveswap_methods { pub use crate::__LiveswapPatch0 as _; }"), "{text}");
 }
 
 #[test]
 fn exported_names_are_the_bases_alone() {
     let text = "#[unsafe(no_mangle)] #[must_use] extern \"C\" fn f() -> u8 { 1 }";
-    let made = generate(&[file(&[], "src/lib.rs", text, &["f"])]).unwrap();
+    let made = generate(&[file(&[], "src/lib.rs", text, &["f"])], &Links::default()).unwrap();
     let text = &made.files[Path::new("src/lib.rs")];
     assert!(text.contains("#[must_use] extern \"C\" fn f() -> u8 { 1 }"));
     assert_eq!(text.matches("no_mangle").count(), 1, "that of the table");
@@ -134,16 +136,17 @@ fn exported_names_are_the_bases_alone() {
 
 #[test]
 fn what_can_have_no_slot_is_refused_by_name() {
-    let error = generate(&[file(&[], "src/lib.rs", "fn f<T>() {}", &["f"])]).unwrap_err();
+    let error = generate(&[file(&[], "src/lib.rs", "fn f<T>() {}", &["f"])], &Links::default()).unwrap_err();
     assert_eq!(error, "`f` is generic");
-    let error = generate(&[file(&[], "src/lib.rs", "impl dyn A { fn f(&self) {} }", &["dyn A::f"])]).unwrap_err();
+    let error = generate(&[file(&[], "src/lib.rs", "impl dyn A { fn f(&self) {} }", &["dyn A::f"])], &Links::default())
+        .unwrap_err();
     assert_eq!(error, "`dyn A::f` is a method of a type without a size");
 }
 
 #[test]
 fn places_outside_of_ascii_do_not_confuse_it() {
     let text = "fn ö() { \"é\"; }\nfn ß() { 1; }";
-    let made = generate(&[file(&[], "src/lib.rs", text, &["ß"])]).unwrap();
+    let made = generate(&[file(&[], "src/lib.rs", text, &["ß"])], &Links::default()).unwrap();
     assert_eq!(
         made.files[Path::new("src/lib.rs")].lines().nth(1).unwrap().split(" #[doc").next().unwrap(),
         "fn ß() { 1; }"

@@ -1,8 +1,8 @@
 //! An edit on its way: when it was saved, why it is built, and how long each stage took.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::patching::PatchFile;
 use crate::classify::Snapshot;
 use crate::compile::Build;
 use crate::compile::patch::PatchBuild;
@@ -70,8 +70,7 @@ pub(super) enum Activity {
         build: PatchBuild,
         edit: Edit,
         functions: Vec<String>,
-        /// The patch's file.
-        output: PathBuf,
+        file: PatchFile,
         /// Whether functions are in it that the base has no slots for.
         has_copies: bool,
     },
