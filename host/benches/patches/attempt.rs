@@ -73,7 +73,7 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
     let part = PatchPart {
         noted: base.noted.clone(),
         name: "liveswap_patch".into(),
-        externs: vec![(patch::BASE.into(), base.image.clone())],
+        externs: [patch::BASE, patch::IMAGE].map(|name| (name.into(), base.image.clone())).into(),
         output: output.clone(),
     };
     let request = PatchRequest {

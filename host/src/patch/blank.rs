@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{AttrStyle, Attribute, ImplItem, ImplItemFn, Item, ItemFn, ItemImpl};
 
 use super::rows::{self, Row};
-use super::{File, Name, in_base, methods};
+use super::{File, IMAGE, Name, in_base, methods};
 use crate::source::edits::blanks;
 use crate::source::function;
 use crate::source::{Function, head, with_syntax};
@@ -61,7 +61,9 @@ pub(super) fn blank(
 fn from_base(module: &[String], has_copies: bool) -> String {
     let copies =
         if has_copies { format!("#[allow(unused_imports)] use crate::{}::*; ", methods::ALL) } else { String::new() };
-    format!(" #[allow(unused_imports)] pub use {}::*; {copies}", in_base(module))
+    // The image comes first: other crates lead to it as well, and rustc would look for another file of it.
+    let image = if module.is_empty() { format!(" extern crate {IMAGE} as _;") } else { String::new() };
+    format!("{image} #[allow(unused_imports)] pub use {}::*; {copies}", in_base(module))
 }
 
 fn is_setting(attribute: &Attribute) -> bool {

@@ -28,7 +28,7 @@ pub const BASE: &str = "liveswap_base";
 /// The symbol of a patch's table: `&[&[Row]]`.
 pub const TABLE: &str = "LIVESWAP_PATCH";
 
-/// The name by which the parts of a patch know the base's image, where that is not their crate.
+/// The name by which a patch knows the base's image, whatever crate of it is [`BASE`].
 pub const IMAGE: &str = "liveswap_image";
 
 /// A function or another item of a file: the inline modules that it stands in, and its key.

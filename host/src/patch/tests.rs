@@ -31,7 +31,10 @@ fn only_what_changed_is_left_where_it_stood() {
     let text = "use a::B;\nfn one() { 1; }\n\n    fn two() { 2; }\nstruct S;\n";
     let made = generate(&[file(&[], "src/lib.rs", text, &["two"])], &Links::default()).unwrap();
     let lines: Vec<&str> = made.files[Path::new("src/lib.rs")].lines().collect();
-    assert_eq!(lines[0], " #[allow(unused_imports)] pub use ::liveswap_base::*; use a::B;");
+    assert_eq!(
+        lines[0],
+        " extern crate liveswap_image as _; #[allow(unused_imports)] pub use ::liveswap_base::*; use a::B;"
+    );
     assert_eq!(lines[1].trim(), "");
     assert_eq!(lines[3], "    fn two() { 2; }", "line and column stay");
     assert_eq!(lines[4].trim(), "");

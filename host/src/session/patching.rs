@@ -135,17 +135,13 @@ impl Patching {
             (name.clone(), self.crates.libraries().join(format!("lib{name}.rlib")))
         };
         let mut owner = String::new();
-        match &one.library {
-            None => externs.push((patch::BASE.into(), self.image.clone())),
-            Some(library) => {
-                // All that is linked into the base is to be taken from there.
-                links.crates.push(patch::IMAGE.into());
-                externs.push((patch::IMAGE.into(), self.image.clone()));
-                externs.push((patch::BASE.into(), self.crates.copies()[&stem(library)].clone()));
-                written.instead.insert(stem(library), output.clone());
-                owner = format!("{}::", one.name);
-            }
+        let mut crate_of_base = self.image.clone();
+        if let Some(library) = &one.library {
+            crate_of_base.clone_from(&self.crates.copies()[&stem(library)]);
+            written.instead.insert(stem(library), output.clone());
+            owner = format!("{}::", one.name);
         }
+        externs.extend([(patch::BASE.into(), crate_of_base), (patch::IMAGE.into(), self.image.clone())]);
         let PatchCrate { files, functions, has_methods, .. } = patch::generate(&part.files, &links)?;
         for (path, text) in files {
             let path = one.noted.directory.join(path);
