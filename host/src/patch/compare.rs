@@ -68,7 +68,7 @@ pub fn compare(
         let mut meaning = Meaning::default();
         for (name, used) in one.uses {
             meaning.extend(&meanings[*used]);
-            meaning.ways.insert(name_print(name));
+            meaning.ways.extend([name, &crates[*used].name.to_owned()].map(|name| name_print(name)));
         }
         spread(&all[place], &mut deltas[place], &mut meaning, &aliases)?;
         let is_touched = |delta: &Delta| !delta.functions.is_empty() || !delta.items.is_empty();
@@ -108,7 +108,12 @@ pub fn compare(
         };
         parts.push(Part { place, files: files.into_iter().map(file).collect() });
     }
-    Ok(needed(parts, crates))
+    let parts = needed(parts, crates);
+    let hindered = parts.iter().find_map(|part| Some((crates[part.place].name, crates[part.place].obstacle?)));
+    match hindered {
+        Some((name, obstacle)) => Err(format!("`{name}`, which may hand on what changed, {obstacle}")),
+        None => Ok(parts),
+    }
 }
 
 /// What means something else in a crate, and in those that it uses.
@@ -204,25 +209,32 @@ fn spread(
         let inline = delta.functions.iter().chain(&delta.items).flat_map(|(inline, _)| inline);
         ways.extend(module.iter().chain(inline).map(|name| name_print(name)));
     }
-    ways.extend(["crate", "self", "super"].map(name_print));
     // A module may be brought in under another name, and that under another one.
+    let around = ["crate", "self", "super"].map(name_print);
     loop {
         let before = ways.len();
-        let renamed: Vec<u64> = files.iter().flat_map(|(_, _, source)| source.renamed(ways)).collect();
-        ways.extend(renamed);
+        let named: HashSet<u64> = ways.iter().chain(&around).copied().collect();
+        ways.extend(files.iter().flat_map(|(_, _, source)| source.renamed(&named)));
         if ways.len() == before {
             return Ok(());
         }
     }
 }
 
-/// Whether a file that can't be patched uses something that means something else now.
+/// Whether a file that can't be patched uses something that means something else now, or may hand it on.
 fn uses(path: &Path, now: &Snapshot, meaning: &Meaning, aliases: &[(u64, Vec<u64>)]) -> bool {
-    let Some(Ok(source)) = now.syntax(path) else { return false };
+    let Meaning { changed, removed, ways } = meaning;
+    let Some(Ok(source)) = now.syntax(path).filter(|_| !changed.is_empty() || !removed.is_empty()) else {
+        return false;
+    };
+    let is_meant = |name| changed.names.contains(&name) || changed.functions.contains(&name) || ways.contains(&name);
+    let mut lines = source.items.iter().filter(|item| item.kind == ItemKind::Use).flat_map(|item| &item.of);
+    if lines.any(|line| source.names_in(line.clone()).any(is_meant)) || bodies::without(&source, removed).is_err() {
+        return true;
+    }
     let mut delta = Delta::default();
-    let aliases = aliases_of(&meaning.changed.methods, aliases);
-    let added = bodies::add_dependents(&source, &meaning.changed, &aliases, &mut delta);
-    added.is_err() || delta != Delta::default() || bodies::without(&source, &meaning.removed).is_err()
+    let aliases = aliases_of(&changed.methods, aliases);
+    bodies::add_dependents(&source, changed, &aliases, &mut delta).is_err() || delta != Delta::default()
 }
 
 /// The parts that have something in them, or through which another one has to find that.

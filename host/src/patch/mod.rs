@@ -108,7 +108,9 @@ pub fn generate(files: &[File], links: &Links) -> Result<PatchCrate, String> {
         functions.append(&mut blanked.functions);
         tables.append(&mut blanked.tables);
         traits.append(&mut blanked.traits);
-        found.insert(file.path.clone(), blanked.text);
+        if found.insert(file.path.clone(), blanked.text).is_some() {
+            return Err(format!("{} has the contents of two modules", file.path.display()));
+        }
     }
     let has_methods = has_copies || !traits.is_empty() || !links.methods.is_empty();
     if let Some(text) = found.get_mut(&root.path) {

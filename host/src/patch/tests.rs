@@ -78,6 +78,14 @@ fn modules_around_it_are_there_and_others_are_not() {
 }
 
 #[test]
+fn a_file_that_is_two_modules_is_refused() {
+    let root = file(&[], "src/lib.rs", "#[path = \"a.rs\"] mod a; #[path = \"a.rs\"] mod b;", &[]);
+    let of = |module| file(&[module], "src/a.rs", "fn z() {}", &["z"]);
+    let error = generate(&[root, of("a"), of("b")], &Links::default()).unwrap_err();
+    assert_eq!(error, "src/a.rs has the contents of two modules");
+}
+
+#[test]
 fn files_with_macros_come_along() {
     let files = [
         file(&[], "src/lib.rs", "#[macro_use] mod m; mod a;", &[]),
@@ -154,4 +162,114 @@ fn places_outside_of_ascii_do_not_confuse_it() {
         made.files[Path::new("src/lib.rs")].lines().nth(1).unwrap().split(" #[doc").next().unwrap(),
         "fn ß() { 1; }"
     );
+}
+
+/// Crates by name, each with the text of its root before and after, and with the crates that it uses.
+type Described<'a> = (&'a str, &'a str, &'a str, &'a [(String, usize)], Option<&'a str>);
+
+/// What a patch has of each crate: its place and the functions. Of `/elsewhere.rs` this is the text.
+fn of_crates(described: &[Described<'_>], elsewhere: &str) -> Result<Vec<(usize, Vec<String>)>, String> {
+    let (mut before, mut after) = (crate::classify::Snapshot::default(), crate::classify::Snapshot::default());
+    let root = |name: &str| PathBuf::from(format!("/w/{name}/lib.rs"));
+    let mut put = |path: PathBuf, one: &str, other: &str| {
+        before.update(path.clone(), Some(Arc::from(one.as_bytes())));
+        after.update(path, Some(Arc::from(other.as_bytes())));
+    };
+    put("/elsewhere.rs".into(), elsewhere, elsewhere);
+    described.iter().for_each(|(name, one, other, _, _)| put(root(name), one, other));
+    let flags = crate::source::cfg::Flags::default();
+    let roots: Vec<PathBuf> = described.iter().map(|(name, ..)| root(name)).collect();
+    let crates: Vec<Crate<'_>> = described
+        .iter()
+        .zip(&roots)
+        .map(|((name, _, _, uses, obstacle), root)| Crate {
+            name,
+            root,
+            directory: Path::new("/w"),
+            flags: &flags,
+            uses,
+            obstacle: *obstacle,
+        })
+        .collect();
+    let parts = compare(&crates, &["/elsewhere.rs".into()], &before, &after)?;
+    let functions = |part: &Part| {
+        let mut names: Vec<String> =
+            part.files.iter().flat_map(|file| &file.functions).map(|(_, key)| key.clone()).collect();
+        names.sort();
+        (part.place, names)
+    };
+    Ok(parts.iter().map(functions).collect())
+}
+
+fn to(name: &str, place: usize) -> (String, usize) {
+    (name.to_owned(), place)
+}
+
+#[test]
+fn what_means_something_else_does_so_in_the_crates_above() {
+    let low = "pub const X: u8 = 1; pub fn a() { 1 } pub fn g<T>() { 1 }";
+    let (of_middle, of_top) = ([to("low", 0)], [to("low", 0), to("other", 1)]);
+    let middle = "pub use low as inner; pub fn b() { low::X } pub fn c() { low::a() }";
+    let top = "pub fn d() { other::inner::X } fn e() { low::g::<u8>() } fn f() {}";
+    let after = |from: &str, to: &str| {
+        let low_after = low.replace(from, to);
+        let described: [Described<'_>; 3] = [
+            ("low", low, &low_after, &[], None),
+            ("middle", middle, middle, &of_middle, None),
+            ("top", top, top, &of_top, None),
+        ];
+        let parts = of_crates(&described, "").unwrap();
+        parts.into_iter().map(|(place, names)| format!("{place}: {}", names.join(" "))).collect::<Vec<_>>()
+    };
+    assert_eq!(after("a() { 1 }", "a() { 2 }"), ["0: a"], "callers find it by its slot");
+    assert_eq!(after("= 1", "= 2"), ["0: ", "1: b", "2: d"]);
+    // `top` may come to it by the way of `middle`.
+    assert_eq!(after("g<T>() { 1 }", "g<T>() { 2 }"), ["0: g", "1: ", "2: e"]);
+}
+
+#[test]
+fn crates_that_cannot_be_patched_refuse_what_concerns_them() {
+    let low = "pub const X: u8 = 1; pub fn a() { 1 }";
+    let uses = [to("low", 0)];
+    let after = |low_after: &str, why_low, top: &str, why_top, elsewhere: &str| {
+        let described: [Described<'_>; 2] = [("low", low, low_after, &[], why_low), ("top", top, top, &uses, why_top)];
+        of_crates(&described, elsewhere)
+    };
+    let (changed, body) = ("pub const X: u8 = 2; pub fn a() { 1 }", "pub const X: u8 = 1; pub fn a() { 2 }");
+    let told = after(body, Some("is odd"), "", None, "").unwrap_err();
+    assert!(told.ends_with("lib.rs belongs to `low`, which is odd"), "{told}");
+    let user = "fn b() { low::X }";
+    assert_eq!(after(changed, None, user, Some("is odd"), ""), Err("`top`, which uses what changed, is odd".into()));
+    assert_eq!(after(body, None, user, Some("is odd"), user), Ok(vec![(0, vec!["a".into()])]), "a body has a slot");
+    for elsewhere in [user, "pub use low::X;", "pub use low::*;", "pub use low;"] {
+        let told = after(changed, None, "", None, elsewhere).unwrap_err();
+        assert!(told.ends_with("elsewhere.rs uses what changed, and can't be patched"), "{elsewhere}: {told}");
+    }
+    assert!(after(changed, None, "", None, "use crate::y; fn b() {}").is_ok());
+}
+
+#[test]
+fn a_crate_that_hands_on_what_changed_has_to_be_patched_too() {
+    let uses = [[to("low", 0)], [to("middle", 1)]];
+    let described = |obstacle| -> [Described<'_>; 3] {
+        [
+            ("low", "pub const X: u8 = 1;", "pub const X: u8 = 2;", &[], None),
+            ("middle", "pub use low::X as Y;", "pub use low::X as Y;", &uses[0], obstacle),
+            ("top", "fn a() { middle::Y }", "fn a() { middle::Y }", &uses[1], None),
+        ]
+    };
+    let parts = of_crates(&described(None), "").unwrap();
+    assert_eq!(parts, [(0, vec![]), (1, vec![]), (2, vec!["a".to_owned()])]);
+    let told = of_crates(&described(Some("is odd")), "").unwrap_err();
+    assert_eq!(told, "`middle`, which may hand on what changed, is odd");
+}
+
+#[test]
+fn parts_of_other_crates_are_linked_and_lend_their_methods() {
+    let links = Links { table: "T_1".into(), crates: vec!["part_0".into()], methods: vec!["part_0".into()] };
+    let made = generate(&[file(&[], "src/lib.rs", "fn a() {}", &["a"])], &links).unwrap();
+    let text = &made.files[Path::new("src/lib.rs")];
+    assert!(text.contains("pub mod __liveswap_methods { pub use ::part_0::__liveswap_methods::*; }"), "{text}");
+    assert!(text.contains("extern crate part_0 as _;") && text.contains("pub static T_1: "), "{text}");
+    assert!(made.has_methods);
 }
