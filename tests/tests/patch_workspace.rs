@@ -36,8 +36,9 @@ fn line_of(project: &Project, file: &str, text: &str) -> usize {
 fn what_changes_in_a_dependency_is_patched_in_all_crates_that_use_it() {
     let (project, mut run) = start();
     // File, text, other text, the functions, and what is said then.
-    let edits: [(&str, &str, &str, &[&str], &str); 8] = [
+    let edits: [(&str, &str, &str, &[&str], &str); 9] = [
         ("physics/src/lib.rs", "x + 10", "x + 11", &["physics::step"], "step 12 "),
+        ("units/src/lib.rs", "HERE.get() + 1", "1 + HERE.get()", &["units::count"], "step 11 "),
         ("physics/src/inner.rs", "FIRST + x", "FIRST * 2 + x", &["physics::inner::speed"], "private 205 "),
         ("physics/src/inner.rs", "= 100", "= 110", &["physics::inner::speed"], "private 115 "),
         ("game/src/lib.rs", "x + 20", "x + 21", &["own"], "own 23 "),

@@ -114,10 +114,14 @@ pub(super) fn notes(target_dir: &Path) -> PathBuf {
     target_dir.join("liveswap-notes")
 }
 
-/// Whether a source stands in the package of a library with this root: below the directory of its manifest.
-pub(super) fn belongs_to(root: &Path, source: &Path) -> bool {
-    let package = root.ancestors().skip(1).find(|directory| directory.join("Cargo.toml").is_file());
-    package.is_some_and(|package| source.starts_with(package))
+/// Whether a source stands in the package of a library with this root.
+fn belongs_to(root: &Path, source: &Path) -> bool {
+    package_of(root).is_some_and(|package| source.starts_with(package))
+}
+
+/// The directory of a library's package: that of its manifest.
+pub(super) fn package_of(root: &Path) -> Option<&Path> {
+    root.ancestors().skip(1).find(|directory| directory.join("Cargo.toml").is_file())
 }
 
 /// The first error in what rustc said, in messages of one line each.
