@@ -62,28 +62,34 @@ pub fn compare(
         true => Vec::new(),
         false => all.iter().flatten().flat_map(|(_, _, source)| source.aliases()).collect(),
     };
-    // Of each crate with all that it uses.
-    let mut meanings: Vec<Meaning> = Vec::new();
+    // Of each crate with all that it uses; and what those that use it can name of that.
+    let (mut meanings, mut shown): (Vec<Meaning>, Vec<Meaning>) = (Vec::new(), Vec::new());
     for (place, one) in crates.iter().enumerate() {
         let mut meaning = Meaning::default();
         for (name, used) in one.uses {
-            meaning.extend(&meanings[*used]);
+            meaning.extend(&shown[*used]);
             meaning.ways.extend([name, &crates[*used].name.to_owned()].map(|name| name_print(name)));
         }
+        let of_others = meaning.clone();
         spread(&all[place], &mut deltas[place], &mut meaning, &aliases)?;
+        let before = deltas[place].keys().filter_map(|path| base.syntax(path)?.ok());
+        let mut visible = meaning.visible(&all[place], before);
+        visible.extend(&of_others);
+        shown.push(visible);
         let is_touched = |delta: &Delta| !delta.functions.is_empty() || !delta.items.is_empty();
         if let Some(obstacle) = one.obstacle.filter(|_| deltas[place].values().any(is_touched)) {
             return Err(format!("`{}`, which uses what changed, {obstacle}", one.name));
         }
         meanings.push(meaning);
     }
-    let mut whole = Meaning::default();
+    let (mut whole, mut visible) = (Meaning::default(), Meaning::default());
     meanings.iter().for_each(|meaning| whole.extend(meaning));
+    shown.iter().for_each(|meaning| visible.extend(meaning));
     let sources: Vec<&SourceFile> = all.iter().flatten().map(|(_, _, source)| &**source).collect();
     if let Some(other) = in_the_way(&sources, &whole.changed.methods) {
         return Err(format!("what is called `{other}` can't be told from a method that changed"));
     }
-    if let Some(path) = elsewhere.iter().find(|path| uses(path, now, &whole, &aliases)) {
+    if let Some(path) = elsewhere.iter().find(|path| uses(path, now, &visible, &aliases)) {
         return Err(format!("{} uses what changed, and can't be patched", now.name(path)));
     }
     let mut parts = Vec::new();
@@ -117,7 +123,7 @@ pub fn compare(
 }
 
 /// What means something else in a crate, and in those that it uses.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Meaning {
     changed: Changed,
     removed: BTreeSet<String>,
@@ -130,6 +136,24 @@ impl Meaning {
         self.changed.extend(&other.changed);
         self.removed.extend(other.removed.iter().cloned());
         self.ways.extend(&other.ways);
+    }
+
+    /// What other crates can name of it: `pub` in one of the crate's files, or in one as it was before.
+    fn visible(&self, files: &Files, before: impl Iterator<Item = Arc<SourceFile>>) -> Meaning {
+        if self.changed.is_empty() && self.removed.is_empty() {
+            return self.clone();
+        }
+        let mut public: HashSet<u64> = files.iter().flat_map(|(_, _, source)| source.public_names()).collect();
+        before.for_each(|source| public.extend(source.public_names()));
+        let Changed { names, functions, methods, in_texts } = &self.changed;
+        let of = |names: &HashSet<u64>| -> HashSet<u64> { names.intersection(&public).copied().collect() };
+        let (names, functions) = (of(names), of(functions));
+        let methods: BTreeSet<_> = methods.iter().filter(|method| public.contains(&method.name)).copied().collect();
+        // The modules that lead to functions are among them.
+        let has_functions = !functions.is_empty() || !methods.is_empty();
+        let in_texts = if has_functions { in_texts.clone() } else { HashSet::new() };
+        let removed = self.removed.iter().filter(|name| public.contains(&name_print(name))).cloned().collect();
+        Meaning { changed: Changed { names, functions, methods, in_texts }, removed, ways: self.ways.clone() }
     }
 }
 

@@ -228,6 +228,16 @@ fn what_means_something_else_does_so_in_the_crates_above() {
 }
 
 #[test]
+fn what_is_private_means_nothing_to_other_crates() {
+    let before = "use std::fmt::Write; const X: u8 = 1; fn g<T>() { 1 } pub fn a() { X; g::<u8>(); }";
+    let after = "use std::io::Read; const X: u8 = 2; fn g<T>() { 2 } pub fn a() { X; g::<u8>(); }";
+    let top = "struct S(Read, Write, [u8; X]); fn b() { g() }";
+    let uses = [to("low", 0)];
+    let described: [Described<'_>; 2] = [("low", before, after, &[], None), ("top", top, top, &uses, None)];
+    assert_eq!(of_crates(&described, top).unwrap(), [(0, vec!["a".to_owned(), "g".to_owned()])]);
+}
+
+#[test]
 fn crates_that_cannot_be_patched_refuse_what_concerns_them() {
     let low = "pub const X: u8 = 1; pub fn a() { 1 }";
     let uses = [to("low", 0)];
