@@ -68,7 +68,7 @@ impl Default for HostBuilder {
             target_dir: None,
             stage_in: None,
             poll: None,
-            patch: false,
+            patch: patch_from_environment(),
             at_once: false,
         };
         Self {
@@ -79,6 +79,15 @@ impl Default for HostBuilder {
             events: std::env::var_os("LIVESWAP_EVENTS").filter(|file| !file.is_empty()).map(PathBuf::from),
             sinks: Vec::new(),
         }
+    }
+}
+
+/// What `LIVESWAP_PATCH` says.
+fn patch_from_environment() -> Option<bool> {
+    match std::env::var("LIVESWAP_PATCH").as_deref() {
+        Ok("on") => Some(true),
+        Ok("off") => Some(false),
+        _ => None,
     }
 }
 
@@ -139,10 +148,11 @@ impl HostBuilder {
 
     /// Patches edited function bodies where that can be done, instead of building and swapping the library: only they are
     /// compiled, and statics and thread-locals keep their values. The library is built for that from a copy of its
-    /// sources in which everything is `pub`, and its functions look whether they were replaced. Off unless it is asked
-    /// for; Linux only.
+    /// sources in which everything is `pub`, and its functions look whether they were replaced. It is on unless this,
+    /// the variable `LIVESWAP_PATCH` (`on` or `off`) or the library's manifest says otherwise, in this order. Linux only;
+    /// elsewhere all edits are swapped.
     pub fn patch(mut self, patch: bool) -> Self {
-        self.settings.patch = patch && cfg!(target_os = "linux");
+        self.settings.patch = Some(patch);
         self
     }
 

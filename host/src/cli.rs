@@ -64,9 +64,10 @@ struct Options {
     /// Build the library without its default features
     #[arg(long)]
     no_default_features: bool,
-    /// Patch edited function bodies where that can be done, instead of building and swapping the library
-    #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_value = "off", default_missing_value = "on", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set, hide_possible_values = true)]
-    patch: bool,
+    /// Whether edited function bodies are patched where that can be done (they are, if nothing else is said), instead of
+    /// building and swapping the library
+    #[arg(long, value_name = "on|off", env = "LIVESWAP_PATCH", num_args = 0..=1, require_equals = true, default_missing_value = "on", value_parser = clap::builder::BoolishValueParser::new(), hide_possible_values = true)]
+    patch: Option<bool>,
     /// cargo's directory for the library; without it, `liveswap/PACKAGE` in the workspace's target directory
     #[arg(long, value_name = "DIR")]
     target_dir: Option<PathBuf>,
@@ -108,7 +109,7 @@ fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error
         target_dir: options.target_dir.map(|directory| here.join(directory)),
         stage_in: options.stage_in.map(|directory| here.join(directory)),
         poll: options.poll.map(Duration::from_millis).or(config.poll),
-        patch: options.patch,
+        patch: options.patch.or(config.patch),
         style: Style { quiet: options.quiet, verbose: options.verbose, ..Style::from_environment() },
         events: options.events,
     };

@@ -31,8 +31,8 @@ pub struct DriveOptions {
     pub stage_in: Option<PathBuf>,
     /// Compare files at this interval instead of waiting for events.
     pub poll: Option<Duration>,
-    /// Patch edited function bodies where that can be done; see [`HostBuilder::patch`](crate::HostBuilder::patch).
-    pub patch: bool,
+    /// Whether edited function bodies are patched; `None` leaves it to the manifest. See [`HostBuilder::patch`](crate::HostBuilder::patch).
+    pub patch: Option<bool>,
     /// What is shown on stderr.
     pub style: Style,
     /// The file for event lines.

@@ -96,6 +96,14 @@ pub enum EventKind {
         /// What is loaded now.
         images: Images,
     },
+    /// The compiler has looked at the text of what is in force, which was compiled without lints and with all names
+    /// public; it has something else to say than at the last time, or errors.
+    Checked {
+        /// The generation in force. It runs on, whatever was found.
+        generation: u64,
+        /// All warnings there are now, and the errors that would keep the text from being built plainly.
+        diagnostics: Vec<Diagnostic>,
+    },
     /// An older content is in force again, under a new number.
     RolledBack {
         /// The new number.

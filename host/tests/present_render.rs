@@ -248,3 +248,19 @@ fn the_other_events_have_a_line_each() {
     let several = Style { several_libraries: true, ..style() };
     assert_eq!(plain(&EventKind::Stopped { generation: 4 }, &several), "[logic] · stopped · generation 4");
 }
+
+#[test]
+fn a_check_shows_errors_and_counts_warnings() {
+    let (error, warning) = (diagnostic(Level::Error, "private"), diagnostic(Level::Warning, "unused"));
+    let checked = |diagnostics: &[&Diagnostic]| EventKind::Checked {
+        generation: 3,
+        diagnostics: diagnostics.iter().map(|one| (*one).clone()).collect(),
+    };
+    assert_eq!(plain(&checked(&[]), &verbose()), "");
+    assert_eq!(plain(&checked(&[&warning]), &style()), "· 1 warning (-v shows them)");
+    assert_eq!(plain(&checked(&[&warning]), &verbose()), "warning: unused\n --> src/lib.rs:3:5\n· 1 warning");
+    assert_eq!(plain(&checked(&[&warning]), &quiet()), "");
+    let failed = "error: private\n --> src/lib.rs:3:5\n✗ check failed (1 error, 1 warning) · generation 3 runs, but would not build without patches";
+    assert_eq!(plain(&checked(&[&error, &warning]), &style()), failed);
+    assert_eq!(plain(&checked(&[&error, &warning]), &quiet()), failed);
+}

@@ -1,7 +1,7 @@
 //! The example hot library: a ball bounces in the terminal. Edit this file while `cargo run` runs, and save.
 //!
-//! Try: change `Scene::BALL`, the gravity in [`fall`], or what [`draw`] draws; give [`Scene`] a field, and take it away
-//! again. The ball stays where it is.
+//! Try: change `BALL`, the gravity in [`fall`], or what [`draw`] draws; give [`Scene`] a field, and take it away again.
+//! The ball stays where it is.
 
 use liveswap::{App, Flow, HotState, HotType, Tick, hot};
 
@@ -13,10 +13,8 @@ pub struct Scene {
     bounces: u32,
 }
 
-impl Scene {
-    /// What the ball looks like.
-    const BALL: &str = "o";
-}
+/// What the ball looks like.
+const BALL: &str = "o";
 
 impl App for Scene {
     const RATE: f64 = 4.0;
@@ -53,7 +51,7 @@ pub fn fall(scene: &mut Scene, seconds: f64) {
 #[hot]
 pub fn draw(scene: &Scene) -> String {
     let column = (scene.height * 4.0).clamp(0.0, 60.0) as usize;
-    format!("{:column$}{} (bounces: {})", "", Scene::BALL, scene.bounces)
+    format!("{:column$}{} (bounces: {})", "", BALL, scene.bounces)
 }
 
 liveswap::hot_lib!(app = Scene);

@@ -124,7 +124,14 @@ impl Project {
         fs::rename(beside, self.path(path)).expect("the new file in its place");
     }
 
-    /// Runs `liveswap run` in the project, with event lines.
+    /// Makes warm directories for a second host that runs at the same time.
+    pub fn warm_for_a_second_host(&self) {
+        for package in &self.warm {
+            warm::copy_to(&self.directory.join(format!("target/liveswap/{package}-2")));
+        }
+    }
+
+    /// Runs `liveswap run` in the project, with event lines. Edits are swapped, unless an argument asks for patches.
     pub fn run(&self) -> Run {
         self.run_with(&[])
     }

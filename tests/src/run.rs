@@ -66,7 +66,8 @@ impl Run {
         let events = directory.join(format!("events-{mark}.jsonl"));
         File::create(&events).expect("a file for event lines");
         clean_environment(&mut command);
-        command.env("LIVESWAP_EVENTS", &events).env(MARK, &mark);
+        // Patches have tests of their own.
+        command.env("LIVESWAP_EVENTS", &events).env("LIVESWAP_PATCH", "off").env(MARK, &mark);
         change(&mut command);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         let mut child = command.spawn().expect("liveswap starts");

@@ -23,7 +23,7 @@ impl TypedRun {
     ///
     /// Where it does not start.
     pub fn start(describe: impl FnOnce(HostBuilder) -> HostBuilder) -> TypedRun {
-        let host = describe(Host::builder().show(None)).start().expect("the host starts");
+        let host = describe(Host::builder().show(None).patch(false)).start().expect("the host starts");
         let events = host.subscribe();
         TypedRun { host, events, seen: Vec::new() }
     }

@@ -106,7 +106,12 @@ fn template() -> &'static Path {
         fs::write(warm.join("Cargo.lock"), project::lock_file()).expect("the template's lock file");
         let mut command = Command::new(liveswap());
         run::clean_environment(&mut command);
-        let output = command.arg("run").current_dir(&warm).stdin(Stdio::null()).output().expect("liveswap starts");
+        let output = command
+            .args(["run", "--patch=off"])
+            .current_dir(&warm)
+            .stdin(Stdio::null())
+            .output()
+            .expect("liveswap starts");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && stderr.contains("generation 1"), "the template does not run:\n{stderr}");
         warm

@@ -249,3 +249,62 @@ fn many_patches_follow_each_other() {
         |name: &str| last.split(&format!(" {name} ")).nth(1).and_then(|rest| rest.split(' ').next()).map(str::to_owned);
     assert_eq!(number("calls"), number("here"), "statics and thread-locals kept their values: {last}");
 }
+
+/// What a build script gives to the compiler is there for a patch as well.
+#[test]
+fn a_patch_has_the_variables_of_its_build() {
+    let project = Project::new("patches");
+    project.write("build.rs", "fn main() {\n    println!(\"cargo::rustc-env=TEN=ten\");\n}\n");
+    project.edit("src/lib.rs", "format!(\"{x}{UNIT}\")", "format!(\"{x}{UNIT}-{:?}\", option_env!(\"TEN\"))");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    run.line("const 4m-Some(\"ten\") ");
+    project.edit("src/lib.rs", "{UNIT}-", "{UNIT}+");
+    patched(&mut run);
+    run.line("const 4m+Some(\"ten\") ");
+}
+
+#[test]
+fn two_hosts_patch_one_project() {
+    let project = Project::new("patches");
+    project.warm_for_a_second_host();
+    let mut first = project.run_with(&["--patch"]);
+    first.started();
+    let mut second = project.run_with(&["--patch"]);
+    let warning = second.event("warning");
+    assert!(warning["message"].as_str().is_some_and(|text| text.contains("another host works on")), "{warning}");
+    second.started();
+    for (from, to) in [("x + 10", "x + 11"), ("x + 11", "x + 12"), ("x + 40", "x + 41")] {
+        project.edit("src/lib.rs", from, to);
+        for run in [&mut first, &mut second] {
+            patched(run);
+        }
+    }
+    first.line("free 13 method 3 trait 9 drop 20 async 32 hot 44 ");
+    second.line("free 13 method 3 trait 9 drop 20 async 32 hot 44 ");
+}
+
+#[test]
+fn where_patching_does_not_work_edits_are_swapped() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let project = Project::new("patches");
+    let linker = project.outside().join("cc");
+    let path = std::env::var_os("PATH").expect("a path");
+    let real = std::env::split_paths(&path).map(|place| place.join("cc")).find(|place| place.is_file());
+    let real = real.expect("a linker");
+    let script = "case \"$*\" in *libliveswap_base.so*) echo no such libraries >&2; exit 1;; esac";
+    std::fs::write(&linker, format!("#!/bin/sh\n{script}\nexec {} \"$@\"\n", real.display())).unwrap();
+    std::fs::set_permissions(&linker, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut run = project.run_as(&["--patch"], |command| {
+        let path = [project.outside().to_owned()].into_iter().chain(std::env::split_paths(&path));
+        command.env("PATH", std::env::join_paths(path).unwrap());
+    });
+    let warning = run.event("warning");
+    let message = warning["message"].as_str().unwrap();
+    assert!(message.starts_with("edits are swapped, not patched: the base of the self-test failed"), "{message}");
+    assert!(message.contains("no such libraries"), "{message}");
+    project.edit("src/lib.rs", "x + 10", "x + 11");
+    run.applied(2);
+    run.line("free 12 ");
+}

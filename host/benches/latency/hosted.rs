@@ -76,12 +76,21 @@ impl Hosted {
     /// `tier` is `swap` or `patch`; all edits have to be applied by it.
     pub fn start(directory: &Path, source: &Source, tier: &'static str) -> Hosted {
         write(directory, source);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_liveswap"));
-        command.args(["run", ".", "--quiet", "--events", "-"]).current_dir(directory);
-        command.arg(format!("--patch={}", if tier == "patch" { "on" } else { "off" }));
-        let program = Program::start(command);
+        let program = start(directory, tier);
         program.value(FIRST_VALUE);
         Hosted { directory: directory.to_owned(), source: source.clone(), program, tier, image: 0 }
+    }
+
+    /// From the start to the running program with nothing built, and with all built, in seconds.
+    pub fn starts(directory: &Path, source: &Source, tier: &'static str) -> [f64; 2] {
+        write(directory, source);
+        if directory.join("target").exists() {
+            std::fs::remove_dir_all(directory.join("target")).expect("what was built is removed");
+        }
+        [(); 2].map(|()| {
+            let begun = Instant::now();
+            start(directory, tier).value(FIRST_VALUE).duration_since(begun).as_secs_f64()
+        })
     }
 
     /// Edits, and waits for both the new value and the event.
@@ -113,4 +122,11 @@ impl Hosted {
     pub fn image(&self) -> u64 {
         self.image
     }
+}
+
+fn start(directory: &Path, tier: &str) -> Program {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_liveswap"));
+    command.args(["run", ".", "--quiet", "--events", "-"]).current_dir(directory);
+    command.arg(format!("--patch={}", if tier == "patch" { "on" } else { "off" }));
+    Program::start(command)
 }

@@ -1,7 +1,7 @@
 //! From a save to the running program: liveswap, cargo alone and hot-lib-reloader on the same edits, in one run.
 //!
 //! `cargo bench -p liveswap-host --bench latency` takes 600, 7,000 and 35,000 lines, with 7 edits each;
-//! `-- --short` takes 600 lines and 3 edits: a minute, where the full run may take half an hour (the first time, the
+//! `-- --short` takes 600 lines and 3 edits: two minutes, where the full run may take half an hour (the first time, the
 //! dependencies come from crates.io and are built as well). `-- --sizes 600,7000 --edits 9` chooses.
 //!
 //! For each size three copies of one generated crate (see `generate`) get the same edits, in turns: another constant in
@@ -14,7 +14,8 @@
 //!   by this program at its fastest: `cargo build -p lib` starts when the file is written, without any delay of
 //!   noticing it. Its debounce, 500 ms by default, is set to 50 ms.
 //!
-//! Then the same edits are patched, by `liveswap run --patch`.
+//! Then the same edits are patched, by `liveswap run --patch`; and last, starts are timed, with nothing built and with all
+//! built, for either way.
 //!
 //! All use the toolchain's own cargo and rustc, not rustup's shim. Medians; the machine may do other things, which
 //! the turns spread over all three.
@@ -91,6 +92,8 @@ struct Size {
     image: u64,
     rounds: Vec<Round>,
     patches: Vec<hosted::Applied>,
+    /// How long a start takes, for swaps and for patches; see [`hosted::Hosted::starts`].
+    starts: [[f64; 2]; 2],
 }
 
 fn measure(place: &Path, lines: usize, edits: usize, toolchain: &Toolchain) -> Size {
@@ -123,5 +126,7 @@ fn measure(place: &Path, lines: usize, edits: usize, toolchain: &Toolchain) -> S
     let mut patches: Vec<hosted::Applied> =
         (0..=edits).map(|edit| hosted.edit(generate::FIRST_VALUE + 1 + edit as u64)).collect();
     patches.remove(0);
-    Size { lines: source.lines, types: source.types, image, rounds, patches }
+    drop(hosted);
+    let starts = ["swap", "patch"].map(|tier| hosted::Hosted::starts(&place.join("starts").join(tier), &source, tier));
+    Size { lines: source.lines, types: source.types, image, rounds, patches, starts }
 }

@@ -22,6 +22,11 @@ pub fn print(size: &Size) {
     row("our share: the total without `compile`", of(&|round| round.hosted.total - round.hosted.stages[COMPILE]));
     let beyond = of(&|round| round.hosted.stages[COMPILE] - round.alone * 1e3);
     println!("  {:<58} {beyond:>+9.1} ms", "`compile` over cargo alone, edit by edit");
+    let [plain, base] = size.starts;
+    for (what, at) in [("nothing built", 0), ("all built", 1)] {
+        let (plain, base) = (plain[at], base[at]);
+        println!("  a start with {what}: {plain:.1} s; to be patched {base:.1} s, {:.2} times that", base / plain);
+    }
     let stages = |of: &dyn Fn(usize) -> f64| -> String {
         let each = STAGES.iter().enumerate().map(|(place, stage)| format!("{stage} {:.1}", of(place)));
         each.collect::<Vec<_>>().join(", ")

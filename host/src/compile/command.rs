@@ -35,15 +35,14 @@ pub(super) fn command(request: &BuildRequest) -> Command {
         .env("CARGO_TERM_VERBOSE", "false")
         // `build.build-dir` in the user's configuration would lead to the directory, and the lock, of the user's cargo.
         .env("CARGO_BUILD_BUILD_DIR", &request.target_dir)
-        .envs(request.env.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    if request.is_background { with_low_priority(command) } else { command }
+        .envs(request.env.iter().map(|(name, value)| (name, value)));
+    let mut command = if request.is_background { with_low_priority(command) } else { command };
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
 }
 
-/// The same command by way of `nice`, where there is such a thing.
-fn with_low_priority(command: Command) -> Command {
+/// The same command by way of `nice`, where there is such a thing; its inputs and outputs are for the caller to set.
+pub(super) fn with_low_priority(command: Command) -> Command {
     if cfg!(not(unix)) {
         return command;
     }
@@ -58,6 +57,5 @@ fn with_low_priority(command: Command) -> Command {
             None => nice.env_remove(name),
         };
     }
-    nice.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     nice
 }

@@ -8,6 +8,7 @@
 //! Synchronisation: the reporting thread is the only caller of `report`; the child is behind a mutex that nobody
 //! holds while cargo runs.
 
+pub mod check;
 mod child;
 mod command;
 pub mod crates;
@@ -16,10 +17,13 @@ mod fingerprint;
 pub mod flags;
 mod messages;
 pub mod mirror;
+mod own_directory;
 mod own_errors;
 pub mod patch;
 mod process;
 mod progress;
+pub mod self_test;
+mod sequence;
 pub mod shadow_tree;
 pub mod wrapper;
 
@@ -35,8 +39,10 @@ use crate::events::{Diagnostic, Progress};
 use crate::project::{Features, Toolchain};
 
 pub use fingerprint::forget_fingerprint;
+pub use own_directory::OwnDirectory;
 pub use own_errors::own_errors;
 pub use process::{Build, start};
+pub use sequence::Sequence;
 
 /// What to build, and how.
 #[derive(Debug, Clone)]
@@ -113,6 +119,14 @@ pub enum CompileError {
         /// The directory it was to run in.
         directory: PathBuf,
         /// What the system said.
+        source: io::Error,
+    },
+    /// A directory can't be made.
+    #[error("write {}: {source}", .path.display())]
+    Write {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
         source: io::Error,
     },
     /// The system gives no thread to follow the build with.

@@ -4,25 +4,20 @@
 //! What each crate was compiled with was noted when its base was built (see `wrapper/program.rs`), so features, cfgs,
 //! dependencies and environment are those that cargo decided. The patch takes the standard library from the base, where
 //! it is linked in: rustc is shown a sysroot without the shared one.
-//! Life cycle: [`start`] spawns a thread that runs rustc; dropping the [`PatchBuild`] kills it.
-//! Synchronisation: that of `child`; the mutex around the one that runs is not held while it does.
+//! Life cycle and synchronisation: those of a [`Sequence`], which [`start`] gives.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
-
 use super::CompileError;
-use super::child::Child;
 use super::crates::stem;
 use super::messages::End;
+use super::sequence::{Sequence, Steps};
 use crate::project::Toolchain;
 
 /// How a crate of the base was compiled.
@@ -202,19 +197,6 @@ pub struct PatchResult {
     pub elapsed: Duration,
 }
 
-/// A running compiler. Dropping it ends it.
-#[derive(Debug)]
-pub struct PatchBuild {
-    running: Arc<Mutex<Running>>,
-    follower: Option<JoinHandle<()>>,
-}
-
-#[derive(Debug, Default)]
-struct Running {
-    child: Option<Arc<Child>>,
-    is_cancelled: bool,
-}
-
 /// Starts rustc, for one part after the other. `report` is called once, from a thread of the build's own, unless the
 /// build is cancelled.
 ///
@@ -224,62 +206,30 @@ struct Running {
 pub fn start(
     request: &PatchRequest,
     report: impl FnOnce(PatchResult) + Send + 'static,
-) -> Result<PatchBuild, CompileError> {
+) -> Result<Sequence, CompileError> {
     let begun = Instant::now();
     let commands: Vec<Command> = (0..request.parts.len()).map(|place| command(request, place)).collect();
-    let running = Arc::new(Mutex::new(Running::default()));
-    let followed = Arc::clone(&running);
-    let follow = move || {
+    let build = move |steps: &Steps| {
         let (mut said, mut is_built) = (String::new(), true);
         for command in commands {
-            let Some(end) = run(command, &followed, &mut said) else { return };
-            is_built = matches!(end, End::Success);
+            match steps.run(command) {
+                Ok(Some(ended)) => {
+                    said += &ended.said;
+                    is_built = matches!(ended.end, End::Success);
+                }
+                Ok(None) => return,
+                Err(error) => {
+                    said += &format!("can't start the compiler: {error}");
+                    is_built = false;
+                }
+            }
             if !is_built {
                 break;
             }
         }
-        if !followed.lock().is_cancelled {
-            report(PatchResult { is_built, said, elapsed: begun.elapsed() });
-        }
+        report(PatchResult { is_built, said, elapsed: begun.elapsed() });
     };
-    let thread = std::thread::Builder::new().name("liveswap-patch".into()).spawn(follow);
-    Ok(PatchBuild { running, follower: Some(thread.map_err(CompileError::Thread)?) })
-}
-
-/// Runs a compiler to its end, and takes down what it says; `None` where the build is cancelled.
-fn run(command: Command, running: &Mutex<Running>, said: &mut String) -> Option<End> {
-    let (child, stderr) = {
-        let mut running = running.lock();
-        if running.is_cancelled {
-            return None;
-        }
-        match Child::spawn(command) {
-            Ok((child, _, stderr)) => (Arc::clone(running.child.insert(child)), stderr),
-            Err(error) => {
-                *said += &format!("can't start the compiler: {error}");
-                return Some(End::Unknown(error.to_string()));
-            }
-        }
-    };
-    let mut bytes = Vec::new();
-    // What could be read is what it said.
-    let _ = stderr.map(|mut stderr| stderr.read_to_end(&mut bytes));
-    *said += &String::from_utf8_lossy(&bytes);
-    child.wait()
-}
-
-impl Drop for PatchBuild {
-    fn drop(&mut self) {
-        let child = {
-            let mut running = self.running.lock();
-            running.is_cancelled = true;
-            running.child.take()
-        };
-        child.iter().for_each(|child| child.cancel());
-        if let Some(follower) = self.follower.take() {
-            let _ = follower.join();
-        }
-    }
+    Sequence::start("liveswap-patch", build).map_err(CompileError::Thread)
 }
 
 fn command(request: &PatchRequest, place: usize) -> Command {
@@ -302,7 +252,6 @@ fn command(request: &PatchRequest, place: usize) -> Command {
     remap.push("=");
     command.args(externs.iter().flat_map(|(name, path)| ["--extern".into(), named(name, path)]));
     command.arg(remap).arg("--sysroot").arg(sysroot).arg("-o").arg(output);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     command
 }
 

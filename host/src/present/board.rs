@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::events::{Event, EventKind, Progress};
+use crate::events::{Event, EventKind, Level, Progress};
 
 use super::render::runs_on;
 use super::style::Style;
@@ -92,6 +92,12 @@ impl Board {
             }
             EventKind::Fault(fault) => {
                 library.broken = broken(format!("fault in generation {}", fault.generation), String::new(), true);
+            }
+            EventKind::Checked { generation, diagnostics } => {
+                if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
+                    let tally = tally(&distinct(diagnostics)).unwrap_or_default();
+                    library.broken = broken(format!("check failed: {tally}"), runs_on(*generation), false);
+                }
             }
             EventKind::RolledBack { generation, content_of, .. } => {
                 // One that was asked for mends nothing and breaks nothing.

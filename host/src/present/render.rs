@@ -79,6 +79,7 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
             }
             Some(writer.with_warnings(text, warnings))
         }
+        EventKind::Checked { generation, diagnostics } => writer.checked(*generation, diagnostics),
         EventKind::RolledBack { generation, content_of, reason } => {
             let mut text = writer.head(CAUTION, options.symbols().applied, &format!("generation {generation}"));
             text.push_str(&writer.then(&format!("rolled back to generation {content_of}'s code")));
@@ -139,10 +140,17 @@ pub(super) fn failure_details(event: &Event, options: &Style) -> Option<String> 
 
 /// Whether the event is one that is told even in quiet.
 fn is_trouble(kind: &EventKind) -> bool {
-    matches!(
-        kind,
-        EventKind::BuildFailed { .. } | EventKind::Refused { .. } | EventKind::Fault(_) | EventKind::Warning { .. }
-    )
+    match kind {
+        EventKind::BuildFailed { .. } | EventKind::Refused { .. } | EventKind::Fault(_) | EventKind::Warning { .. } => {
+            true
+        }
+        EventKind::Checked { diagnostics, .. } => has_errors(diagnostics),
+        _ => false,
+    }
+}
+
+fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error)
 }
 
 /// What runs after a failure.
@@ -230,6 +238,25 @@ impl Writer<'_> {
             let number = count(warnings.len(), "warning");
             format!("{text}\n  {} {}", paint(CAUTION, &number), paint(DIM, "(-v shows them)"))
         }
+    }
+
+    /// What the compiler said of the text of what runs: errors in full, warnings where they are wanted.
+    fn checked(&self, generation: u64, diagnostics: &[Diagnostic]) -> Option<String> {
+        let (diagnostics, is_bad) = (distinct(diagnostics), has_errors(diagnostics));
+        let tally = tally(&diagnostics)?;
+        let is_shown = |one: &&&Diagnostic| self.options.verbose || one.level == Level::Error;
+        let shown: Vec<_> = diagnostics.iter().filter(is_shown).map(|one| one.rendered.trim_end()).collect();
+        let text = match (is_bad, self.options.verbose) {
+            (true, _) => {
+                let runs = format!("generation {generation} runs, but would not build without patches");
+                self.head(BAD, self.options.symbols().failed, "check failed")
+                    + &format!(" ({tally})")
+                    + &self.then(&runs)
+            }
+            (false, true) => self.aside(&tally),
+            (false, false) => self.aside(&format!("{tally} (-v shows them)")),
+        };
+        Some(if shown.is_empty() { text } else { format!("{}\n{text}", shown.join("\n\n")) })
     }
 
     fn fault(&self, fault: &Fault) -> String {

@@ -38,7 +38,10 @@ pub fn trace(event: &Event) {
     }
     match &event.kind {
         EventKind::BuildFailed { .. } | EventKind::Refused { .. } | EventKind::Fault(_) => emit!(ERROR),
-        EventKind::RolledBack { .. } | EventKind::Restarting { .. } | EventKind::Warning { .. } => emit!(WARN),
+        EventKind::RolledBack { .. }
+        | EventKind::Restarting { .. }
+        | EventKind::Warning { .. }
+        | EventKind::Checked { .. } => emit!(WARN),
         EventKind::Changed { .. } | EventKind::Building(_) => emit!(DEBUG),
         EventKind::Started { .. }
         | EventKind::Skipped { .. }
@@ -57,6 +60,7 @@ fn name(kind: &EventKind) -> &'static str {
         EventKind::BuildFailed { .. } => "build_failed",
         EventKind::Refused { .. } => "refused",
         EventKind::Applied { .. } => "applied",
+        EventKind::Checked { .. } => "checked",
         EventKind::RolledBack { .. } => "rolled_back",
         EventKind::Fault(_) => "fault",
         EventKind::Restarting { .. } => "restarting",
@@ -87,6 +91,10 @@ fn fields(kind: &EventKind) -> Fields<'_> {
             total: Some(*total_ms),
             reason: Some(reason),
         },
+        EventKind::Checked { generation, diagnostics } => {
+            let first = diagnostics.first().map(|diagnostic| diagnostic.message.as_str());
+            Fields { generation: Some(*generation), reason: first, ..none }
+        }
         EventKind::RolledBack { generation, reason, .. } => {
             Fields { generation: Some(*generation), reason: Some(reason), ..none }
         }

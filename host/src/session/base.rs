@@ -26,6 +26,11 @@ impl Base {
         Self { wanted, is_ready: false, tree: None }
     }
 
+    /// Whether the library is to be built so that it can be patched.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.wanted
+    }
+
     /// Makes everything ready for a build of these sources. Gives the variables for cargo: none where the library is to
     /// be built as it is.
     ///
@@ -90,6 +95,8 @@ impl Base {
             ("LIVESWAP_ORIGINAL", original.clone()),
             ("LIVESWAP_SHADOW", shadow),
             ("LIVESWAP_NOTES", notes(target_dir)),
+            ("LIVESWAP_OWN_WRAPPER", std::env::var_os("RUSTC_WRAPPER").unwrap_or_default().into()),
+            (wrapper::ENVIRONMENT, wrapper::environment().into()),
         ];
         let variables = variables.map(|(name, value)| (name.into(), value.into_os_string()));
         Ok(Some((program, variables.into())))
@@ -115,7 +122,7 @@ pub(super) fn notes(target_dir: &Path) -> PathBuf {
 }
 
 /// Whether a source stands in the package of a library with this root.
-fn belongs_to(root: &Path, source: &Path) -> bool {
+pub(super) fn belongs_to(root: &Path, source: &Path) -> bool {
     package_of(root).is_some_and(|package| source.starts_with(package))
 }
 

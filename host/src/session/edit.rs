@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::patching::PatchFile;
 use crate::classify::Snapshot;
-use crate::compile::Build;
-use crate::compile::patch::PatchBuild;
+use crate::compile::check::Checked;
+use crate::compile::{Build, Sequence};
 use crate::events::{Diagnostic, Phases, Tier};
 use crate::watch::Change;
 
@@ -67,12 +67,20 @@ pub(super) enum Activity {
     Patching {
         number: u64,
         #[expect(dead_code, reason = "dropping it ends the compiler")]
-        build: PatchBuild,
+        build: Sequence,
         edit: Edit,
         functions: Vec<String>,
         file: PatchFile,
         /// Whether functions are in it that the base has no slots for.
         has_copies: bool,
+    },
+    /// rustc looks at the text of what is in force.
+    Checking {
+        number: u64,
+        #[expect(dead_code, reason = "dropping it ends the compiler")]
+        check: Sequence,
+        wanted: Vec<Checked>,
+        sources: Snapshot,
     },
     /// Checked, and offered to the program.
     Waiting {

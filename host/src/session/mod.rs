@@ -8,6 +8,7 @@ mod agreement;
 mod attempt;
 mod base;
 mod base_crates;
+mod checks;
 mod edit;
 mod faults;
 mod patching;
@@ -28,6 +29,7 @@ use parking_lot::Mutex;
 
 use crate::app::AppSlot;
 use crate::compile::BuildMessage;
+use crate::compile::check::Said;
 use crate::compile::patch::PatchResult;
 use crate::emit::Emitter;
 use crate::events::{EventKind, Images};
@@ -64,8 +66,9 @@ pub(crate) struct Settings {
     pub(crate) stage_in: Option<PathBuf>,
     /// Compare files at this interval instead of waiting for events.
     pub(crate) poll: Option<Duration>,
-    /// Build the library so that edited function bodies can be patched.
-    pub(crate) patch: bool,
+    /// Whether the library is built so that edited function bodies can be patched; `None` for what its manifest says,
+    /// else it is.
+    pub(crate) patch: Option<bool>,
     /// Publish at once instead of at the next safe point.
     pub(crate) at_once: bool,
 }
@@ -75,6 +78,7 @@ impl Settings {
     /// features: those are asked for at each build, as the manifest may change.)
     pub(crate) fn with(mut self, config: &Config) -> Self {
         self.poll = self.poll.or(config.poll);
+        self.patch = self.patch.or(config.patch);
         self
     }
 }
@@ -86,6 +90,10 @@ pub(crate) enum Message {
     Build(u64, BuildMessage),
     /// From the build of a patch with this number.
     Patched(u64, PatchResult),
+    /// Whether patching works with this toolchain; if not, why.
+    SelfTested(Result<(), String>),
+    /// What the compiler says of the text of what runs, and of which check.
+    Checked(u64, Said),
     /// A generation came into force; moving state for it took `migrate`.
     Published {
         generation: u64,

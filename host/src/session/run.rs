@@ -2,6 +2,7 @@
 
 mod builds;
 mod patches;
+mod pauses;
 mod waiting;
 
 use std::fs;
@@ -13,17 +14,19 @@ use std::time::{Instant, SystemTime};
 
 use liveswap::handshake::Identity;
 
-use self::patches::NextBase;
+use self::patches::{NextBase, SelfTest};
+use self::pauses::Pauses;
 use super::agreement::Agreement;
 use super::attempt::{Attempt, Refusal};
 use super::base::Base;
+use super::checks::Checks;
 use super::edit::{Activity, Edit, Offer};
 use super::faults::{self, PanicInfo, Repeats};
 use super::patching::Patching;
 use super::sources::Sources;
 use super::{InForce, Message, OnReady, Ready, SafePoint, Settings, Target};
 use crate::classify::{LineMap, Snapshot, Verdict, classify};
-use crate::compile::Artifact;
+use crate::compile::{Artifact, OwnDirectory};
 use crate::emit::Emitter;
 use crate::events::{EventKind, Tier};
 use crate::open::services::SameCrates;
@@ -44,6 +47,8 @@ pub(super) struct Wires {
 
 pub(super) struct Worker {
     sources: Sources,
+    /// cargo's directory, claimed for this host.
+    target_dir: OwnDirectory,
     settings: Settings,
     target: Target,
     emitter: Arc<Emitter>,
@@ -53,8 +58,9 @@ pub(super) struct Worker {
     /// The base in force, where it can be patched.
     patching: Option<Patching>,
     next_base: Option<NextBase>,
-    /// Since when cargo has not built what runs: a patch.
-    is_behind: Option<Instant>,
+    self_test: SelfTest,
+    pauses: Pauses,
+    checks: Checks,
     /// Why edits are not patched, as the user was told.
     no_patches: Option<String>,
     expected: Identity,
@@ -86,16 +92,19 @@ impl Worker {
         // Apart from the user's own target directory, so that nobody waits for the other's lock; and one for each
         // library, since the same crate is compiled differently as a hot library and as a dependency of one.
         let default = || project.target_directory.join("liveswap").join(&project.package);
-        let target_dir = settings.target_dir.clone().unwrap_or_else(default);
+        let target_dir = OwnDirectory::claim(&settings.target_dir.clone().unwrap_or_else(default));
         Self {
             staging: StagingArea::new(settings.stage_in.clone()),
             expected: verify::handshake::expected(&settings.profile),
             agreement: Agreement::new(&target, &project),
-            sources: Sources::new(project, toolchain, target_dir),
-            base: Base::new(settings.patch),
+            sources: Sources::new(project, toolchain, target_dir.path().to_owned()),
+            target_dir,
+            base: Base::new(settings.patch.unwrap_or(true)),
             patching: None,
             next_base: None,
-            is_behind: None,
+            self_test: SelfTest::NotWanted,
+            pauses: Pauses::default(),
+            checks: Checks::default(),
             no_patches: None,
             settings,
             target,
@@ -117,14 +126,22 @@ impl Worker {
         if let Err(error) = self.sources.start(self.settings.poll, self.wires.inbox.clone()) {
             self.emit(EventKind::Warning { message: format!("edits are not seen: {error}") });
         }
+        if !self.target_dir.is_wanted() {
+            let directory = self.target_dir.path().display();
+            let message = format!("another host works on this library; this one builds it in {directory}");
+            self.emit(EventKind::Warning { message });
+        }
         self.start_build(Edit::first(self.sources.now.clone()));
+        if self.base.is_wanted() {
+            self.start_self_test();
+        }
         faults::mark_session_thread();
         loop {
             let message = match messages.recv_timeout(self.patience()) {
                 Ok(message) => message,
                 Err(RecvTimeoutError::Timeout) => {
                     self.remind_of_the_safe_point();
-                    self.catch_up();
+                    self.use_the_pause();
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -133,6 +150,8 @@ impl Worker {
                 Message::Watch(message) => self.watched(message),
                 Message::Build(number, message) => self.built(number, message),
                 Message::Patched(number, result) => self.patched(number, result),
+                Message::SelfTested(result) => self.self_tested(result),
+                Message::Checked(number, said) => self.checked(number, said),
                 Message::Published { generation, at, migrate } => self.published(generation, at, migrate),
                 Message::Waits { generation, reason } => self.waits(generation, reason),
                 Message::NotMoved { generation, reason } => self.not_moved(generation, reason),
@@ -146,6 +165,7 @@ impl Worker {
         }
         // Cancels the build: cargo and its children end before this thread does.
         self.activity = Activity::Idle;
+        self.self_test = SelfTest::NotWanted;
         self.sources.stop();
         self.emit(EventKind::Stopped { generation: self.generation() });
     }

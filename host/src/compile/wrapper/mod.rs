@@ -3,6 +3,9 @@
 //! The host has it compiled once for each toolchain, a quarter of a second, into the library's target directory: so a
 //! program of the user's own can host libraries, and nothing else has to be installed.
 
+mod print;
+
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -13,6 +16,16 @@ use crate::project::Toolchain;
 
 /// Its source.
 const PROGRAM: &str = include_str!("program.rs");
+const PRINT: &str = include_str!("print.rs");
+
+/// The variable by which it knows what of its environment is the host's: prints, one after the other.
+pub const ENVIRONMENT: &str = "LIVESWAP_ENVIRONMENT";
+
+/// The value of [`ENVIRONMENT`] for children of this process.
+pub fn environment() -> OsString {
+    let prints: Vec<String> = std::env::vars_os().map(|(name, value)| print::of_variable(&name, &value)).collect();
+    prints.join(" ").into()
+}
 
 /// Why there is no wrapper.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +56,7 @@ pub enum WrapperError {
 ///
 /// It can't be written or compiled.
 pub fn ready(toolchain: &Toolchain, directory: &Path) -> Result<PathBuf, WrapperError> {
-    let print = rapidhash_v3(format!("{PROGRAM}{}{}", toolchain.version, toolchain.commit).as_bytes());
+    let print = rapidhash_v3(format!("{PROGRAM}{PRINT}{}{}", toolchain.version, toolchain.commit).as_bytes());
     let program = directory.join(format!("liveswap-rustc-{print:016x}{}", std::env::consts::EXE_SUFFIX));
     if program.is_file() {
         return Ok(program);
@@ -56,7 +69,9 @@ pub fn ready(toolchain: &Toolchain, directory: &Path) -> Result<PathBuf, Wrapper
         .tempdir_in(directory)
         .map_err(|error| written(directory, error))?;
     let source = making.path().join("liveswap_rustc.rs");
-    std::fs::write(&source, PROGRAM).map_err(|error| written(&source, error))?;
+    for (file, text) in [(&source, PROGRAM), (&making.path().join("print.rs"), PRINT)] {
+        std::fs::write(file, text).map_err(|error| written(file, error))?;
+    }
     let made = making.path().join("program");
     let failed =
         |message: String| WrapperError::Compile { rustc: toolchain.rustc.clone(), path: source.clone(), message };
@@ -84,6 +99,22 @@ mod tests {
         assert_eq!(program.metadata().unwrap().modified().unwrap(), made);
         let output = std::process::Command::new(&program).arg(&toolchain.rustc).arg("--version").output().unwrap();
         assert!(String::from_utf8_lossy(&output.stdout).contains(&toolchain.version));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_users_own_wrapper_gets_what_has_no_shadow() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let directory = tempfile::tempdir().unwrap();
+        let toolchain = Toolchain::find(directory.path()).unwrap();
+        let own = directory.path().join("own");
+        std::fs::write(&own, "#!/bin/sh\necho through the own one: $2\n").unwrap();
+        std::fs::set_permissions(&own, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut command = std::process::Command::new(ready(&toolchain, directory.path()).unwrap());
+        command.arg(&toolchain.rustc).arg("--version").env("LIVESWAP_OWN_WRAPPER", own);
+        let output = command.output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "through the own one: --version\n");
     }
 
     /// What cargo finds where it wants a program is the base, and how it was compiled is noted.

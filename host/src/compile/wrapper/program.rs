@@ -5,6 +5,8 @@
 //! the host names, as a library; where this fails, from the user's sources, with what rustc says of them, as if there
 //! were no shadow. Anything else is handed on as it is.
 
+mod print;
+
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -18,6 +20,10 @@ const ORIGINAL: &str = "LIVESWAP_ORIGINAL";
 const SHADOW: &str = "LIVESWAP_SHADOW";
 /// Where it is noted how each crate was compiled.
 const NOTES: &str = "LIVESWAP_NOTES";
+/// Prints of the host's own variables: what cargo adds to these is noted.
+const ENVIRONMENT: &str = "LIVESWAP_ENVIRONMENT";
+/// The user's own wrapper, whose place this program has; it gets what is compiled as it is.
+const OWN_WRAPPER: &str = "LIVESWAP_OWN_WRAPPER";
 /// The name of the crate that becomes the base, where that is a `cdylib`.
 const HOT_CRATE: &str = "LIVESWAP_HOT_CRATE";
 /// The root of a program that becomes the base. Its `main` is a function like any other there.
@@ -38,20 +44,21 @@ fn main() -> ExitCode {
 
 /// rustc as cargo asked for it.
 fn run(rustc: &OsStr, arguments: &[OsString]) -> ExitCode {
-    let mut command = Command::new(rustc);
-    command.args(arguments);
+    let own = env::var_os(OWN_WRAPPER).filter(|own| !own.is_empty());
+    let mut command = Command::new(own.as_deref().unwrap_or(rustc));
+    command.args(own.is_some().then_some(rustc)).args(arguments);
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt;
         let error = command.exec();
-        eprintln!("can't start {}: {error}", rustc.display());
+        eprintln!("can't start {}: {error}", command.get_program().display());
         ExitCode::FAILURE
     }
     #[cfg(not(unix))]
     match command.status() {
         Ok(status) => code(status.code()),
         Err(error) => {
-            eprintln!("can't start {}: {error}", rustc.display());
+            eprintln!("can't start {}: {error}", command.get_program().display());
             ExitCode::FAILURE
         }
     }
@@ -194,9 +201,14 @@ impl Base {
         add("directory=", env::current_dir()?.as_os_str());
         add("name=", OsStr::new(&self.name));
         arguments.iter().for_each(|argument| add("argument=", argument));
+        let of_host = env::var(ENVIRONMENT).unwrap_or_default();
+        let is_of_build = |name: &OsStr, value: &OsStr| {
+            // A channel between processes, and what is meant for this one.
+            let is_passing = |name: &str| name.ends_with("MAKEFLAGS") || name.starts_with("LIVESWAP_");
+            !name.to_str().is_some_and(is_passing) && !of_host.contains(&print::of_variable(name, value))
+        };
         for (name, value) in env::vars_os() {
-            let is_of_crate = |name: &str| name.starts_with("CARGO") && name != "CARGO_MAKEFLAGS" || name == "OUT_DIR";
-            if name.to_str().is_some_and(is_of_crate) {
+            if is_of_build(&name, &value) {
                 let mut pair = name;
                 pair.push("=");
                 pair.push(value);

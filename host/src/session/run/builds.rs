@@ -19,7 +19,10 @@ impl Worker {
     pub(super) fn rest(&mut self) {
         let is_compiling = matches!(
             self.activity,
-            Activity::Building { .. } | Activity::CatchingUp { .. } | Activity::Patching { .. }
+            Activity::Building { .. }
+                | Activity::CatchingUp { .. }
+                | Activity::Patching { .. }
+                | Activity::Checking { .. }
         );
         if is_compiling {
             self.activity = Activity::Idle;
@@ -42,7 +45,7 @@ impl Worker {
     pub(super) fn build(&mut self, of: &Snapshot, is_background: bool) -> Result<(u64, Build), CompileError> {
         // Before the next one wants cargo's lock.
         self.rest();
-        self.is_behind = None;
+        self.pauses.behind = None;
         self.builds += 1;
         let number = self.builds;
         let mut env = vec![(HOT_CRATE_VARIABLE.into(), OsString::from(&self.sources.project.crate_name))];

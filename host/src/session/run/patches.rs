@@ -1,7 +1,7 @@
 //! Patches: from an edit of bodies to code that is offered to the program.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::super::base_crates::BaseCrates;
 use super::super::edit::{Activity, Edit, Offer};
@@ -10,18 +10,24 @@ use super::super::{Message, Ready, Target};
 use super::Worker;
 use crate::classify::Snapshot;
 use crate::compile::patch::{self, PatchResult};
-use crate::compile::{BuildFailure, BuildMessage, own_errors};
-use crate::events::{EventKind, Level, Tier};
+use crate::compile::self_test::{self, SelfTestError};
+use crate::compile::{BuildFailure, Sequence, own_errors};
+use crate::events::{EventKind, Tier};
 use crate::publish::Publication;
-
-/// How long after a patch cargo may begin to build what was patched.
-const QUIET: Duration = Duration::from_secs(1);
 
 /// An image that was offered. Once it is in force, the one before can't be patched any more.
 pub(super) struct NextBase {
     pub(super) generation: u64,
     /// The image as a base, where it can be patched.
     pub(super) base: Option<Patching>,
+}
+
+/// Whether patching works here.
+pub(super) enum SelfTest {
+    NotWanted,
+    Runs(#[expect(dead_code, reason = "dropping it ends it")] Sequence),
+    /// If not, why.
+    Done(Result<(), String>),
 }
 
 impl Worker {
@@ -133,39 +139,40 @@ impl Worker {
 
     /// A generation is in force. If it is the image that was offered, that is what is patched from now on, or nothing is.
     pub(super) fn base_is_in_force(&mut self, now: u64) {
-        let Some(next) = self.next_base.take_if(|next| next.generation == now) else { return };
-        // The slots of the old base are of no use any more.
-        self.patching = None;
-        let Some(patching) = next.base else { return };
-        read_ahead(self.sources.now.clone(), Arc::clone(patching.crates()));
-        self.patching = Some(patching);
-    }
-
-    pub(super) fn time_to_catch_up(&self) -> Duration {
-        QUIET.saturating_sub(self.is_behind.map(|since| since.elapsed()).unwrap_or_default())
-    }
-
-    /// Has cargo build what was patched, once the user seems to pause: the next swap has only its own edit to compile
-    /// then. The next save cancels it.
-    pub(super) fn catch_up(&mut self) {
-        if !matches!(self.activity, Activity::Idle) || self.is_behind.is_none_or(|since| since.elapsed() < QUIET) {
+        let is_in_force = self.next_base.as_ref().is_some_and(|next| next.generation == now);
+        if !is_in_force {
             return;
         }
-        let now = self.sources.now.clone();
-        match self.build(&now, true) {
-            Ok((number, build)) => self.activity = Activity::CatchingUp { number, build },
-            Err(error) => tracing::warn!(%error, "what was patched is not built"),
+        // The slots of the old base are of no use any more.
+        self.patching = None;
+        // Until it is known whether this one can be patched, edits are swapped.
+        let SelfTest::Done(works) = &self.self_test else { return };
+        let works = works.clone();
+        let Some(patching) = self.next_base.take().and_then(|next| next.base) else { return };
+        if let Err(reason) = works {
+            return self.tell_that_there_are_no_patches(reason);
+        }
+        read_ahead(self.sources.now.clone(), Arc::clone(patching.crates()));
+        self.patching = Some(patching);
+        self.pauses.unchecked = Some(Instant::now());
+    }
+
+    /// Finds out whether patching works here, beside the first build.
+    pub(super) fn start_self_test(&mut self) {
+        let (toolchain, directory) = (self.sources.toolchain.clone(), self.sources.target_dir.clone());
+        let inbox = self.wires.inbox.clone();
+        let report = move |result: Result<_, SelfTestError>| {
+            drop(inbox.send(Message::SelfTested(result.map_err(|error| error.to_string()))));
+        };
+        match self_test::start(toolchain, directory, report) {
+            Ok(test) => self.self_test = SelfTest::Runs(test),
+            Err(error) => self.self_test = SelfTest::Done(Err(error.to_string())),
         }
     }
 
-    pub(super) fn caught_up(&mut self, message: BuildMessage) {
-        let BuildMessage::Finished(result) = message else { return };
-        self.activity = Activity::Idle;
-        let Err(failure) = result else { return };
-        let error = failure.diagnostics.iter().find(|diagnostic| diagnostic.level == Level::Error);
-        let error = error.map_or(failure.message, |error| Some(error.message.clone())).unwrap_or_default();
-        let message = format!("the patch runs, but the library does not build: {error}");
-        self.emit(EventKind::Warning { message });
+    pub(super) fn self_tested(&mut self, result: Result<(), String>) {
+        self.self_test = SelfTest::Done(result);
+        self.base_is_in_force(self.generation());
     }
 
     /// Said once for each reason.

@@ -11,6 +11,9 @@ use crate::session::edit::{Activity, Offer};
 /// How long a generation may wait for the safe point before the user is told.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long to wait where nothing but messages can change anything.
+const FOREVER: Duration = Duration::from_secs(3600);
+
 impl Worker {
     pub(super) fn offer(&self, ready: Ready) {
         let point = &self.wires.point;
@@ -39,7 +42,9 @@ impl Worker {
         phases.migrate = migrate;
         phases.publish = at.duration_since(checked).saturating_sub(migrate);
         let images = self.wires.in_force.images();
-        self.is_behind = (offer.tier == Tier::Patch && !offer.functions.is_empty()).then(Instant::now);
+        self.pauses.behind = (offer.tier == Tier::Patch && !offer.functions.is_empty()).then(Instant::now);
+        // Of what was built as it is, cargo has told.
+        self.pauses.unchecked = self.patching.is_some().then(Instant::now);
         if generation == 1 {
             let watching = self.sources.watching();
             let path = self.sources.project.directory.clone();
@@ -91,8 +96,8 @@ impl Worker {
     pub(super) fn patience(&self) -> Duration {
         match &self.activity {
             Activity::Waiting { reminded: false, checked, .. } => PATIENCE.saturating_sub(checked.elapsed()),
-            Activity::Idle if self.is_behind.is_some() => self.time_to_catch_up(),
-            _ => Duration::from_secs(3600),
+            Activity::Idle => self.pauses.left().unwrap_or(FOREVER),
+            _ => FOREVER,
         }
     }
 

@@ -1,0 +1,120 @@
+//! Several children, one after the other, that can be cancelled as one.
+//!
+//! Life cycle: a thread of its own runs them; dropping the [`Sequence`] kills the one that runs, and ends the thread.
+//! Synchronisation: the running child is behind a mutex, which is held while the next one is spawned, so that a cancel
+//! finds whichever runs. Nobody holds it while one runs.
+
+use std::io::{self, Read};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use parking_lot::Mutex;
+
+use super::child::Child;
+use super::messages::End;
+
+/// Children that run. Dropping it ends them.
+#[derive(Debug)]
+pub struct Sequence {
+    steps: Arc<Steps>,
+    runner: Option<JoinHandle<()>>,
+}
+
+/// What runs them one by one.
+#[derive(Debug, Default)]
+pub(super) struct Steps(Mutex<Running>);
+
+#[derive(Debug, Default)]
+struct Running {
+    child: Option<Arc<Child>>,
+    is_cancelled: bool,
+}
+
+/// How a child ended.
+pub(super) struct Ended {
+    pub(super) end: End,
+    /// What it wrote to stderr.
+    pub(super) said: String,
+}
+
+impl Sequence {
+    /// Has a thread of this name run them.
+    ///
+    /// # Errors
+    ///
+    /// The thread can't be started.
+    pub(super) fn start(name: &str, run: impl FnOnce(&Steps) + Send + 'static) -> io::Result<Sequence> {
+        let steps = Arc::<Steps>::default();
+        let shared = Arc::clone(&steps);
+        let runner = std::thread::Builder::new().name(name.to_owned()).spawn(move || run(&shared))?;
+        Ok(Sequence { steps, runner: Some(runner) })
+    }
+}
+
+impl Drop for Sequence {
+    fn drop(&mut self) {
+        let child = {
+            let mut running = self.steps.0.lock();
+            running.is_cancelled = true;
+            running.child.take()
+        };
+        child.iter().for_each(|child| child.cancel());
+        if let Some(runner) = self.runner.take() {
+            // A panic in it has been printed by its own thread; there is nothing left to end.
+            let _ = runner.join();
+        }
+    }
+}
+
+impl Steps {
+    /// Runs a command to its end; `None` if that was cancelled.
+    ///
+    /// # Errors
+    ///
+    /// It can't be started.
+    pub(super) fn run(&self, mut command: Command) -> io::Result<Option<Ended>> {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let (child, stderr) = {
+            let mut running = self.0.lock();
+            if running.is_cancelled {
+                return Ok(None);
+            }
+            let (child, _, stderr) = Child::spawn(command)?;
+            running.child = Some(Arc::clone(&child));
+            (child, stderr)
+        };
+        let mut said = Vec::new();
+        // What could be read is what it said.
+        let _ = stderr.map(|mut stderr| stderr.read_to_end(&mut said));
+        let end = child.wait();
+        Ok(end.map(|end| Ended { end, said: String::from_utf8_lossy(&said).into_owned() }))
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[test]
+    fn a_cancel_ends_the_one_that_runs_and_those_behind_it() {
+        let (told, heard) = channel();
+        let sequence = Sequence::start("test", move |steps| {
+            let sh = |script: &str| {
+                let mut command = Command::new("sh");
+                command.args(["-c", script]);
+                steps.run(command).unwrap().map(|ended| (ended.end == End::Success, ended.said))
+            };
+            told.send(sh("echo one >&2")).unwrap();
+            told.send(sh("exit 3")).unwrap();
+            told.send(sh("sleep 1000")).unwrap();
+            told.send(sh("exit 0")).unwrap();
+        });
+        assert_eq!(heard.recv().unwrap(), Some((true, "one\n".to_owned())));
+        assert_eq!(heard.recv().unwrap(), Some((false, String::new())));
+        drop(sequence.unwrap());
+        assert_eq!(heard.iter().collect::<Vec<_>>(), [None, None]);
+    }
+}
