@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Instant;
 
-use liveswap_host::compile::patch::{PatchRequest, start};
+use liveswap_host::compile::patch::{PatchPart, PatchRequest, start};
 use liveswap_host::open::patch::place;
-use liveswap_host::patch;
+use liveswap_host::patch::{self, Crate, Links};
 
 use crate::base::Base;
 use crate::edits::Edit;
@@ -44,15 +44,23 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
     let begun = Instant::now();
     let mut now = base.snapshot.clone();
     now.update(edit.file.clone(), Some(Arc::from(edit.text.as_bytes())));
-    let files = match patch::compare(&base.root, &base.noted.directory, &base.flags, &base.snapshot, &now) {
-        Ok(files) => files,
+    let crates = [Crate {
+        name: &base.noted.name,
+        root: &base.root,
+        directory: &base.noted.directory,
+        flags: &base.flags,
+        uses: &[],
+        obstacle: None,
+    }];
+    let files = match patch::compare(&crates, &[], &base.snapshot, &now) {
+        Ok(compared) => compared.parts.into_iter().flat_map(|part| part.files).collect::<Vec<_>>(),
         Err(why) => return Ok((Outcome::Refused(why), None)),
     };
     if files.iter().all(|file| file.functions.is_subset(&file.added)) {
         let is_off = files.iter().all(|file| file.functions.is_empty());
         return Ok((if is_off { Outcome::NotCompiled } else { Outcome::Unused }, None));
     }
-    let made = match patch::generate(&files) {
+    let made = match patch::generate(&files, &Links::default()) {
         Ok(made) => made,
         Err(why) => return Ok((Outcome::Refused(why), None)),
     };
@@ -62,13 +70,19 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
     base.sources.write(&texts, &base.exclude).map_err(|error| error.to_string())?;
     base.patches += 1;
     let output = place(&base.image, base.patches);
-    let request = PatchRequest {
+    let part = PatchPart {
         noted: base.noted.clone(),
-        base: base.image.clone(),
-        base_name: patch::BASE.into(),
+        name: "liveswap_patch".into(),
+        externs: [patch::BASE, patch::IMAGE].map(|name| (name.into(), base.image.clone())).into(),
+        output: output.clone(),
+    };
+    let request = PatchRequest {
+        parts: vec![part],
+        // Nothing is built after the base.
+        libraries: base.sources.directory().to_owned(),
+        instead: BTreeMap::new(),
         sources: base.sources.directory().to_owned(),
         sysroot: base.sysroot.clone(),
-        output: output.clone(),
         number: base.patches,
     };
     let own = begun.elapsed().as_secs_f64();

@@ -60,6 +60,9 @@ impl Base {
         run(cargo)?;
         let note = notes.join(format!("{}.rustc", program.crate_name));
         let noted = Noted::read(&note).map_err(|_| why_not(&notes))?;
+        if note.with_extension("failed").is_file() {
+            return Err(why_not(&notes));
+        }
         let staging = StagingArea::new(Some(target_dir.clone()));
         let image = staging.stage(&artifact(&noted, &program.crate_name), 0).map_err(|error| error.to_string())?;
         let root = noted.root().map(|root| noted.directory.join(root)).ok_or("rustc was given no root")?;
@@ -121,6 +124,7 @@ fn rust_files(directory: &Path, exclude: &[PathBuf], found: &mut Vec<PathBuf>) {
 /// What rustc said of the shadow.
 fn why_not(notes: &Path) -> String {
     let failed = fs::read_dir(notes).into_iter().flatten().flatten().map(|entry| entry.path());
+    let failed = failed.filter(|path| path.extension().is_some_and(|extension| extension == "failed"));
     let said = failed.filter_map(|path| fs::read_to_string(path).ok()).collect::<String>();
     format!("it can't be built as a base: {}", crate::attempt::first_error(&said))
 }

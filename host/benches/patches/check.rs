@@ -4,6 +4,7 @@ use std::path::Path;
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 use liveswap_host::open::PatchImage;
+use liveswap_host::patch::TABLE;
 
 use crate::base::Base;
 use crate::edits::Edit;
@@ -34,7 +35,8 @@ impl Check<'_> {
     /// Loads a patch, calls all functions, and again without the patch.
     pub fn patch(&mut self, patch: &Path, edit: &Edit) -> Result<(), String> {
         // SAFETY: it was compiled against this base, of what the host has generated.
-        let image = unsafe { PatchImage::open(patch, &self.image) }.map_err(|error| error.to_string())?;
+        let image = unsafe { PatchImage::open(patch, &self.image, &[TABLE.to_owned()]) };
+        let image = image.map_err(|error| error.to_string())?;
         image.rows().iter().for_each(|row| row.slot.set(Some(row.code)));
         let patched = self.compare(edit.number.map(|number| (number - FIRST_NUMBER) as usize));
         image.rows().iter().for_each(|row| row.slot.set(None));

@@ -1,5 +1,6 @@
 //! The flags of a build that `#[cfg(…)]` asks for, from rustc itself.
 
+use std::ffi::OsString;
 use std::io;
 use std::process::{Command, Stdio};
 
@@ -13,26 +14,38 @@ use crate::source::cfg::Flags;
 /// rustc does not start, or does not say it.
 pub fn flags(noted: &Noted) -> io::Result<Flags> {
     let mut command = Command::new(&noted.rustc);
-    command.args(["--print", "cfg"]).current_dir(&noted.directory).envs(noted.variables.iter().cloned());
-    let mut arguments = noted.arguments.iter();
-    while let Some(argument) = arguments.next() {
-        let text = argument.to_str().unwrap_or_default();
-        match text {
-            // With their values; the rest says nothing of flags, or where things go.
-            "--cfg" | "--target" | "--edition" => drop(command.arg(argument).args(arguments.next())),
-            "-C" | "-Z" => match arguments.next() {
-                Some(value) if decides(value.to_str().unwrap_or_default()) => drop(command.arg(argument).arg(value)),
-                _ => {}
-            },
-            _ if text.strip_prefix("-C").is_some_and(decides) => drop(command.arg(argument)),
-            _ => {}
-        }
-    }
+    command.args(["--print", "cfg"]).args(deciding(noted));
+    command.current_dir(&noted.directory).envs(noted.variables.iter().cloned());
     let output = command.stdin(Stdio::null()).output()?;
     if !output.status.success() {
         return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
     }
     Ok(Flags::read(&String::from_utf8_lossy(&output.stdout)))
+}
+
+/// The arguments of rustc that decide about flags: crates of one workspace have the same where those are the same.
+pub fn deciding(noted: &Noted) -> Vec<OsString> {
+    let mut deciding = Vec::new();
+    let mut arguments = noted.arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let text = argument.to_str().unwrap_or_default();
+        match text {
+            // With their values; the rest says nothing of flags, or where things go.
+            "--cfg" | "--target" | "--edition" => {
+                deciding.push(argument.clone());
+                deciding.extend(arguments.next().cloned());
+            }
+            "-C" | "-Z" => match arguments.next() {
+                Some(value) if decides(value.to_str().unwrap_or_default()) => {
+                    deciding.extend([argument.clone(), value.clone()]);
+                }
+                _ => {}
+            },
+            _ if text.strip_prefix("-C").is_some_and(decides) => deciding.push(argument.clone()),
+            _ => {}
+        }
+    }
+    deciding
 }
 
 /// Whether a setting of code generation decides about flags.
@@ -52,6 +65,7 @@ mod tests {
         let toolchain = Toolchain::find(directory.path()).unwrap();
         let arguments = "--crate-name x src/lib.rs --cfg of_mine --cfg feature=\"a\" -C debug-assertions=off -C metadata=1 --out-dir /o";
         let noted = Noted {
+            name: "x".into(),
             rustc: toolchain.rustc,
             directory: directory.path().to_owned(),
             arguments: arguments.split(' ').map(Into::into).collect(),

@@ -11,6 +11,7 @@
 pub mod check;
 mod child;
 mod command;
+pub mod crates;
 mod dep_info;
 mod fingerprint;
 pub mod flags;

@@ -1,28 +1,30 @@
-//! Building a patch: one call of rustc, without cargo.
+//! Building a patch: a call of rustc for each crate that it changes, without cargo.
 //!
-//! What the crate was compiled with was noted when its base was built (see `wrapper/program.rs`), so features, cfgs,
+//! Several crates' changes are one patch: a part for each crate, all in one image.
+//! What each crate was compiled with was noted when its base was built (see `wrapper/program.rs`), so features, cfgs,
 //! dependencies and environment are those that cargo decided. The patch takes the standard library from the base, where
 //! it is linked in: rustc is shown a sysroot without the shared one.
-//! Life cycle: [`start`] spawns rustc and a thread that follows it; dropping the [`PatchBuild`] kills it.
-//! Synchronisation: that of `child`.
+//! Life cycle and synchronisation: those of a [`Sequence`], which [`start`] gives.
 
-use std::ffi::OsString;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::CompileError;
-use super::child::Child;
+use super::crates::stem;
 use super::messages::End;
+use super::sequence::{Sequence, Steps};
 use crate::project::Toolchain;
 
 /// How a crate of the base was compiled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Noted {
+    /// The crate's name.
+    pub name: String,
     /// The compiler.
     pub rustc: PathBuf,
     /// Where it ran.
@@ -46,6 +48,7 @@ impl Noted {
             let Some(equals) = word.iter().position(|byte| *byte == b'=') else { continue };
             let value = os_string(&word[equals + 1..]);
             match &word[..equals] {
+                b"name" => noted.name = value.to_string_lossy().into_owned(),
                 b"rustc" => noted.rustc = value.into(),
                 b"directory" => noted.directory = value.into(),
                 b"argument" => noted.arguments.push(value),
@@ -62,8 +65,21 @@ impl Noted {
         self.arguments.iter().find(is_root).map(Path::new)
     }
 
+    /// The Rust libraries that the crate was compiled against, with the names that it has for them; no macros.
+    pub fn libraries(&self) -> Vec<(String, PathBuf)> {
+        let pairs = self.arguments.windows(2).filter(|pair| pair[0] == "--extern");
+        let libraries = pairs.filter_map(|pair| {
+            let (name, path) = pair[1].to_str()?.split_once('=')?;
+            // Options stand before the name: `priv:name=…`.
+            Some((name.rsplit(':').next()?.to_owned(), PathBuf::from(path)))
+        });
+        let is_library = |path: &Path| path.extension().is_some_and(|of| of == "rlib" || of == "rmeta");
+        libraries.filter(|(_, path)| is_library(path)).collect()
+    }
+
     /// The arguments that a patch shares with its crate: what the code means, and how it is compiled; not where it goes.
-    fn shared(&self) -> Vec<OsString> {
+    /// `instead` gives the files that take the place of libraries.
+    fn shared(&self, instead: &BTreeMap<OsString, PathBuf>) -> Vec<OsString> {
         const CODEGEN: [&str; 8] = [
             "opt-level",
             "overflow-checks",
@@ -79,7 +95,11 @@ impl Noted {
         while let Some(argument) = arguments.next() {
             let text = argument.to_str().unwrap_or_default();
             match text {
-                "--extern" | "--cfg" | "--check-cfg" | "-L" | "-l" | "--target" | "--edition" => {
+                "--extern" => {
+                    shared.push(argument.clone());
+                    shared.extend(arguments.next().map(|value| external(value, instead)));
+                }
+                "--cfg" | "--check-cfg" | "-L" | "-l" | "--target" | "--edition" => {
                     shared.push(argument.clone());
                     shared.extend(arguments.next().cloned());
                 }
@@ -103,6 +123,23 @@ impl Noted {
     }
 }
 
+/// `name=path`, with the path that is to be used instead.
+fn external(value: &OsStr, instead: &BTreeMap<OsString, PathBuf>) -> OsString {
+    let pair = value.to_str().and_then(|value| value.split_once('='));
+    let other = pair.and_then(|(name, path)| Some((name, instead.get(&stem(Path::new(path)))?)));
+    match other {
+        Some((name, path)) => named(name, path),
+        None => value.to_owned(),
+    }
+}
+
+fn named(name: &str, path: &Path) -> OsString {
+    let mut pair = OsString::from(name);
+    pair.push("=");
+    pair.push(path);
+    pair
+}
+
 #[cfg(unix)]
 fn os_string(bytes: &[u8]) -> OsString {
     std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec())
@@ -121,20 +158,32 @@ fn pair(bytes: &[u8]) -> Option<(OsString, OsString)> {
 /// What to compile.
 #[derive(Debug, Clone)]
 pub struct PatchRequest {
-    /// How the patched crate was compiled.
-    pub noted: Noted,
-    /// The base as it was loaded, and the name by which the patch knows it.
-    pub base: PathBuf,
-    /// The name.
-    pub base_name: String,
+    /// What the patch has of each crate, those that others use first. The last one becomes the patch, with the others
+    /// in it.
+    pub parts: Vec<PatchPart>,
+    /// The directory with the libraries that the base was linked from, as they were then, and with the parts.
+    pub libraries: PathBuf,
+    /// For libraries by their [`stem`], what the parts use instead: their copies, or other parts.
+    pub instead: BTreeMap<OsString, PathBuf>,
     /// The patch's sources: a tree like the one that rustc ran in.
     pub sources: PathBuf,
     /// A sysroot without the shared standard library; see [`sysroot`].
     pub sysroot: PathBuf,
-    /// The patch's file.
-    pub output: PathBuf,
     /// Differs with each patch.
     pub number: u64,
+}
+
+/// What a patch has of one crate.
+#[derive(Debug, Clone)]
+pub struct PatchPart {
+    /// How the crate was compiled.
+    pub noted: Noted,
+    /// The part's name.
+    pub name: String,
+    /// What it uses besides what its crate uses, by name.
+    pub externs: Vec<(String, PathBuf)>,
+    /// Its file.
+    pub output: PathBuf,
 }
 
 /// What rustc said.
@@ -148,70 +197,61 @@ pub struct PatchResult {
     pub elapsed: Duration,
 }
 
-/// A running compiler. Dropping it ends it.
-#[derive(Debug)]
-pub struct PatchBuild {
-    child: Arc<Child>,
-    follower: Option<JoinHandle<()>>,
-}
-
-/// Starts rustc. `report` is called once, from a thread of the build's own, unless the build is cancelled.
+/// Starts rustc, for one part after the other. `report` is called once, from a thread of the build's own, unless the
+/// build is cancelled.
 ///
 /// # Errors
 ///
-/// rustc can't be started, or a thread can't.
+/// The system gives no thread.
 pub fn start(
     request: &PatchRequest,
     report: impl FnOnce(PatchResult) + Send + 'static,
-) -> Result<PatchBuild, CompileError> {
+) -> Result<Sequence, CompileError> {
     let begun = Instant::now();
-    let (child, _, stderr) = Child::spawn(command(request)).map_err(|source| CompileError::Spawn {
-        program: request.noted.rustc.clone(),
-        directory: request.noted.directory.clone(),
-        source,
-    })?;
-    let mut build = PatchBuild { child: Arc::clone(&child), follower: None };
-    let follow = move || {
-        let mut said = Vec::new();
-        // What could be read is what it said.
-        let _ = stderr.map(|mut stderr| stderr.read_to_end(&mut said));
-        let Some(end) = child.wait() else { return };
-        let said = String::from_utf8_lossy(&said).into_owned();
-        let result = PatchResult { is_built: matches!(end, End::Success), said, elapsed: begun.elapsed() };
-        if !child.is_cancelled() {
-            report(result);
+    let commands: Vec<Command> = (0..request.parts.len()).map(|place| command(request, place)).collect();
+    let build = move |steps: &Steps| {
+        let (mut said, mut is_built) = (String::new(), true);
+        for command in commands {
+            match steps.run(command) {
+                Ok(Some(ended)) => {
+                    said += &ended.said;
+                    is_built = matches!(ended.end, End::Success);
+                }
+                Ok(None) => return,
+                Err(error) => {
+                    said += &format!("can't start the compiler: {error}");
+                    is_built = false;
+                }
+            }
+            if !is_built {
+                break;
+            }
         }
+        report(PatchResult { is_built, said, elapsed: begun.elapsed() });
     };
-    let thread = std::thread::Builder::new().name("liveswap-patch".into()).spawn(follow);
-    build.follower = Some(thread.map_err(CompileError::Thread)?);
-    Ok(build)
+    Sequence::start("liveswap-patch", build).map_err(CompileError::Thread)
 }
 
-impl Drop for PatchBuild {
-    fn drop(&mut self) {
-        self.child.cancel();
-        if let Some(follower) = self.follower.take() {
-            let _ = follower.join();
-        }
-    }
-}
-
-fn command(request: &PatchRequest) -> Command {
-    let PatchRequest { noted, base, base_name, sources, sysroot, output, number } = request;
+fn command(request: &PatchRequest, place: usize) -> Command {
+    let PatchRequest { parts, libraries, instead, sources, sysroot, number } = request;
+    let PatchPart { noted, name, externs, output } = &parts[place];
+    let kind = if place + 1 == parts.len() { "cdylib" } else { "rlib" };
     let mut command = Command::new(&noted.rustc);
     command.current_dir(&noted.directory).envs(noted.variables.iter().cloned());
-    command.arg(sources.join(noted.root().unwrap_or(Path::new("lib.rs")))).args(noted.shared());
-    command.args(["--crate-name", "liveswap_patch", "--crate-type", "cdylib", "--error-format=json"]);
+    command.arg(sources.join(noted.root().unwrap_or(Path::new("lib.rs"))));
+    // Where cargo builds, there are newer ones by and by.
+    let mut search = OsString::from("dependency=");
+    search.push(libraries);
+    command.arg("-L").arg(search).args(noted.shared(instead));
+    command.args(["--crate-name", name, "--crate-type", kind, "--error-format=json"]);
     command.arg("--json=diagnostic-rendered-ansi");
     command.args(["-C", "prefer-dynamic", "-C", "debuginfo=line-tables-only", "--cap-lints", "allow"]);
     command.arg("-C").arg(format!("metadata=liveswap-patch-{number}"));
     let mut remap = OsString::from("--remap-path-prefix=");
     remap.push(sources.join(""));
     remap.push("=");
-    let mut external = OsString::from(format!("{base_name}="));
-    external.push(base);
-    command.arg(remap).arg("--extern").arg(external).arg("--sysroot").arg(sysroot).arg("-o").arg(output);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.args(externs.iter().flat_map(|(name, path)| ["--extern".into(), named(name, path)]));
+    command.arg(remap).arg("--sysroot").arg(sysroot).arg("-o").arg(output);
     command
 }
 
@@ -277,10 +317,11 @@ mod tests {
         let file = directory.path().join("x.rustc");
         fs::write(
             &file,
-            "rustc=/r\0directory=/d e\0argument=--cfg\0argument=a=\"b\"\0argument=src/lib.rs\0variable=X=1=2\0",
+            "name=x\0rustc=/r\0directory=/d e\0argument=--cfg\0argument=a=\"b\"\0argument=src/lib.rs\0variable=X=1=2\0",
         )
         .unwrap();
         let noted = Noted::read(&file).unwrap();
+        assert_eq!(noted.name, "x");
         assert_eq!((noted.rustc.as_path(), noted.directory.as_path()), (Path::new("/r"), Path::new("/d e")));
         assert_eq!(noted.arguments, ["--cfg", "a=\"b\"", "src/lib.rs"]);
         assert_eq!(noted.variables, [("X".into(), "1=2".into())]);
@@ -290,10 +331,11 @@ mod tests {
 
     #[test]
     fn what_a_patch_shares_with_its_crate() {
-        let arguments = "--crate-name x --edition=2021 src/lib.rs --crate-type cdylib --emit=link -C opt-level=1 -Ctarget-cpu=native -C metadata=1 -C incremental=/i --cfg f --check-cfg cfg(f) --out-dir /o -L dependency=/d --extern a=/a.rlib -Zx";
+        let arguments = "--crate-name x --edition=2021 src/lib.rs --crate-type cdylib --emit=link -C opt-level=1 -Ctarget-cpu=native -C metadata=1 -C incremental=/i --cfg f --check-cfg cfg(f) --out-dir /o -L dependency=/d --extern a=/a.rlib --extern priv:b=/d/libb-1.rmeta -Zx";
         let noted = Noted { arguments: arguments.split(' ').map(Into::into).collect(), ..Noted::default() };
-        let expected = "--edition=2021 -C opt-level=1 -Ctarget-cpu=native --cfg f --check-cfg cfg(f) -L dependency=/d --extern a=/a.rlib -Zx";
-        assert_eq!(noted.shared(), expected.split(' ').collect::<Vec<_>>());
+        let expected = "--edition=2021 -C opt-level=1 -Ctarget-cpu=native --cfg f --check-cfg cfg(f) -L dependency=/d --extern a=/a.rlib --extern priv:b=/copy/libb-1.rlib -Zx";
+        let instead = BTreeMap::from([("b-1".into(), PathBuf::from("/copy/libb-1.rlib"))]);
+        assert_eq!(noted.shared(&instead), expected.split(' ').collect::<Vec<_>>());
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::messages::End;
 use super::patch::sysroot;
 use super::sequence::{Ended, Sequence, Steps};
 use crate::classify::Snapshot;
-use crate::patch::{BASE, TABLE, compare, generate};
+use crate::patch::{BASE, Crate, IMAGE, Links, TABLE, compare, generate};
 use crate::project::Toolchain;
 use crate::shadow;
 use crate::source::cfg::Flags;
@@ -101,7 +101,8 @@ fn run(toolchain: &Toolchain, directory: &Path, steps: &Steps) -> Result<Option<
     base.args(["base.rs", "--crate-type", "dylib", "--crate-name", BASE, "-o", &library]);
     let mut patch = rustc();
     patch.args(["patch.rs", "--crate-type", "bin", "-C", "prefer-dynamic", "-o", "patch"]);
-    patch.args(["--extern", &format!("{BASE}={library}"), "--sysroot"]).arg(sysroot);
+    patch.args([BASE, IMAGE].iter().flat_map(|name| ["--extern".to_owned(), format!("{name}={library}")]));
+    patch.arg("--sysroot").arg(sysroot);
     let mut call = Command::new(at("patch"));
     call.env(LOADER_PATH, place.path());
     for (what, command) in [("the base", base), ("the patch", patch), ("a call", call)] {
@@ -138,7 +139,11 @@ fn patch_program() -> Result<String, SelfTestError> {
         snapshot
     };
     let (base, now) = (snapshot(SOURCE.to_owned()), snapshot(SOURCE.replace("    1\n", "    2\n")));
-    let made = compare(root, Path::new(""), &Flags::default(), &base, &now).and_then(|files| generate(&files));
+    let (directory, flags) = (Path::new(""), Flags::default());
+    let one = Crate { name: BASE, root, directory, flags: &flags, uses: &[], obstacle: None };
+    let compared = compare(&[one], &[], &base, &now).map_err(SelfTestError::Patch)?;
+    let files = compared.parts.into_iter().flat_map(|part| part.files).collect::<Vec<_>>();
+    let made = generate(&files, &Links::default());
     let text = made.map_err(SelfTestError::Patch)?.files.remove(root).unwrap_or_default();
     Ok(format!(
         "{text}

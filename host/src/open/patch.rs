@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::image::{OpenError, loaded_size};
 use super::library;
-use crate::patch::TABLE;
 use crate::shadow::runtime::Row;
 
 /// A loaded patch.
@@ -14,7 +13,7 @@ pub struct PatchImage {
 }
 
 impl PatchImage {
-    /// Loads a patch.
+    /// Loads a patch with tables of these names, one for each crate that it changes.
     ///
     /// # Errors
     ///
@@ -24,20 +23,24 @@ impl PatchImage {
     ///
     /// It was compiled by this host's compiler from what [`crate::patch`] has generated, against a base that is loaded,
     /// has the name that the patch asks the loader for, and was verified.
-    pub unsafe fn open(path: &Path, base: &Path) -> Result<PatchImage, OpenError> {
+    pub unsafe fn open(path: &Path, base: &Path, tables: &[String]) -> Result<PatchImage, OpenError> {
         // SAFETY: by the contract; a patch has no constructors but the user's.
         let library = unsafe { library::load(path)? };
-        // SAFETY: the generated root has this symbol, with this type.
-        let table: &'static [&'static [Row]] = unsafe {
-            let table = library.get::<*const &'static [&'static [Row]]>(TABLE.as_bytes());
-            match table.map(|table| (*table).as_ref()) {
-                Ok(Some(table)) => table,
-                _ => return Err(OpenError::NoRoot { path: path.to_owned(), symbol: TABLE.into() }),
-            }
-        };
+        let mut rows: Vec<&'static Row> = Vec::new();
+        for symbol in tables {
+            // SAFETY: the generated roots have these symbols, with this type; each crate has its own `Row`, and they are
+            // alike.
+            let table: &'static [&'static [Row]] = unsafe {
+                let table = library.get::<*const &'static [&'static [Row]]>(symbol.as_bytes());
+                match table.map(|table| (*table).as_ref()) {
+                    Ok(Some(table)) => table,
+                    _ => return Err(OpenError::NoRoot { path: path.to_owned(), symbol: symbol.clone() }),
+                }
+            };
+            rows.extend(table.iter().copied().flatten());
+        }
         // The image stays loaded.
         std::mem::forget(library);
-        let rows: Vec<&'static Row> = table.iter().copied().flatten().collect();
         let wrong = |reason: String| OpenError::Patch { path: path.to_owned(), reason };
         let range = super::mapped::range(base).ok_or_else(|| wrong(format!("{} is not loaded", base.display())))?;
         for row in &rows {

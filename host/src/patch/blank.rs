@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{AttrStyle, Attribute, ImplItem, ImplItemConst, ImplItemFn, Item, ItemFn, ItemImpl};
 
 use super::rows::{self, Row};
-use super::{File, Name, in_base, methods};
+use super::{File, IMAGE, Name, in_base, methods};
 use crate::source::branches;
 use crate::source::edits::blanks;
 use crate::source::function;
@@ -65,10 +65,10 @@ pub(super) fn blank(
 fn from_base(module: &[String], has_copies: bool, is_new: bool) -> String {
     let copies =
         if has_copies { format!("#[allow(unused_imports)] use crate::{}::*; ", methods::ALL) } else { String::new() };
-    match is_new {
-        true => format!(" {copies}"),
-        false => format!(" #[allow(unused_imports)] pub use {}::*; {copies}", in_base(module)),
-    }
+    // The image comes first: other crates lead to it as well, and rustc would look for another file of it.
+    let image = if module.is_empty() { format!(" extern crate {IMAGE} as _;") } else { String::new() };
+    let base = format!(" #[allow(unused_imports)] pub use {}::*;", in_base(module));
+    format!("{image}{} {copies}", if is_new { "" } else { &base })
 }
 
 fn is_setting(attribute: &Attribute) -> bool {

@@ -85,10 +85,12 @@ pub(super) fn renamed(name: &str) -> String {
 /// The module of the root in which each module finds the traits with copies, so that their methods can be called.
 pub(super) const ALL: &str = "__liveswap_methods";
 
-/// That module; `traits` are paths from the root.
-pub(super) fn all(traits: &[String]) -> String {
-    let each = traits.iter().enumerate();
-    let each: String = each.map(|(number, path)| format!("pub use crate::{path} as Trait{number}; ")).collect();
+/// That module; `traits` are paths from the root, `parts` other parts of the patch that have it.
+pub(super) fn all(traits: &[String], parts: &[String]) -> String {
+    // Without names: other parts' must not be hidden.
+    let own = traits.iter().map(|path| format!("pub use crate::{path} as _; "));
+    let others = parts.iter().map(|part| format!("pub use ::{part}::{ALL}::*; "));
+    let each: String = own.chain(others).collect();
     format!(" #[allow(unused_imports)] pub mod {ALL} {{ {each}}} ")
 }
 

@@ -4,6 +4,8 @@
 //! blanks: so lines and columns are the user's in messages and panics. Each module takes everything else from the base
 //! (`pub use ::base::module::*`), so `crate::`, `super::` and the paths in macros lead where they did. A method is
 //! compiled as that of a trait of its own, since only the base's crate may add to its types.
+//! Where several crates of the base change, the patch has a part for each. For those behind it a part stands in the
+//! place of its crate: it has what changed, and takes the rest from there.
 //!
 //! Pure: texts in, texts out.
 
@@ -12,7 +14,7 @@ mod compare;
 mod methods;
 mod rows;
 
-pub use compare::compare;
+pub use compare::{Compared, Crate, Part, compare};
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -25,6 +27,9 @@ pub const BASE: &str = "liveswap_base";
 
 /// The symbol of a patch's table: `&[&[Row]]`.
 pub const TABLE: &str = "LIVESWAP_PATCH";
+
+/// The name by which a patch knows the base's image, whatever crate of it is [`BASE`].
+pub const IMAGE: &str = "liveswap_image";
 
 /// A function or another item of a file: the inline modules that it stands in, and its key.
 pub type Name = (Vec<String>, String);
@@ -54,8 +59,6 @@ pub struct File {
     pub ways: HashSet<Vec<String>>,
     /// Other items that are to be in it: changed constants, new types.
     pub items: HashSet<Name>,
-    /// Statics that keep their values through a change of their initial value, with a hash of that.
-    pub kept: BTreeSet<(String, u64)>,
 }
 
 /// The sources of a patch.
@@ -67,17 +70,39 @@ pub struct PatchCrate {
     pub root: PathBuf,
     /// The functions that are replaced, as people write them.
     pub functions: Vec<String>,
+    /// Whether other parts can find copies of methods in it.
+    pub has_methods: bool,
 }
 
-/// Writes the sources of a patch. `files` are all files of the crate, its root first.
+/// How a part of a patch hangs together with others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Links {
+    /// The symbol of its table.
+    pub table: String,
+    /// Crates that it is linked with, whether or not it names them.
+    pub crates: Vec<String>,
+    /// Parts that have copies of methods.
+    pub methods: Vec<String>,
+}
+
+impl Default for Links {
+    /// Those of a patch of one part.
+    fn default() -> Self {
+        Self { table: TABLE.into(), crates: Vec::new(), methods: Vec::new() }
+    }
+}
+
+/// Writes the sources of a patch's part. `files` are all files of the crate, its root first.
 ///
 /// # Errors
 ///
 /// For people: what can't be in a patch.
-pub fn generate(files: &[File]) -> Result<PatchCrate, String> {
+pub fn generate(files: &[File], links: &Links) -> Result<PatchCrate, String> {
     let Some(root) = files.first() else { return Err("the crate has no root".into()) };
     let needed = needed(files);
-    let has_copies = files.iter().any(|file| !file.calls.is_empty() || !file.new.is_empty());
+    let has_own = files.iter().any(|file| !file.calls.is_empty() || !file.new.is_empty());
+    // New methods of other crates are called by their own names.
+    let has_copies = has_own || !links.methods.is_empty();
     let mut found = BTreeMap::new();
     let mut functions = Vec::new();
     // Modules that have a table of rows.
@@ -89,15 +114,19 @@ pub fn generate(files: &[File]) -> Result<PatchCrate, String> {
         functions.append(&mut blanked.functions);
         tables.append(&mut blanked.tables);
         traits.append(&mut blanked.traits);
-        found.insert(file.path.clone(), blanked.text);
-    }
-    if let Some(text) = found.get_mut(&root.path) {
-        if has_copies {
-            text.push_str(&methods::all(&traits));
+        if found.insert(file.path.clone(), blanked.text).is_some() {
+            return Err(format!("{} has the contents of two modules", file.path.display()));
         }
-        text.push_str(&rows::table(&tables));
     }
-    Ok(PatchCrate { files: found, root: root.path.clone(), functions })
+    let has_methods = has_copies || !traits.is_empty() || !links.methods.is_empty();
+    if let Some(text) = found.get_mut(&root.path) {
+        if has_methods {
+            text.push_str(&methods::all(&traits, &links.methods));
+        }
+        links.crates.iter().for_each(|name| *text += &format!(" extern crate {name} as _; "));
+        text.push_str(&rows::table(&links.table, &tables));
+    }
+    Ok(PatchCrate { files: found, root: root.path.clone(), functions, has_methods })
 }
 
 /// What is to be said of statics that keep their values; nothing where there are none.

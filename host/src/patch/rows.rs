@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use syn::{FnArg, Signature};
 
-use super::{BASE, TABLE, in_base};
+use super::{BASE, in_base};
 use crate::shadow::MODULE;
 
 /// The name of a module's rows.
@@ -63,12 +63,12 @@ pub(super) fn rows(module: &[String], rows: &[Row]) -> String {
     text + "]; "
 }
 
-/// The table of the whole patch, for its root.
-pub(super) fn table(modules: &[Vec<String>]) -> String {
+/// The table of a whole part, for its root.
+pub(super) fn table(symbol: &str, modules: &[Vec<String>]) -> String {
     let each = modules.iter().map(|module| {
         let path: String = module.iter().map(|name| format!("{}::", super::raw(name))).collect();
         format!("crate::{path}{ROWS}, ")
     });
     let all: String = each.collect();
-    format!(" #[unsafe(no_mangle)] pub static {TABLE}: &[&[::{BASE}::{MODULE}::Row]] = &[{all}];\n")
+    format!(" #[unsafe(no_mangle)] pub static {symbol}: &[&[::{BASE}::{MODULE}::Row]] = &[{all}];\n")
 }

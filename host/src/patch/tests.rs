@@ -17,7 +17,6 @@ fn file(module: &[&str], path: &str, text: &str, functions: &[&str]) -> File {
         added: HashSet::new(),
         new: HashSet::new(),
         items: HashSet::new(),
-        kept: BTreeSet::new(),
         calls: Vec::new(),
         ways: HashSet::new(),
         source,
@@ -32,9 +31,12 @@ fn tidy(text: &str) -> String {
 #[test]
 fn only_what_changed_is_left_where_it_stood() {
     let text = "use a::B;\nfn one() { 1; }\n\n    fn two() { 2; }\nstruct S;\n";
-    let made = generate(&[file(&[], "src/lib.rs", text, &["two"])]).unwrap();
+    let made = generate(&[file(&[], "src/lib.rs", text, &["two"])], &Links::default()).unwrap();
     let lines: Vec<&str> = made.files[Path::new("src/lib.rs")].lines().collect();
-    assert_eq!(lines[0], " #[allow(unused_imports)] pub use ::liveswap_base::*; use a::B;");
+    assert_eq!(
+        lines[0],
+        " extern crate liveswap_image as _; #[allow(unused_imports)] pub use ::liveswap_base::*; use a::B;"
+    );
     assert_eq!(lines[1].trim(), "");
     assert_eq!(lines[3], "    fn two() { 2; }", "line and column stay");
     assert_eq!(lines[4].trim(), "");
@@ -44,7 +46,7 @@ fn only_what_changed_is_left_where_it_stood() {
 #[test]
 fn a_method_stands_in_a_trait_of_its_own() {
     let text = "impl<'a> Show for View<'a> {\n  type T = u8;\n  #[inline] #[tool] fn show(&mut self, (x, y): (&'a u8, Self::T)) -> Self { self.b(x) }\n  fn b(&self) {}\n}";
-    let made = generate(&[file(&[], "src/lib.rs", text, &["Show for View<'a>::show"])]).unwrap();
+    let made = generate(&[file(&[], "src/lib.rs", text, &["Show for View<'a>::show"])], &Links::default()).unwrap();
     let text = tidy(&made.files[Path::new("src/lib.rs")]);
     assert!(text.contains("pub trait __LiveswapPatch0<'a>: ::std::marker::Sized + Show { fn __liveswap_show (& mut self , _ : (& 'a u8 , Self :: T)) -> Self; }"), "{text}");
     assert!(text.contains("impl<'a> __LiveswapPatch0<'a> for View<'a> {"), "{text}");
@@ -55,7 +57,7 @@ fn a_method_stands_in_a_trait_of_its_own() {
 #[test]
 fn lifetimes_in_the_head_of_a_block_need_no_names() {
     let text = "impl From<&str> for E<'_> { fn from(x: &str) -> Self { E(x.len()) } }";
-    let made = generate(&[file(&[], "src/lib.rs", text, &["From<&str> for E<'_>::from"])]).unwrap();
+    let made = generate(&[file(&[], "src/lib.rs", text, &["From<&str> for E<'_>::from"])], &Links::default()).unwrap();
     let text = tidy(&made.files[Path::new("src/lib.rs")]);
     assert!(text.contains("trait __LiveswapPatch0: ::std::marker::Sized + From < & 'static str > {"), "{text}");
 }
@@ -68,7 +70,7 @@ fn modules_around_it_are_there_and_others_are_not() {
         file(&["a"], "src/a.rs", "fn z() { 2; }", &["z"]),
         file(&["b"], "src/b.rs", "fn w() {}", &[]),
     ];
-    let made = generate(&files).unwrap();
+    let made = generate(&files, &Links::default()).unwrap();
     assert_eq!(made.files.keys().collect::<Vec<_>>(), [Path::new("src/a.rs"), Path::new("src/lib.rs")]);
     let text = tidy(&made.files[Path::new("src/lib.rs")]);
     assert!(text.contains("pub mod a; pub mod c { #[allow(unused_imports)] pub use ::liveswap_base::c::*; pub mod d { #[allow(unused_imports)] pub use ::liveswap_base::c::d::*; fn y() { 1; }"), "{text}");
@@ -78,13 +80,21 @@ fn modules_around_it_are_there_and_others_are_not() {
 }
 
 #[test]
+fn a_file_that_is_two_modules_is_refused() {
+    let root = file(&[], "src/lib.rs", "#[path = \"a.rs\"] mod a; #[path = \"a.rs\"] mod b;", &[]);
+    let of = |module| file(&[module], "src/a.rs", "fn z() {}", &["z"]);
+    let error = generate(&[root, of("a"), of("b")], &Links::default()).unwrap_err();
+    assert_eq!(error, "src/a.rs has the contents of two modules");
+}
+
+#[test]
 fn files_with_macros_come_along() {
     let files = [
         file(&[], "src/lib.rs", "#[macro_use] mod m; mod a;", &[]),
         file(&["m"], "src/m.rs", "macro_rules! one { () => { 1 } } fn f() {}", &[]),
         file(&["a"], "src/a.rs", "fn z() { one!(); }", &["z"]),
     ];
-    let made = generate(&files).unwrap();
+    let made = generate(&files, &Links::default()).unwrap();
     assert!(tidy(&made.files[Path::new("src/m.rs")]).ends_with("macro_rules! one { () => { 1 } }"));
     assert!(tidy(&made.files[Path::new("src/lib.rs")]).contains("#[macro_use] pub mod m; pub mod a;"));
 }
@@ -105,7 +115,9 @@ fn between_files(before: &[(&str, &str)], after: &[(&str, &str)]) -> Result<Patc
         snapshot
     };
     let (root, flags) = (Path::new("/w/src/lib.rs"), crate::source::cfg::Flags::default());
-    generate(&compare(root, Path::new("/w"), &flags, &snapshot(before), &snapshot(after))?)
+    let one = Crate { name: "w", root, directory: Path::new("/w"), flags: &flags, uses: &[], obstacle: None };
+    let compared = compare(&[one], &[], &snapshot(before), &snapshot(after))?;
+    generate(&compared.parts[0].files, &Links::default())
 }
 
 #[test]
@@ -129,7 +141,7 @@ fn a_method_of_a_generic_type_is_called_by_the_name_of_its_copy() {
     assert!(text.contains(made), "{text}");
     assert!(text.contains("fn c(s: S<u8, 1>) { s.__liveswap_a (); s.b(); s.a }"), "{text}");
     assert!(text.contains("use crate::__liveswap_methods::*;"), "{text}");
-    assert!(text.contains("pub mod __liveswap_methods { pub use crate::__LiveswapPatch0 as Trait0; }"), "{text}");
+    assert!(text.contains("pub mod __liveswap_methods { pub use crate::__LiveswapPatch0 as _; }"), "{text}");
 }
 
 #[test]
@@ -147,7 +159,7 @@ fn a_constant_of_a_type_is_named_as_the_patchs_own() {
         ),
         "{text}"
     );
-    assert!(text.contains("pub use crate::__LiveswapPatch0 as Trait0;"), "{text}");
+    assert!(text.contains("pub use crate::__LiveswapPatch0 as _;"), "{text}");
     assert!(!text.contains("const B"), "{text}");
 }
 
@@ -159,7 +171,7 @@ fn a_new_method_is_called_by_its_own_name() {
     assert!(text.contains("pub trait __LiveswapPatch0<T>: ::std::marker::Sized { fn c (& self) -> u8; }"), "{text}");
     assert!(text.contains("for S<T> { fn c (&self) -> u8 { 2 } }"), "{text}");
     assert!(text.contains("fn __liveswap_b (&self) { S.c() }"), "{text}");
-    assert!(text.contains("pub mod __liveswap_methods { pub use crate::__LiveswapPatch0 as Trait0; }"), "{text}");
+    assert!(text.contains("pub mod __liveswap_methods { pub use crate::__LiveswapPatch0 as _; }"), "{text}");
 }
 
 #[test]
@@ -219,7 +231,7 @@ fn a_function_in_a_branch_stands_alone() {
 #[test]
 fn exported_names_are_the_bases_alone() {
     let text = "#[unsafe(no_mangle)] #[must_use] extern \"C\" fn f() -> u8 { 1 }";
-    let made = generate(&[file(&[], "src/lib.rs", text, &["f"])]).unwrap();
+    let made = generate(&[file(&[], "src/lib.rs", text, &["f"])], &Links::default()).unwrap();
     let text = &made.files[Path::new("src/lib.rs")];
     assert!(text.contains("#[must_use] extern \"C\" fn f() -> u8 { 1 }"));
     assert_eq!(text.matches("no_mangle").count(), 1, "that of the table");
@@ -227,18 +239,139 @@ fn exported_names_are_the_bases_alone() {
 
 #[test]
 fn what_can_have_no_slot_is_refused_by_name() {
-    let error = generate(&[file(&[], "src/lib.rs", "fn f<T>() {}", &["f"])]).unwrap_err();
+    let error = generate(&[file(&[], "src/lib.rs", "fn f<T>() {}", &["f"])], &Links::default()).unwrap_err();
     assert_eq!(error, "`f` is generic");
-    let error = generate(&[file(&[], "src/lib.rs", "impl dyn A { fn f(&self) {} }", &["dyn A::f"])]).unwrap_err();
+    let error = generate(&[file(&[], "src/lib.rs", "impl dyn A { fn f(&self) {} }", &["dyn A::f"])], &Links::default())
+        .unwrap_err();
     assert_eq!(error, "`dyn A::f` is a method of a type without a size");
 }
 
 #[test]
 fn places_outside_of_ascii_do_not_confuse_it() {
     let text = "fn ö() { \"é\"; }\nfn ß() { 1; }";
-    let made = generate(&[file(&[], "src/lib.rs", text, &["ß"])]).unwrap();
+    let made = generate(&[file(&[], "src/lib.rs", text, &["ß"])], &Links::default()).unwrap();
     assert_eq!(
         made.files[Path::new("src/lib.rs")].lines().nth(1).unwrap().split(" #[doc").next().unwrap(),
         "fn ß() { 1; }"
     );
+}
+
+/// Crates by name, each with the text of its root before and after, and with the crates that it uses.
+type Described<'a> = (&'a str, &'a str, &'a str, &'a [(String, usize)], Option<&'a str>);
+
+/// What a patch has of each crate: its place and the functions. Of `/elsewhere.rs` this is the text.
+fn of_crates(described: &[Described<'_>], elsewhere: &str) -> Result<Vec<(usize, Vec<String>)>, String> {
+    let (mut before, mut after) = (crate::classify::Snapshot::default(), crate::classify::Snapshot::default());
+    let root = |name: &str| PathBuf::from(format!("/w/{name}/lib.rs"));
+    let mut put = |path: PathBuf, one: &str, other: &str| {
+        before.update(path.clone(), Some(Arc::from(one.as_bytes())));
+        after.update(path, Some(Arc::from(other.as_bytes())));
+    };
+    put("/elsewhere.rs".into(), elsewhere, elsewhere);
+    described.iter().for_each(|(name, one, other, _, _)| put(root(name), one, other));
+    let flags = crate::source::cfg::Flags::default();
+    let roots: Vec<PathBuf> = described.iter().map(|(name, ..)| root(name)).collect();
+    let crates: Vec<Crate<'_>> = described
+        .iter()
+        .zip(&roots)
+        .map(|((name, _, _, uses, obstacle), root)| Crate {
+            name,
+            root,
+            directory: Path::new("/w"),
+            flags: &flags,
+            uses,
+            obstacle: *obstacle,
+        })
+        .collect();
+    let compared = compare(&crates, &["/elsewhere.rs".into()], &before, &after)?;
+    let functions = |part: &Part| {
+        let mut names: Vec<String> =
+            part.files.iter().flat_map(|file| &file.functions).map(|(_, key)| key.clone()).collect();
+        names.sort();
+        (part.place, names)
+    };
+    Ok(compared.parts.iter().map(functions).collect())
+}
+
+fn to(name: &str, place: usize) -> (String, usize) {
+    (name.to_owned(), place)
+}
+
+#[test]
+fn what_means_something_else_does_so_in_the_crates_above() {
+    let low = "pub const X: u8 = 1; pub fn a() { 1 } pub fn g<T>() { 1 }";
+    let (of_middle, of_top) = ([to("low", 0)], [to("low", 0), to("other", 1)]);
+    let middle = "pub use low as inner; pub fn b() { low::X } pub fn c() { low::a() }";
+    let top = "pub fn d() { other::inner::X } fn e() { low::g::<u8>() } fn f() {}";
+    let after = |from: &str, to: &str| {
+        let low_after = low.replace(from, to);
+        let described: [Described<'_>; 3] = [
+            ("low", low, &low_after, &[], None),
+            ("middle", middle, middle, &of_middle, None),
+            ("top", top, top, &of_top, None),
+        ];
+        let parts = of_crates(&described, "").unwrap();
+        parts.into_iter().map(|(place, names)| format!("{place}: {}", names.join(" "))).collect::<Vec<_>>()
+    };
+    assert_eq!(after("a() { 1 }", "a() { 2 }"), ["0: a"], "callers find it by its slot");
+    assert_eq!(after("= 1", "= 2"), ["0: ", "1: b", "2: d"]);
+    // `top` may come to it by the way of `middle`.
+    assert_eq!(after("g<T>() { 1 }", "g<T>() { 2 }"), ["0: g", "1: ", "2: e"]);
+}
+
+#[test]
+fn what_is_private_means_nothing_to_other_crates() {
+    let before = "use std::fmt::Write; const X: u8 = 1; fn g<T>() { 1 } pub fn a() { X; g::<u8>(); }";
+    let after = "use std::io::Read; const X: u8 = 2; fn g<T>() { 2 } pub fn a() { X; g::<u8>(); }";
+    let top = "struct S(Read, Write, [u8; X]); fn b() { g() }";
+    let uses = [to("low", 0)];
+    let described: [Described<'_>; 2] = [("low", before, after, &[], None), ("top", top, top, &uses, None)];
+    assert_eq!(of_crates(&described, top).unwrap(), [(0, vec!["a".to_owned(), "g".to_owned()])]);
+}
+
+#[test]
+fn crates_that_cannot_be_patched_refuse_what_concerns_them() {
+    let low = "pub const X: u8 = 1; pub fn a() { 1 }";
+    let uses = [to("low", 0)];
+    let after = |low_after: &str, why_low, top: &str, why_top, elsewhere: &str| {
+        let described: [Described<'_>; 2] = [("low", low, low_after, &[], why_low), ("top", top, top, &uses, why_top)];
+        of_crates(&described, elsewhere)
+    };
+    let (changed, body) = ("pub const X: u8 = 2; pub fn a() { 1 }", "pub const X: u8 = 1; pub fn a() { 2 }");
+    let told = after(body, Some("is odd"), "", None, "").unwrap_err();
+    assert!(told.ends_with("lib.rs belongs to `low`, which is odd"), "{told}");
+    let user = "fn b() { low::X }";
+    assert_eq!(after(changed, None, user, Some("is odd"), ""), Err("`top`, which uses what changed, is odd".into()));
+    assert_eq!(after(body, None, user, Some("is odd"), user), Ok(vec![(0, vec!["a".into()])]), "a body has a slot");
+    for elsewhere in [user, "pub use low::X;", "pub use low::*;", "pub use low;"] {
+        let told = after(changed, None, "", None, elsewhere).unwrap_err();
+        assert!(told.ends_with("elsewhere.rs uses what changed, and can't be patched"), "{elsewhere}: {told}");
+    }
+    assert!(after(changed, None, "", None, "use crate::y; fn b() {}").is_ok());
+}
+
+#[test]
+fn a_crate_that_hands_on_what_changed_has_to_be_patched_too() {
+    let uses = [[to("low", 0)], [to("middle", 1)]];
+    let described = |obstacle| -> [Described<'_>; 3] {
+        [
+            ("low", "pub const X: u8 = 1;", "pub const X: u8 = 2;", &[], None),
+            ("middle", "pub use low::X as Y;", "pub use low::X as Y;", &uses[0], obstacle),
+            ("top", "fn a() { middle::Y }", "fn a() { middle::Y }", &uses[1], None),
+        ]
+    };
+    let parts = of_crates(&described(None), "").unwrap();
+    assert_eq!(parts, [(0, vec![]), (1, vec![]), (2, vec!["a".to_owned()])]);
+    let told = of_crates(&described(Some("is odd")), "").unwrap_err();
+    assert_eq!(told, "`middle`, which may hand on what changed, is odd");
+}
+
+#[test]
+fn parts_of_other_crates_are_linked_and_lend_their_methods() {
+    let links = Links { table: "T_1".into(), crates: vec!["part_0".into()], methods: vec!["part_0".into()] };
+    let made = generate(&[file(&[], "src/lib.rs", "fn a() {}", &["a"])], &links).unwrap();
+    let text = &made.files[Path::new("src/lib.rs")];
+    assert!(text.contains("pub mod __liveswap_methods { pub use ::part_0::__liveswap_methods::*; }"), "{text}");
+    assert!(text.contains("extern crate part_0 as _;") && text.contains("pub static T_1: "), "{text}");
+    assert!(made.has_methods);
 }

@@ -55,6 +55,9 @@ pub struct Project {
     pub root_packages: BTreeMap<PathBuf, String>,
     /// The root files of the library crates among `roots` that are members of the workspace, without `liveswap`'s own.
     pub library_roots: Vec<PathBuf>,
+    /// Of `roots`, the directories of what runs while the library is built: macros, and what these and build scripts are
+    /// made from.
+    pub build_directories: BTreeSet<PathBuf>,
     /// Files that steer the build from outside of `roots`: the workspace's manifest, the lock file, cargo's
     /// configuration, the toolchain file. Whether they exist or not: one that appears matters as well.
     pub files: Vec<PathBuf>,
@@ -212,7 +215,9 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
         })
         .collect();
     let roots = roots(metadata, package, &closure);
+    let run_by_builds = selection::build_packages(metadata, &package.id).into_iter().map(directory_of);
     Ok(Project {
+        build_directories: run_by_builds.filter(|directory| roots.contains(directory)).collect(),
         library_roots: library_roots(metadata, &roots),
         package: package.name.to_string(),
         config,

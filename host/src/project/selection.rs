@@ -36,7 +36,9 @@ impl Selection {
 /// The ids of the packages that the program uses at run time, and the hot library while it is built (by macros and build
 /// scripts); without members of the workspace.
 pub(super) fn shared_packages(metadata: &Metadata, hot: &PackageId, program: &Selection) -> Vec<String> {
+    let is_member = |package: &&Package| metadata.workspace_members.contains(&package.id);
     let needed = build_packages(metadata, hot).into_iter();
+    let needed = needed.filter(|package| !is_member(package) && !is_macro(package));
     let shared = needed.filter(|package| program.0.contains_key(&spec(&package.name, &package.version.to_string())));
     shared.map(|package| package.id.repr.clone()).collect()
 }
@@ -53,9 +55,12 @@ pub(super) fn features(metadata: &Metadata, packages: &[&Package]) -> PackageFea
     features
 }
 
-/// The libraries that build scripts and macros of the hot library's packages are made from.
-fn build_packages<'a>(metadata: &'a Metadata, hot: &'a PackageId) -> Vec<&'a Package> {
-    let is_macro = |id: &PackageId| metadata[id].targets.iter().any(|target| target.is_proc_macro());
+fn is_macro(package: &Package) -> bool {
+    package.targets.iter().any(|target| target.is_proc_macro())
+}
+
+/// The packages that run while the hot library is built: macros, and what these and build scripts are made from.
+pub(super) fn build_packages<'a>(metadata: &'a Metadata, hot: &'a PackageId) -> Vec<&'a Package> {
     let nodes: BTreeMap<&PackageId, _> =
         metadata.resolve.iter().flat_map(|all| &all.nodes).map(|node| (&node.id, node)).collect();
     let mut seen = BTreeSet::from([(hot, false)]);
@@ -65,7 +70,7 @@ fn build_packages<'a>(metadata: &'a Metadata, hot: &'a PackageId) -> Vec<&'a Pac
             for kind in dependency.dep_kinds.iter().map(|info| info.kind) {
                 let next = match kind {
                     DependencyKind::Build => true,
-                    DependencyKind::Normal => for_build || is_macro(&dependency.pkg),
+                    DependencyKind::Normal => for_build || is_macro(&metadata[&dependency.pkg]),
                     _ => continue,
                 };
                 if seen.insert((&dependency.pkg, next)) {
@@ -74,8 +79,7 @@ fn build_packages<'a>(metadata: &'a Metadata, hot: &'a PackageId) -> Vec<&'a Pac
             }
         }
     }
-    let found = seen.into_iter().filter(|(id, for_build)| *for_build && !is_macro(id));
-    found.map(|(id, _)| id).filter(|id| !metadata.workspace_members.contains(id)).map(|id| &metadata[id]).collect()
+    seen.into_iter().filter(|(_, for_build)| *for_build).map(|(id, _)| &metadata[id]).collect()
 }
 
 /// What a package is made from, as its own build selects features: `cargo metadata` would name packages and features that

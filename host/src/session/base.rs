@@ -107,13 +107,11 @@ impl Base {
         self.is_ready
     }
 
-    /// Why what was just built is no base: what rustc said first of the shadow. `None` where it is one.
+    /// Why what was just built is no base: what rustc said first of the library's shadow. `None` where it is one; edits
+    /// of dependencies whose shadow does not compile are swapped, and say so by themselves.
     pub(super) fn failure(&self, sources: &Sources) -> Option<String> {
-        let notes = notes(&sources.target_dir);
-        let crates = fs::read_dir(&notes).into_iter().flatten().flatten();
-        let failed = crates.map(|entry| entry.path()).find(|path| path.extension().is_some_and(|of| of == "failed"))?;
-        let name = failed.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let said = fs::read_to_string(&failed).unwrap_or_default();
+        let name = &sources.project.crate_name;
+        let said = fs::read_to_string(notes(&sources.target_dir).join(format!("{name}.failed"))).ok()?;
         Some(format!("`{name}` can't be built for patches: {}", first_error(&said)))
     }
 }
@@ -123,14 +121,18 @@ pub(super) fn notes(target_dir: &Path) -> PathBuf {
     target_dir.join("liveswap-notes")
 }
 
-/// Whether a source stands in the package of a library with this root: below the directory of its manifest.
+/// Whether a source stands in the package of a library with this root.
 pub(super) fn belongs_to(root: &Path, source: &Path) -> bool {
-    let package = root.ancestors().skip(1).find(|directory| directory.join("Cargo.toml").is_file());
-    package.is_some_and(|package| source.starts_with(package))
+    package_of(root).is_some_and(|package| source.starts_with(package))
+}
+
+/// The directory of a library's package: that of its manifest.
+pub(super) fn package_of(root: &Path) -> Option<&Path> {
+    root.ancestors().skip(1).find(|directory| directory.join("Cargo.toml").is_file())
 }
 
 /// The first error in what rustc said, in messages of one line each.
-fn first_error(said: &str) -> String {
+pub(super) fn first_error(said: &str) -> String {
     let messages = said.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let error = messages.filter(|message| message["level"] == "error").find_map(|message| {
         let place = message["spans"].as_array().and_then(|spans| spans.iter().find(|span| span["is_primary"] == true));

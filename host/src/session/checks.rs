@@ -25,6 +25,8 @@ impl Checks {
         let files = fs::read_dir(notes(&sources.target_dir)).into_iter().flatten().flatten().map(|entry| entry.path());
         let crates: Vec<Checked> = files
             .filter(|file| file.extension().is_some_and(|extension| extension == "rustc"))
+            // That was compiled from the user's text, and said what there is to say.
+            .filter(|file| !file.with_extension("failed").is_file())
             .filter_map(|file| Checked::new(Noted::read(&file).ok()?))
             .collect();
         let order = in_order(&crates, &sources.project.crate_name);

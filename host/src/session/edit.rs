@@ -1,11 +1,10 @@
 //! An edit on its way: when it was saved, why it is built, and how long each stage took.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::patching::PatchFile;
 use crate::classify::Snapshot;
 use crate::compile::check::Checked;
-use crate::compile::patch::PatchBuild;
 use crate::compile::{Build, Sequence};
 use crate::events::{Diagnostic, Phases, Tier};
 use crate::watch::Change;
@@ -68,11 +67,10 @@ pub(super) enum Activity {
     Patching {
         number: u64,
         #[expect(dead_code, reason = "dropping it ends the compiler")]
-        build: PatchBuild,
+        build: Sequence,
         edit: Edit,
         functions: Vec<String>,
-        /// The patch's file.
-        output: PathBuf,
+        file: PatchFile,
         /// Whether functions are in it that the base has no slots for.
         has_copies: bool,
     },

@@ -7,6 +7,7 @@
 mod agreement;
 mod attempt;
 mod base;
+mod base_crates;
 mod checks;
 mod edit;
 mod faults;

@@ -1,19 +1,20 @@
-//! Patching: what is known of the base in force, and what an edit changes in it.
+//! Patching: what is known of the base in force, and what an edit changes in it, crate by crate.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::base::notes;
+use super::base_crates::BaseCrates;
 use super::sources::Sources;
 use crate::classify::Snapshot;
-use crate::compile::flags::flags;
+use crate::compile::crates::stem;
 use crate::compile::mirror::Mirror;
-use crate::compile::patch::{self as compile_patch, Noted, PatchRequest};
+use crate::compile::patch::{self as compile_patch, PatchPart, PatchRequest};
 use crate::open::{PatchImage, patch as open_patch};
-use crate::patch::{self, PatchCrate};
+use crate::patch::{self, Compared, Links, Part, PatchCrate};
 use crate::shadow::runtime::{Code, Slot};
-use crate::source::cfg::Flags;
 
 /// What slots are to lead to.
 pub(super) type Slots = Vec<(&'static Slot, Option<Code>)>;
@@ -22,13 +23,9 @@ pub(super) type Slots = Vec<(&'static Slot, Option<Code>)>;
 pub(super) struct Patching {
     /// What it was built from.
     base: Snapshot,
-    /// The crate's root, absolute.
-    root: PathBuf,
     /// The copy that was loaded.
     image: PathBuf,
-    noted: Noted,
-    /// What is compiled.
-    flags: Flags,
+    crates: Arc<BaseCrates>,
     sysroot: PathBuf,
     sources: Mirror,
     /// The slots that lead to the patch in force, or to one that waits.
@@ -46,9 +43,16 @@ pub(super) struct Plan {
     pub(super) functions: Vec<String>,
     /// For people.
     pub(super) reason: String,
-    pub(super) request: Option<PatchRequest>,
+    pub(super) request: Option<(PatchRequest, PatchFile)>,
     /// Whether functions are in it that the base has no slots for; types of these may differ from the base's.
     pub(super) has_copies: bool,
+}
+
+/// Where a patch will be, and what is in it.
+pub(super) struct PatchFile {
+    path: PathBuf,
+    /// The symbols of its tables.
+    tables: Vec<String>,
 }
 
 impl Patching {
@@ -59,25 +63,23 @@ impl Patching {
     /// For people: why it can't be patched.
     pub(super) fn new(sources: &Sources, base: Snapshot, image: &Path) -> Result<Self, String> {
         let Sources { project, toolchain, target_dir, .. } = sources;
-        let note = notes(target_dir).join(format!("{}.rustc", project.crate_name));
-        let noted = Noted::read(&note).map_err(|error| format!("read {}: {error}", note.display()))?;
-        let root = noted.root().map(|root| noted.directory.join(root));
-        let root = root.ok_or_else(|| format!("{} names no root", note.display()))?;
         let sysroot = compile_patch::sysroot(toolchain, target_dir);
-        let flags = flags(&noted).map_err(|error| format!("ask rustc for its flags: {error}"))?;
         Ok(Self {
-            flags,
             base,
-            root,
             image: image.to_owned(),
+            crates: Arc::new(BaseCrates::read(sources)?),
             sysroot: sysroot.map_err(|error| format!("make a sysroot in {}: {error}", target_dir.display()))?,
             sources: Mirror::new(project.workspace_root.clone(), target_dir.join("patch")),
-            noted,
             set: Vec::new(),
             patches: 0,
             kept: BTreeSet::new(),
             told: BTreeSet::new(),
         })
+    }
+
+    /// The crates of the base.
+    pub(super) fn crates(&self) -> &Arc<BaseCrates> {
+        &self.crates
     }
 
     /// What would make the base do what the sources say now, and the sources for it, written.
@@ -86,37 +88,83 @@ impl Patching {
     ///
     /// For people: why that takes a swap.
     pub(super) fn plan(&mut self, now: &Snapshot, exclude: &[PathBuf]) -> Result<Plan, String> {
-        let files = patch::compare(&self.root, &self.noted.directory, &self.flags, &self.base, now)?;
-        self.kept = files.iter().flat_map(|file| &file.kept).cloned().collect();
-        let kept = patch::kept(self.kept.difference(&self.told).map(|(name, _)| &**name));
+        let is_rust = |path: &&Path| path.extension().is_some_and(|extension| extension == "rs");
+        let elsewhere = now.paths().filter(is_rust).filter(|path| self.crates.is_elsewhere(path));
+        let elsewhere: Vec<PathBuf> = elsewhere.map(Path::to_owned).collect();
+        let Compared { parts, kept } = patch::compare(&self.crates.to_compare()?, &elsewhere, &self.base, now)?;
+        let newly_kept = patch::kept(kept.difference(&self.told).map(|(name, _)| &**name));
+        self.kept = kept;
+        let mut files = parts.iter().flat_map(|part| &part.files);
         // Copies that no function uses have no effect.
-        if files.iter().all(|file| file.functions.is_subset(&file.added)) {
-            let is_base = files.iter().all(|file| file.items.is_empty() && file.functions.is_empty());
-            let reason = if is_base { "back to what the base was built from" } else { "no function uses what changed" };
-            let reason = kept.unwrap_or_else(|| reason.into());
+        if files.all(|file| file.functions.is_subset(&file.added)) {
+            let reason =
+                if parts.is_empty() { "back to what the base was built from" } else { "no function uses what changed" };
+            let reason = newly_kept.unwrap_or_else(|| reason.into());
             return Ok(Plan { functions: Vec::new(), reason, request: None, has_copies: false });
         }
-        let PatchCrate { files: texts, functions, .. } = patch::generate(&files)?;
-        let texts: BTreeMap<PathBuf, String> =
-            texts.into_iter().map(|(path, text)| (self.noted.directory.join(path), text)).collect();
-        self.sources.write(&texts, exclude).map_err(|error| error.to_string())?;
         self.patches += 1;
+        let mut written = Written::default();
+        for (at, part) in parts.iter().enumerate() {
+            self.write(part, at + 1 == parts.len(), &mut written)?;
+        }
+        self.sources.write(&written.texts, exclude).map_err(|error| error.to_string())?;
+        let Written { functions, tables, .. } = written;
+        let mut instead = self.crates.copies().clone();
+        instead.extend(written.instead);
         let request = PatchRequest {
-            noted: self.noted.clone(),
-            base: self.image.clone(),
-            base_name: patch::BASE.into(),
+            parts: written.parts,
+            libraries: self.crates.libraries().to_owned(),
+            instead,
             sources: self.sources.directory().to_owned(),
             sysroot: self.sysroot.clone(),
-            output: open_patch::place(&self.image, self.patches),
             number: self.patches,
         };
         let reason = match functions.len() {
             1 => "1 body changed".to_owned(),
             count => format!("{count} bodies changed"),
         };
-        let reason = kept.map_or(reason.clone(), |kept| format!("{reason}; {kept}"));
-        let has_copies = files.iter().any(|file| !file.added.is_empty() || !file.calls.is_empty());
-        Ok(Plan { functions, reason, request: Some(request), has_copies })
+        let reason = newly_kept.map_or(reason.clone(), |kept| format!("{reason}; {kept}"));
+        let has_copies =
+            parts.iter().flat_map(|part| &part.files).any(|file| !file.added.is_empty() || !file.calls.is_empty());
+        let file = PatchFile { path: open_patch::place(&self.image, self.patches), tables };
+        Ok(Plan { functions, reason, request: Some((request, file)), has_copies })
+    }
+
+    /// Writes one part of a patch; the last one becomes the patch itself.
+    fn write(&self, part: &Part, is_last: bool, written: &mut Written) -> Result<(), String> {
+        let one = &self.crates.get(part.place).linked;
+        let number = written.parts.len();
+        let earlier = written.parts.iter().map(|part| (part.name.clone(), part.output.clone()));
+        let mut externs: Vec<(String, PathBuf)> = earlier.collect();
+        let mut links = Links { table: patch::TABLE.into(), crates: Vec::new(), methods: written.methods.clone() };
+        let (name, output) = if is_last {
+            links.crates.extend(externs.iter().map(|(name, _)| name.clone()));
+            ("liveswap_patch".to_owned(), open_patch::place(&self.image, self.patches))
+        } else {
+            links.table += &format!("_{number}");
+            let name = format!("liveswap_patch_{number}");
+            (name.clone(), self.crates.libraries().join(format!("lib{name}.rlib")))
+        };
+        let mut owner = String::new();
+        let mut crate_of_base = self.image.clone();
+        if let Some(library) = &one.library {
+            crate_of_base.clone_from(&self.crates.copies()[&stem(library)]);
+            written.instead.insert(stem(library), output.clone());
+            owner = format!("{}::", one.name);
+        }
+        externs.extend([(patch::BASE.into(), crate_of_base), (patch::IMAGE.into(), self.image.clone())]);
+        let PatchCrate { files, functions, has_methods, .. } = patch::generate(&part.files, &links)?;
+        for (path, text) in files {
+            let path = one.noted.directory.join(path);
+            if written.texts.insert(path.clone(), text).is_some() {
+                return Err(format!("{} belongs to two crates", path.display()));
+            }
+        }
+        written.functions.extend(functions.into_iter().map(|function| format!("{owner}{function}")));
+        written.methods.extend(has_methods.then(|| name.clone()));
+        written.tables.push(links.table);
+        written.parts.push(PatchPart { noted: one.noted.clone(), name, externs, output });
+        Ok(())
     }
 
     /// Loads a patch. Gives what each slot has to lead to: those that only the patch before had lead back to the base.
@@ -124,9 +172,10 @@ impl Patching {
     /// # Errors
     ///
     /// For people: why it can't be used.
-    pub(super) fn open(&self, output: &Path) -> Result<(Slots, PatchImage), String> {
+    pub(super) fn open(&self, file: &PatchFile) -> Result<(Slots, PatchImage), String> {
         // SAFETY: it was compiled just now from what `plan` has generated, against this base, which was verified.
-        let image = unsafe { PatchImage::open(output, &self.image) }.map_err(|error| error.to_string())?;
+        let image = unsafe { PatchImage::open(&file.path, &self.image, &file.tables) };
+        let image = image.map_err(|error| error.to_string())?;
         let mut slots: Slots = image.rows().iter().map(|row| (row.slot, Some(row.code))).collect();
         slots.extend(
             self.back().into_iter().filter(|(slot, _)| !image.rows().iter().any(|row| std::ptr::eq(row.slot, *slot))),
@@ -149,6 +198,20 @@ impl Patching {
             }
         }
     }
+}
+
+/// The parts of a patch so far.
+#[derive(Default)]
+struct Written {
+    parts: Vec<PatchPart>,
+    /// The sources of all.
+    texts: BTreeMap<PathBuf, String>,
+    /// Parts by what the libraries are known by in whose place they stand.
+    instead: BTreeMap<OsString, PathBuf>,
+    tables: Vec<String>,
+    /// The parts that have copies of methods.
+    methods: Vec<String>,
+    functions: Vec<String>,
 }
 
 impl Drop for Patching {

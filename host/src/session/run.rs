@@ -280,12 +280,10 @@ impl Worker {
         self.sources.read_inputs(&artifact.inputs, self.last_build, &mut edit.sources);
         let base = match self.base.failure(&self.sources) {
             _ if !self.base.is_ready() => None,
-            Some(reason) => {
-                self.tell_that_there_are_no_patches(reason);
-                None
-            }
-            None => Some((edit.sources.clone(), passed.image.path().to_owned())),
+            Some(reason) => Some(Err(reason)),
+            None => Some(Patching::new(&self.sources, edit.sources.clone(), passed.image.path())),
         };
+        let base = base.and_then(|base| base.map_err(|reason| self.tell_that_there_are_no_patches(reason)).ok());
         self.next_base = Some(NextBase { generation, base });
         let content = Content::of_image(&passed.publication, &passed.views, edit.sources.clone());
         self.history.offered(generation, Tier::Swap, Vec::new(), edit.reason.clone(), content);

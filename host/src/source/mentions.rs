@@ -141,6 +141,22 @@ impl SourceFile {
         all.windows(2).enumerate().filter_map(alias).collect()
     }
 
+    /// The names of what is `pub`, as hashes; whether its module can be reached is not asked.
+    pub fn public_names(&self) -> impl Iterator<Item = u64> {
+        let is_public = |stretch: Range<usize>| {
+            let lexemes = self.lexemes.within(stretch);
+            let is_restricted =
+                |at: usize| lexemes.get(at + 1).is_some_and(|next| next.print == super::text::print("("));
+            lexemes.iter().enumerate().any(|(at, lexeme)| lexeme.print == name_print("pub") && !is_restricted(at))
+        };
+        let is_public_item =
+            move |item: &&Item| !item.names.is_empty() && item.of.iter().any(|stretch| is_public(stretch.clone()));
+        let items = self.items.iter().filter(is_public_item).flat_map(|item| &item.names);
+        let is_public_function = move |function: &&Function| is_public(function.at.start..function.body_at.start);
+        let functions = self.functions.iter().filter(is_public_function).map(|function| &function.name);
+        items.chain(functions).map(|name| name_print(name))
+    }
+
     /// The names by which `use` lines bring one of these names in.
     pub fn renamed(&self, names: &HashSet<u64>) -> Vec<u64> {
         let uses = self.items.iter().filter(|item| item.kind == ItemKind::Use);
@@ -410,6 +426,14 @@ mod tests {
         assert!(!read(text).mentions_in_text(33..text.len(), &names));
         let text = "#[arg(long = \"b\")] struct S;";
         assert!(!read(text).mentions_in_text(0..text.len(), &names), "the name of an option");
+    }
+
+    #[test]
+    fn what_is_public_is_known_by_name() {
+        let text = "pub use a::{B, C as D}; use e::F; pub(crate) const G: u8 = 1; pub const H: u8 = 1; fn i() { pub fn x() {} } \
+            #[inline] pub fn j() {} impl K { pub(super) fn l() {} pub const fn m() {} }";
+        let names: HashSet<u64> = read(text).public_names().collect();
+        assert_eq!(names, ["B", "D", "H", "j", "m"].map(name_print).into());
     }
 
     #[test]

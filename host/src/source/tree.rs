@@ -9,7 +9,8 @@ use super::{Module, SourceFile};
 /// The crate's files, its root first, each with the path of its module.
 ///
 /// `read` gives a file that is there. Of modules that several files may have the contents of (each under a `#[cfg]`),
-/// all that are there are found.
+/// all that are there are found. A file that several modules have for contents is there for each of them, its own
+/// modules once.
 pub fn modules(root: &Path, read: impl Fn(&Path) -> Option<Arc<SourceFile>>) -> Vec<(PathBuf, Vec<String>)> {
     let mut found: Vec<(PathBuf, Vec<String>)> = Vec::new();
     let mut seen: BTreeMap<PathBuf, ()> = BTreeMap::new();
@@ -17,6 +18,7 @@ pub fn modules(root: &Path, read: impl Fn(&Path) -> Option<Arc<SourceFile>>) -> 
     while let Some((path, module)) = waiting.pop() {
         let Some(file) = read(&path) else { continue };
         if seen.insert(path.clone(), ()).is_some() {
+            found.push((path, module));
             continue;
         }
         for declared in file.modules.iter().rev() {
@@ -65,7 +67,7 @@ mod tests {
         let files: BTreeMap<&str, &str> = [
             (
                 "/src/lib.rs",
-                "mod a; mod b { mod c; #[path = \"q.rs\"] mod d; } #[path = \"../other/e.rs\"] mod e; mod none;",
+                "mod a; #[path = \"a.rs\"] mod h; mod b { mod c; #[path = \"q.rs\"] mod d; } #[path = \"../other/e.rs\"] mod e; mod none;",
             ),
             ("/src/a.rs", "mod f; mod r#type;"),
             ("/src/a/f/mod.rs", "mod g;"),
@@ -89,6 +91,7 @@ mod tests {
             ("/src/a/f/mod.rs", "a::f"),
             ("/src/a/f/g.rs", "a::f::g"),
             ("/src/a/type.rs", "a::type"),
+            ("/src/a.rs", "h"),
             ("/src/b/c.rs", "b::c"),
             ("/src/b/q.rs", "b::d"),
             ("/other/e.rs", "e"),

@@ -128,21 +128,21 @@ impl Base {
     }
 
     fn compile(&self, rustc: &OsStr, arguments: &[OsString]) -> ExitCode {
-        let failed = self.notes.join(format!("{}.failed", self.name));
-        let noted = self.notes.join(format!("{}.rustc", self.name));
+        // One crate may be compiled several times: with other features, or for build scripts as well.
+        let name = if self.is_base { self.name.clone() } else { format!("{}{}", self.name, self.suffix) };
+        let failed = self.notes.join(format!("{name}.failed"));
+        let noted = self.notes.join(format!("{name}.rustc"));
         let _ = fs::remove_file(&failed);
         let _ = fs::remove_file(&noted);
-        let compiled = Command::new(rustc).args(self.arguments(arguments)).stdin(Stdio::null()).output();
-        let reason = match compiled {
-            Ok(output) if output.status.success() => match self.note(&noted, rustc, arguments) {
-                Ok(()) => {
-                    self.leave_a_program();
-                    self.name_the_originals();
-                    pass_on(&output);
-                    return ExitCode::SUCCESS;
-                }
-                Err(error) => error.to_string().into_bytes(),
-            },
+        let compile = || Command::new(rustc).args(self.arguments(arguments)).stdin(Stdio::null()).output();
+        // What fails is noted as well: it tells what the crate uses.
+        let reason = match self.note(&noted, rustc, arguments).and_then(|()| compile()) {
+            Ok(output) if output.status.success() => {
+                self.leave_a_program();
+                self.name_the_originals();
+                pass_on(&output);
+                return ExitCode::SUCCESS;
+            }
             Ok(output) => output.stderr,
             Err(error) => error.to_string().into_bytes(),
         };
@@ -199,8 +199,7 @@ impl Base {
         };
         add("rustc=", rustc);
         add("directory=", env::current_dir()?.as_os_str());
-        add("output=", self.output.as_os_str());
-        add("suffix=", OsStr::new(&self.suffix));
+        add("name=", OsStr::new(&self.name));
         arguments.iter().for_each(|argument| add("argument=", argument));
         let of_host = env::var(ENVIRONMENT).unwrap_or_default();
         let is_of_build = |name: &OsStr, value: &OsStr| {

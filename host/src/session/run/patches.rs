@@ -1,8 +1,9 @@
 //! Patches: from an edit of bodies to code that is offered to the program.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
+use super::super::base_crates::BaseCrates;
 use super::super::edit::{Activity, Edit, Offer};
 use super::super::patching::{Patching, Plan, Slots};
 use super::super::{Message, Ready, Target};
@@ -17,8 +18,8 @@ use crate::publish::Publication;
 /// An image that was offered. Once it is in force, the one before can't be patched any more.
 pub(super) struct NextBase {
     pub(super) generation: u64,
-    /// What it was built from and loaded from, where it is a base that can be patched.
-    pub(super) base: Option<(Snapshot, PathBuf)>,
+    /// The image as a base, where it can be patched.
+    pub(super) base: Option<Patching>,
 }
 
 /// Whether patching works here.
@@ -55,7 +56,7 @@ impl Worker {
         // Dropping what runs cancels it.
         self.rest();
         edit.reason = plan.reason;
-        let Some(request) = plan.request else {
+        let Some((request, file)) = plan.request else {
             let slots = self.patching.as_ref().map(Patching::back).unwrap_or_default();
             return self.offer_patch(slots, Vec::new(), edit);
         };
@@ -64,15 +65,8 @@ impl Worker {
         let report = move |result| drop(inbox.send(Message::Patched(number, result)));
         match patch::start(&request, report) {
             Ok(build) => {
-                let output = request.output;
-                self.activity = Activity::Patching {
-                    number,
-                    build,
-                    edit,
-                    functions: plan.functions,
-                    output,
-                    has_copies: plan.has_copies,
-                };
+                let (functions, has_copies) = (plan.functions, plan.has_copies);
+                self.activity = Activity::Patching { number, build, edit, functions, file, has_copies };
             }
             Err(error) => {
                 edit.reason = error.to_string();
@@ -85,7 +79,7 @@ impl Worker {
         if !matches!(&self.activity, Activity::Patching { number, .. } if *number == from) {
             return;
         }
-        let Activity::Patching { mut edit, functions, output, has_copies, .. } =
+        let Activity::Patching { mut edit, functions, file, has_copies, .. } =
             std::mem::replace(&mut self.activity, Activity::Idle)
         else {
             return;
@@ -107,7 +101,7 @@ impl Worker {
         }
         let begun = Instant::now();
         let Some(patching) = &self.patching else { return self.start_build(edit) };
-        match patching.open(&output) {
+        match patching.open(&file) {
             Ok((slots, image)) => {
                 edit.phases.open = begun.elapsed();
                 self.wires.in_force.count_patch(&image);
@@ -158,18 +152,13 @@ impl Worker {
         // Until it is known whether this one can be patched, edits are swapped.
         let SelfTest::Done(works) = &self.self_test else { return };
         let works = works.clone();
-        let Some((sources, image)) = self.next_base.take().and_then(|next| next.base) else { return };
+        let Some(patching) = self.next_base.take().and_then(|next| next.base) else { return };
         if let Err(reason) = works {
             return self.tell_that_there_are_no_patches(reason);
         }
-        match Patching::new(&self.sources, sources, &image) {
-            Ok(patching) => {
-                read_ahead(self.sources.now.clone());
-                self.patching = Some(patching);
-                self.pauses.unchecked = Some(Instant::now());
-            }
-            Err(reason) => self.tell_that_there_are_no_patches(reason),
-        }
+        read_ahead(self.sources.now.clone(), Arc::clone(patching.crates()));
+        self.patching = Some(patching);
+        self.pauses.unchecked = Some(Instant::now());
     }
 
     /// Finds out whether patching works here, beside the first build.
@@ -200,9 +189,10 @@ impl Worker {
     }
 }
 
-/// Takes the sources apart before an edit asks for it.
-fn read_ahead(sources: Snapshot) {
+/// Takes the sources apart before an edit asks for it, and asks rustc what it will be asked for then.
+fn read_ahead(sources: Snapshot, crates: Arc<BaseCrates>) {
     let read = move || {
+        crates.read_ahead();
         let rust = sources.paths().filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
         rust.for_each(|path| drop(sources.syntax(path)));
     };
