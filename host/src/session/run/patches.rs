@@ -120,6 +120,10 @@ impl Worker {
         }
         let generation = self.generations + 1;
         self.generations = generation;
+        if let Some(now) = self.history.now() {
+            let content = now.patched(&slots, edit.sources.clone());
+            self.history.offered(generation, Tier::Patch, functions.clone(), edit.reason.clone(), content);
+        }
         let app = match &self.target {
             Target::App(slot) => Some(slot.clone()),
             Target::Entries(_) => None,
