@@ -10,6 +10,7 @@
 mod blank;
 mod compare;
 mod methods;
+pub mod private;
 mod rows;
 
 pub use compare::compare;

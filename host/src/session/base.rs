@@ -10,6 +10,7 @@ use crate::classify::Snapshot;
 use crate::compile::shadow_tree::{self, ShadowTree};
 use crate::compile::{forget_fingerprint, wrapper};
 use crate::shadow;
+use crate::shadow::kept::Kept;
 
 /// The shadow of one library's workspace, and what builds from it.
 pub(super) struct Base {
@@ -83,8 +84,9 @@ impl Base {
         let files: BTreeMap<_, _> =
             rust.filter(|path| is_shadowed(path)).filter_map(|path| Some((path, snapshot.get(path)?))).collect();
         let roots: BTreeSet<PathBuf> = project.library_roots.iter().cloned().collect();
+        let kept = kept(&project.library_roots, snapshot);
         let exclude = vec![project.target_directory.clone(), target_dir.clone()];
-        tree.write(&shadow_tree::Sources { files, roots, exclude }).map_err(|error| error.to_string())?;
+        tree.write(&shadow_tree::Sources { files, roots, kept: &kept, exclude }).map_err(|error| error.to_string())?;
         let variables = [
             ("RUSTC_WRAPPER", program.clone()),
             ("LIVESWAP_ORIGINAL", original.clone()),
@@ -109,6 +111,12 @@ impl Base {
         let said = fs::read_to_string(&failed).unwrap_or_default();
         Some(format!("`{name}` can't be built for patches: {}", first_error(&said)))
     }
+}
+
+/// What stays private in the crates with these roots.
+pub(super) fn kept(roots: &[PathBuf], snapshot: &Snapshot) -> Kept {
+    let rust = snapshot.paths().filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    Kept::of(roots, rust, |path| snapshot.syntax(path)?.ok())
 }
 
 /// Where the wrapper notes how crates were compiled.
