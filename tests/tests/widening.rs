@@ -152,7 +152,7 @@ fn kept(text: &str) -> Kept {
     let root = PathBuf::from("/main.rs");
     let source = Arc::new(SourceFile::read(text.as_bytes()).expect("Rust"));
     let read = |path: &Path| (path == root).then(|| Arc::clone(&source));
-    Kept::of(std::slice::from_ref(&root), std::iter::once(root.as_path()), read)
+    Kept::of(std::slice::from_ref(&root), std::iter::once(root.as_path()), &[], read)
 }
 
 /// The shadow of a program, with what is to stay private in it.

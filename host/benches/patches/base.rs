@@ -104,7 +104,7 @@ impl Base {
 
 /// What stays private in the crates with these roots.
 pub fn kept(roots: &[PathBuf], snapshot: &Snapshot) -> Kept {
-    Kept::of(roots, snapshot.paths(), |path| snapshot.syntax(path)?.ok())
+    Kept::of(roots, snapshot.paths(), &[], |path| snapshot.syntax(path)?.ok())
 }
 
 /// The roots of all crates that are built from the shadow: this one, and the library beside a program.

@@ -31,6 +31,8 @@ pub(super) struct Patching {
     /// The crates that are built from their shadow, and what stayed private in these.
     roots: Vec<PathBuf>,
     kept: Kept,
+    /// What build scripts have generated for them.
+    generated: Snapshot,
     /// What is compiled.
     flags: Flags,
     sysroot: PathBuf,
@@ -57,7 +59,7 @@ impl Patching {
     /// # Errors
     ///
     /// For people: why it can't be patched.
-    pub(super) fn new(sources: &Sources, base: Snapshot, image: &Path) -> Result<Self, String> {
+    pub(super) fn new(sources: &Sources, base: Snapshot, image: &Path, generated: Snapshot) -> Result<Self, String> {
         let Sources { project, toolchain, target_dir, .. } = sources;
         let note = notes(target_dir).join(format!("{}.rustc", project.crate_name));
         let noted = Noted::read(&note).map_err(|error| format!("read {}: {error}", note.display()))?;
@@ -67,7 +69,8 @@ impl Patching {
         let flags = flags(&noted).map_err(|error| format!("ask rustc for its flags: {error}"))?;
         Ok(Self {
             flags,
-            kept: kept(&project.library_roots, &base),
+            kept: kept(&project.library_roots, &base, &generated),
+            generated,
             roots: project.library_roots.clone(),
             base,
             root,
@@ -93,7 +96,7 @@ impl Patching {
             let reason = if is_base { "back to what the base was built from" } else { "no function uses what changed" };
             return Ok(Plan { functions: Vec::new(), reason: reason.into(), request: None, has_copies: false });
         }
-        patch::private::check(&files, &self.root, &self.kept, &kept(&self.roots, now))?;
+        patch::private::check(&files, &self.root, &self.kept, &kept(&self.roots, now, &self.generated))?;
         let PatchCrate { files: texts, functions, .. } = patch::generate(&files)?;
         let texts: BTreeMap<PathBuf, String> =
             texts.into_iter().map(|(path, text)| (self.noted.directory.join(path), text)).collect();

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use super::world::{Place, World};
 use crate::source::SourceFile;
 use crate::source::privacy::{Form, Private, Reach, What, with_pairs};
-use crate::source::text::{Lexeme, name_print};
+use crate::source::text::{Lexeme, name_print, print};
 
 /// What stays private in the shadows of several crates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,18 +51,24 @@ pub struct Part<'a> {
 }
 
 impl Kept {
-    /// What is to stay private in the crates with these roots, of all these files. `read` gives a file that is there.
+    /// What is to stay private in the crates with these roots, of all these files. `unshadowed` are files that are
+    /// compiled as they are: all that is private there stays it. `read` gives a file that is there.
     pub fn of<'a>(
         roots: &[PathBuf],
         paths: impl Iterator<Item = &'a Path>,
+        unshadowed: &[&'a Path],
         read: impl Fn(&Path) -> Option<Arc<SourceFile>>,
     ) -> Kept {
-        let world = World::new(roots, paths, read);
+        let world = World::new(roots, paths, unshadowed, read);
         let mut kept = Kept { roots: roots.to_vec(), ..Kept::default() };
+        for file in world.files().iter().filter(|file| unshadowed.contains(&&*file.path)) {
+            let anywhere = Place { root: ANYWHERE, module: Vec::new() };
+            file.source.privacy.privates.iter().for_each(|private| kept.add(&file.path, anywhere.clone(), private));
+        }
         let mut names = HashSet::new();
         loop {
             let before = kept.names.len();
-            for file in world.files() {
+            for file in world.files().iter().filter(|file| !unshadowed.contains(&&*file.path)) {
                 for private in &file.source.privacy.privates {
                     let scope = scope(&file.place, private);
                     if must_stay(&world, &file.place, &scope, private, &names) {
@@ -102,17 +108,32 @@ impl Kept {
         self.names.values().map(String::as_str)
     }
 
+    /// Whether all that stays private by another one does by this.
+    pub fn covers(&self, other: &Kept) -> bool {
+        self.missing_of(other).is_none()
+    }
+
+    fn missing_of<'a>(&self, other: &'a Kept) -> Option<&'a String> {
+        other.names.iter().find(|(key, _)| !self.names.contains_key(key)).map(|(_, name)| name)
+    }
+
+    /// A hash of what stays private, wherever it stands in its file.
+    pub fn print(&self) -> u64 {
+        print(&format!("{:?}", self.names.keys()))
+    }
+
     /// Why a base with these things private can't be patched by these parts of the crate with this root; `None` where
     /// it can. `now` is what is to stay private by the new sources.
     pub fn obstacle(&self, now: &Kept, root: &Path, parts: &[Part<'_>]) -> Option<String> {
-        if let Some((_, name)) = now.names.iter().find(|(key, _)| !self.names.contains_key(key)) {
+        if let Some(name) = self.missing_of(now) {
             return Some(format!("`{name}`, which is private, could be meant where it is public in the base"));
         }
         let root = self.roots.iter().position(|known| known == root);
         let tokens: HashMap<&Key, HashSet<u64>> =
             self.names.keys().map(|key| (key, with_pairs(HashSet::from([key.name])))).collect();
         for part in parts {
-            let is_visible = |key: &Key| root.is_none_or(|root| key.scope.has(root, &part.module));
+            let is_in = |key: &Key| root.is_none_or(|root| key.scope.has(root, &part.module));
+            let is_visible = |key: &Key| key.scope.root == ANYWHERE || is_in(key);
             let visible: HashMap<u64, &String> = self
                 .names
                 .iter()
@@ -134,6 +155,9 @@ impl Kept {
         None
     }
 }
+
+/// Stands for the root of a crate that is not known.
+const ANYWHERE: usize = usize::MAX;
 
 /// What the prelude has of constructors and functions.
 const PRELUDE: [&str; 4] = ["Some", "Ok", "Err", "drop"];

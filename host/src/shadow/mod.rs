@@ -28,9 +28,18 @@ pub const VERSION: u32 = 2;
 
 /// The text of a module for the crate root, in one line: slots, and how they are called.
 pub fn root_module() -> String {
-    let code: Vec<&str> = RUNTIME.lines().map(str::trim).filter(|line| !line.starts_with("//")).collect();
-    format!(" #[doc(hidden)] pub mod {MODULE} {{ {} }} ", code.join(" "))
+    let is_code = |line: &&str| !line.starts_with("//") && !line.starts_with("#[allow(");
+    let code: Vec<&str> = RUNTIME.lines().map(str::trim).filter(is_code).collect();
+    // By a name of its own: the crate may have no `std`, or another one.
+    let code = code.join(" ").replace("::std::", &format!("{STD}::"));
+    format!(" #[doc(hidden)] pub mod {MODULE} {{ extern crate std as {STD}; {code} }} ")
 }
+
+/// What every generated name begins with. Sources with such names of their own have no shadow.
+pub const OWN_NAMES: &str = "__liveswap";
+
+/// The standard library in that module.
+const STD: &str = "__liveswap_std";
 
 /// Compiled here as well, so that it is checked and tested like all else.
 const RUNTIME: &str = include_str!("runtime.rs");

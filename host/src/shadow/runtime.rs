@@ -9,7 +9,7 @@ pub struct Slot(::std::sync::atomic::AtomicPtr<()>);
 pub type Code = unsafe fn(arguments: *mut (), result: *mut ());
 
 // What a slot leads to at the moment.
-#[derive(Clone, Copy)]
+#[derive(::std::clone::Clone, ::std::marker::Copy)]
 pub struct Current(*mut ());
 
 impl Slot {
@@ -138,7 +138,7 @@ pub fn raw<F: ::std::future::Future>(future: F) -> Raw {
 
 // One line of a patch's table: the code that a slot is to lead to.
 #[repr(C)]
-#[derive(Clone, Copy)]
+#[derive(::std::clone::Clone, ::std::marker::Copy)]
 pub struct Row {
     pub slot: &'static Slot,
     pub code: Code,

@@ -33,13 +33,11 @@ impl Place {
     }
 }
 
-/// A file, and whose contents it has.
+/// A file that is compiled, as far as can be told, and whose contents it has.
 pub(super) struct File {
     pub(super) path: PathBuf,
     pub(super) place: Place,
     pub(super) source: Arc<SourceFile>,
-    /// Whether it is compiled, as far as can be told.
-    is_compiled: bool,
 }
 
 /// All of the crates.
@@ -120,6 +118,7 @@ impl World {
     pub(super) fn new<'a>(
         roots: &[PathBuf],
         paths: impl Iterator<Item = &'a Path>,
+        unshadowed: &[&'a Path],
         read: impl Fn(&Path) -> Option<Arc<SourceFile>>,
     ) -> World {
         let mut files = Vec::new();
@@ -128,15 +127,16 @@ impl World {
             for (path, module) in tree::modules(root, &read) {
                 let Some(source) = read(&path) else { continue };
                 known.insert(path.clone());
-                files.push(File { path, place: Place { root: number, module }, source, is_compiled: true });
+                files.push(File { path, place: Place { root: number, module }, source });
             }
         }
         // Files that are no modules are tests and the like, unless they are included.
-        let is_compiled = files.iter().any(|file| file.source.privacy.includes);
-        for (number, path) in paths.filter(|path| !known.contains(*path)).enumerate() {
+        let is_included = files.iter().any(|file| file.source.privacy.includes);
+        let others = paths.filter(|path| is_included && !known.contains(*path));
+        for (number, path) in others.chain(unshadowed.iter().copied()).enumerate() {
             let Some(source) = read(path) else { continue };
             let place = Place { root: roots.len() + number, module: Vec::new() };
-            files.push(File { path: path.to_owned(), place, source, is_compiled });
+            files.push(File { path: path.to_owned(), place, source });
         }
         let mut world = World {
             modules: files.iter().flat_map(|file| modules(&file.place, &file.source)).collect(),
@@ -154,9 +154,9 @@ impl World {
     }
 
     fn learn(&mut self) {
-        let compiled = self.files.iter().filter(|file| file.is_compiled).map(|file| &file.source.privacy);
+        let all = self.files.iter().map(|file| &file.source.privacy);
         let mut in_macros = BTreeSet::new();
-        for facts in compiled {
+        for facts in all {
             for (name, members) in &facts.traits {
                 self.traits.entry(*name).or_default().extend(members);
             }
@@ -236,8 +236,7 @@ impl World {
             let (first, last) = (Mention { name, form: Form::Dot }, Mention { name, form: Form::Bare });
             mentions.range(first..=last).any(|mention| is_meant(mention.form))
         };
-        let mut compiled = self.files.iter().filter(|file| file.is_compiled);
-        compiled.any(|File { place, source, .. }| {
+        self.files.iter().any(|File { place, source, .. }| {
             let of_module = |(module, mentions): (&Vec<String>, _)| {
                 let is_inside = scope.root == place.root && place.inside(module).module.starts_with(&scope.module);
                 !is_inside && any(mentions)
@@ -248,7 +247,7 @@ impl World {
 
     /// Whether a glob could bring in, outside of a scope, what is private to the scope in this module.
     pub(super) fn has_glob_of(&self, module: &Place, scope: &Place) -> bool {
-        self.files.iter().filter(|file| file.is_compiled).any(|file| {
+        self.files.iter().any(|file| {
             file.source.privacy.globs.iter().any(|glob| {
                 let place = file.place.inside(&glob.module);
                 let gives_on = glob.is_public || !scope.has(place.root, &place.module);

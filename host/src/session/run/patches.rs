@@ -143,7 +143,7 @@ impl Worker {
         // The slots of the old base are of no use any more.
         self.patching = None;
         let Some((sources, image)) = next.base else { return };
-        match Patching::new(&self.sources, sources, &image) {
+        match Patching::new(&self.sources, sources, &image, self.base.generated().clone()) {
             Ok(patching) => {
                 read_ahead(self.sources.now.clone());
                 self.patching = Some(patching);
