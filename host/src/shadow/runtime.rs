@@ -85,11 +85,11 @@ pub struct Raw {
 pub struct Future<R>(Raw, ::std::marker::PhantomData<fn() -> R>);
 
 // SAFETY: a patch sets a slot only where its future is as sendable as that of the function which it replaces.
-unsafe impl<R> Send for Future<R> {}
+unsafe impl<R> ::std::marker::Send for Future<R> {}
 // SAFETY: a shared `Future` gives access to nothing.
-unsafe impl<R> Sync for Future<R> {}
+unsafe impl<R> ::std::marker::Sync for Future<R> {}
 
-impl<R> Drop for Future<R> {
+impl<R> ::std::ops::Drop for Future<R> {
     fn drop(&mut self) {
         // SAFETY: the data is this future's own.
         unsafe { (self.0.drop)(self.0.data) }
