@@ -11,7 +11,7 @@ use liveswap_host::shadow::{macro_names, root_module, shadow};
 use liveswap_host::source::SourceFile;
 
 /// A module with a function `run`, which says what it means.
-const CASES: [(&str, &str); 16] = [
+const CASES: [(&str, &str); 17] = [
     (
         "a_method_and_a_trait",
         "pub mod a { pub struct T; impl T { fn m(&self) -> &'static str { \"private\" } pub fn used(&self) -> &'static str { self.m() } } }
@@ -81,6 +81,13 @@ const CASES: [(&str, &str); 16] = [
     (
         "a_chain_of_globs",
         "pub mod a { pub mod b { #[allow(dead_code)] pub(super) fn drop<T>(value: T) { std::mem::forget(value) } pub fn other() {} } pub use self::b::*; }
+         use a::*;
+         pub fn run() -> String { other(); let x = std::rc::Rc::new(()); drop(x.clone()); std::rc::Rc::strong_count(&x).to_string() }",
+    ),
+    (
+        "a_use_line_of_what_stays_private",
+        "pub mod a { pub mod b { #[allow(dead_code)] pub(super) fn drop<T>(value: T) { std::mem::forget(value) } pub fn other() {} }
+         #[allow(unused_imports)] pub(self) use self::b::drop as hidden; pub use self::b::*; }
          use a::*;
          pub fn run() -> String { other(); let x = std::rc::Rc::new(()); drop(x.clone()); std::rc::Rc::strong_count(&x).to_string() }",
     ),
@@ -214,6 +221,9 @@ fn what_nobody_else_means_is_public() {
         "mod a { fn f() {} pub enum E { A } } use a::E::*; fn main() { f(); }",
         // Somebody does, and does not name it.
         "mod a { fn hidden() {} struct S; } use a::*; fn main() {}",
+        // What a module has of its own comes first.
+        "mod a { struct S; fn f() {} } use a::*; struct S; use std::iter::Map; fn f() -> S { S } fn main() { f(); }",
+        "mod a { fn hidden() {} } use a::*; #[cfg(test)] mod tests { fn f() { hidden() } } fn main() {}",
         // Within where it is visible.
         "mod a { pub struct T; impl T { fn m(&self) {} } trait Of { fn m(&self) {} } impl Of for T {} mod b { fn f() { super::T.m() } } } fn main() {}",
     ];

@@ -12,9 +12,17 @@ use crate::shadow::kept::Kept;
 #[derive(Debug)]
 pub struct ShadowTree {
     mirror: Mirror,
-    /// What each source was, and what of it stayed private, and its shadow; this depends on the names of macros as well.
-    texts: BTreeMap<PathBuf, (Arc<[u8]>, BTreeSet<usize>, String)>,
+    texts: BTreeMap<PathBuf, Shadowed>,
     macros: HashSet<String>,
+}
+
+/// One source and its shadow, which depends on the names of macros as well.
+#[derive(Debug)]
+struct Shadowed {
+    contents: Arc<[u8]>,
+    /// What of it stayed private.
+    kept: BTreeSet<usize>,
+    text: String,
 }
 
 /// Sources by path, and which of them are roots of library crates.
@@ -56,12 +64,12 @@ impl ShadowTree {
         for (path, contents) in &sources.files {
             let kept = sources.kept.in_file(path);
             let text = match before.remove(*path) {
-                Some((of, with, text)) if of == **contents && with == kept => text,
+                Some(before) if before.contents == **contents && before.kept == kept => before.text,
                 _ => text(contents, &self.macros, &kept, sources.roots.contains(*path)),
             };
-            self.texts.insert((*path).to_owned(), (Arc::clone(contents), kept, text));
+            self.texts.insert((*path).to_owned(), Shadowed { contents: Arc::clone(contents), kept, text });
         }
-        let texts = self.texts.iter().map(|(path, (_, _, text))| (path.clone(), text.clone())).collect();
+        let texts = self.texts.iter().map(|(path, shadowed)| (path.clone(), shadowed.text.clone())).collect();
         self.mirror.write(&texts, &sources.exclude)
     }
 }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::world::{Place, World};
+use super::world::{File, Mentioned, Place, World};
 use crate::source::SourceFile;
 use crate::source::privacy::{Form, Private, Reach, What, with_pairs};
 use crate::source::text::{Lexeme, name_print, print};
@@ -65,16 +65,20 @@ impl Kept {
             let anywhere = Place { root: ANYWHERE, module: Vec::new() };
             file.source.privacy.privates.iter().for_each(|private| kept.add(&file.path, anywhere.clone(), private));
         }
-        let mut names = HashSet::new();
+        let shadowed = world.files().iter().filter(|file| !unshadowed.contains(&&*file.path));
+        let all = shadowed.flat_map(|file| file.source.privacy.privates.iter().map(move |private| (file, private)));
+        let doubtful: Vec<(&File, &Private, Place)> = all
+            .filter(|(file, private)| may_mean_another(&world, &file.place, private))
+            .map(|(file, private)| (file, private, scope(&file.place, private)))
+            .collect();
+        let names = doubtful.iter().flat_map(|(_, private, _)| given(&private.what)).collect();
+        let mut rules = Rules { mentions: world.mentions_of(&names), world: &world, kept: HashSet::new() };
         loop {
             let before = kept.names.len();
-            for file in world.files().iter().filter(|file| !unshadowed.contains(&&*file.path)) {
-                for private in &file.source.privacy.privates {
-                    let scope = scope(&file.place, private);
-                    if must_stay(&world, &file.place, &scope, private, &names) {
-                        names.extend(given(&private.what));
-                        kept.add(&file.path, scope, private);
-                    }
+            for (file, private, scope) in &doubtful {
+                if rules.must_stay(&file.place, scope, private) {
+                    rules.kept.extend(given(&private.what));
+                    kept.add(&file.path, scope.clone(), private);
                 }
             }
             // A `use` can't give on more than what it takes.
@@ -181,37 +185,62 @@ fn scope(file: &Place, private: &Private) -> Place {
     }
 }
 
-/// Whether it could be meant newly somewhere outside of where it is visible. `kept` are names of what stays private.
-fn must_stay(world: &World, file: &Place, scope: &Place, private: &Private, kept: &HashSet<u64>) -> bool {
-    let is_item = |form: Form| form != Form::Dot;
-    let comes_by_glob = || world.has_glob_of(&file.inside(&private.module), scope);
+/// Whether its name could mean another thing somewhere, as far as can be told without asking where it is mentioned.
+fn may_mean_another(world: &World, file: &Place, private: &Private) -> bool {
     match &private.what {
-        What::Field(of, name) => {
-            // Who sees all fields of a tuple sees its constructor, which a glob brings in before the prelude's.
-            let is_constructor = || PRELUDE.iter().any(|known| name_print(known) == *of) && comes_by_glob();
-            let is_meant = || world.is_mentioned_outside(scope, *name, |form| form == Form::Dot);
-            is_constructor() || world.leads_to_fields(*of) && is_meant()
-        }
-        What::Member(of, name) => {
-            let by_trait = world.may_have_by_trait(*of, *name);
-            let by_dot = by_trait || of.is_some_and(|of| world.leads_on(of));
-            let is_meant = |form: Form| match form {
-                Form::Dot => by_dot,
-                Form::Path(segment) => by_trait && segment.is_none_or(|segment| world.may_be(segment, *of)),
-                Form::Bare => false,
-            };
-            by_dot && world.is_mentioned_outside(scope, *name, is_meant)
-        }
-        What::Item(name) => world.is_mentioned_outside(scope, *name, is_item) && comes_by_glob(),
-        What::Trait(name, members) => {
-            comes_by_glob()
-                && (world.is_mentioned_outside(scope, *name, is_item)
-                    || members.iter().any(|name| world.is_mentioned_outside(scope, *name, |form| form != Form::Bare)))
-        }
-        What::Use(names, has_glob) => {
-            let takes_kept = names.iter().any(|(from, _)| kept.contains(from));
-            let is_meant = || names.iter().any(|(_, to)| world.is_mentioned_outside(scope, *to, |_| true));
-            takes_kept || ((*has_glob || is_meant()) && comes_by_glob())
+        What::Field(of, _) => world.leads_to_fields(*of) || is_of_prelude(*of),
+        What::Member(of, name) => of.is_some_and(|of| world.leads_on(of)) || world.may_have_by_trait(*of, *name),
+        What::Item(_) | What::Trait(..) => world.has_glob_of(&file.inside(&private.module), &scope(file, private)),
+        // It may take what stays private.
+        What::Use(..) => true,
+    }
+}
+
+fn is_of_prelude(name: u64) -> bool {
+    PRELUDE.iter().any(|known| name_print(known) == name)
+}
+
+/// What decides about all of the crates.
+struct Rules<'a> {
+    world: &'a World,
+    mentions: HashMap<u64, Vec<Mentioned<'a>>>,
+    /// Names of what stays private.
+    kept: HashSet<u64>,
+}
+
+impl Rules<'_> {
+    fn is_mentioned_outside(&self, scope: &Place, name: u64, is_meant: impl Fn(Form) -> bool) -> bool {
+        let mentions = self.mentions.get(&name).into_iter().flatten();
+        mentions.into_iter().any(|mention| is_meant(mention.form) && mention.is_outside_of(scope))
+    }
+
+    /// Whether it could be meant newly somewhere outside of where it is visible, of what may mean another thing.
+    fn must_stay(&self, file: &Place, scope: &Place, private: &Private) -> bool {
+        let is_item = |form: Form| form != Form::Dot;
+        let is_meant = |name: &u64, as_what: &dyn Fn(Form) -> bool| self.is_mentioned_outside(scope, *name, as_what);
+        match &private.what {
+            What::Field(of, name) => {
+                // Who sees all fields of a tuple sees its constructor, which a glob brings in before the prelude's.
+                let is_constructor = is_of_prelude(*of) && self.world.has_glob_of(&file.inside(&private.module), scope);
+                is_constructor || self.world.leads_to_fields(*of) && is_meant(name, &|form| form == Form::Dot)
+            }
+            What::Member(of, name) => {
+                let by_trait = self.world.may_have_by_trait(*of, *name);
+                is_meant(name, &|form| match form {
+                    Form::Dot => true,
+                    Form::Path(segment) => by_trait && segment.is_none_or(|segment| self.world.may_be(segment, *of)),
+                    Form::Bare => false,
+                })
+            }
+            What::Item(name) => is_meant(name, &is_item),
+            What::Trait(name, members) => {
+                is_meant(name, &is_item) || members.iter().any(|name| is_meant(name, &|form| form != Form::Bare))
+            }
+            What::Use(names, has_glob) => {
+                let takes_kept = names.iter().any(|(from, _)| self.kept.contains(from));
+                let by_glob = self.world.has_glob_of(&file.inside(&private.module), scope);
+                takes_kept || by_glob && (*has_glob || names.iter().any(|(_, to)| is_meant(to, &|_| true)))
+            }
         }
     }
 }

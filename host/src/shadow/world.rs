@@ -1,10 +1,11 @@
 //! The crates that see each other: where their modules are, and what is known of types, traits and globs by their names.
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::source::privacy::{Form, Glob, Mention};
+use crate::source::privacy::{Form, Glob};
 use crate::source::text::name_print;
 use crate::source::{ItemKind, SourceFile, tree};
 
@@ -40,6 +41,22 @@ pub(super) struct File {
     pub(super) source: Arc<SourceFile>,
 }
 
+/// Where a name is mentioned that is not that of something which the module has itself.
+pub(super) struct Mentioned<'a> {
+    file: &'a Place,
+    /// In the file; none in a macro, which may be used anywhere.
+    module: Option<&'a Vec<String>>,
+    pub(super) form: Form,
+}
+
+impl Mentioned<'_> {
+    pub(super) fn is_outside_of(&self, scope: &Place) -> bool {
+        let Some(module) = self.module else { return true };
+        let (own, rest) = scope.module.split_at(scope.module.len().min(self.file.module.len()));
+        scope.root != self.file.root || !self.file.module.starts_with(own) || !module.starts_with(rest)
+    }
+}
+
 /// All of the crates.
 pub(super) struct World {
     files: Vec<File>,
@@ -52,6 +69,11 @@ pub(super) struct World {
     derefs_to_fields: HashSet<u64>,
     aliases: HashMap<u64, Vec<u64>>,
     general: HashSet<u64>,
+    std_traits: HashMap<&'static str, Vec<u64>>,
+    /// All globs, with the places of their modules.
+    globs: Vec<(Place, Glob)>,
+    /// Whether what is private to a scope may come from a module by a glob outside of it.
+    globbed: RefCell<HashMap<(Place, Place), bool>>,
 }
 
 /// What any type may have by a trait: by one that is implemented for all, or by a derive.
@@ -147,8 +169,16 @@ impl World {
             derefs: HashSet::new(),
             derefs_to_fields: HashSet::new(),
             aliases: HashMap::new(),
-            general: GENERAL.iter().map(|name| name_print(name)).collect(),
+            general: prints(&GENERAL).into_iter().collect(),
+            std_traits: STD_TRAITS.iter().map(|(name, members)| (*name, prints(members))).collect(),
+            globs: Vec::new(),
+            globbed: RefCell::default(),
         };
+        let globs = world.files.iter().flat_map(|file| {
+            let globs = file.source.privacy.globs.iter();
+            globs.map(|glob| (file.place.inside(&glob.module), glob.clone()))
+        });
+        world.globs = globs.collect();
         world.learn();
         world
     }
@@ -176,19 +206,32 @@ impl World {
             self.derefs_to_fields.extend(&in_macros);
         }
         // What is said of an alias is said of what it stands for.
-        for (alias, names) in &self.aliases {
-            let traits = self.impls.get(&Some(*alias)).cloned().unwrap_or_default();
+        let aliases: Vec<(u64, BTreeSet<u64>)> =
+            self.aliases.keys().map(|alias| (*alias, self.meant_by(*alias))).collect();
+        let said = self.impls.clone();
+        let sets = [&mut self.opaque, &mut self.derefs, &mut self.derefs_to_fields].map(|set| (set.clone(), set));
+        for (before, set) in sets {
+            set.extend(aliases.iter().filter(|(alias, _)| before.contains(alias)).flat_map(|(_, names)| names));
+        }
+        for (alias, names) in &aliases {
+            let Some(traits) = said.get(&Some(*alias)) else { continue };
             for name in names {
                 self.impls.entry(Some(*name)).or_default().extend(traits.iter().cloned());
-                for set in [&mut self.opaque, &mut self.derefs, &mut self.derefs_to_fields] {
-                    if set.contains(alias) {
-                        set.insert(*name);
-                    }
-                }
             }
         }
         self.derefs.extend(&self.derefs_to_fields);
         self.derefs.extend(&self.opaque);
+    }
+
+    /// The names by which an alias says what it is, and those that stand for others, too.
+    fn meant_by(&self, alias: u64) -> BTreeSet<u64> {
+        let mut names = BTreeSet::new();
+        let mut open = vec![alias];
+        while let Some(alias) = open.pop() {
+            let more = self.aliases.get(&alias).into_iter().flatten();
+            open.extend(more.copied().filter(|name| names.insert(*name)));
+        }
+        names
     }
 
     /// The files.
@@ -211,14 +254,10 @@ impl World {
         let Some(of) = of else { return true };
         let has = |of: &String| {
             let own = self.traits.get(&name_print(of));
-            let of_std = STD_TRAITS.iter().find(|(known, _)| known == of);
-            match (own, of_std) {
-                (None, None) => true,
-                _ => {
-                    own.is_some_and(|members| members.contains(&name))
-                        || of_std.is_some_and(|(_, members)| members.iter().any(|member| name_print(member) == name))
-                }
-            }
+            let of_std = self.std_traits.get(&**of);
+            // Of a trait that nobody here knows, it may be anything.
+            (own.is_none() && of_std.is_none())
+                || [own, of_std].into_iter().flatten().any(|members| members.contains(&name))
         };
         let traits = [None, Some(of)].into_iter().filter_map(|of| self.impls.get(&of)).flatten();
         self.general.contains(&name) || self.opaque.contains(&of) || traits.into_iter().any(has)
@@ -230,28 +269,33 @@ impl World {
         segment == name_print("Self") || of.is_none_or(|of| segment == of || is_alias(&of))
     }
 
-    /// Whether a name is mentioned in one of these forms outside of a scope, or in a macro, which may be used anywhere.
-    pub(super) fn is_mentioned_outside(&self, scope: &Place, name: u64, is_meant: impl Fn(Form) -> bool) -> bool {
-        let any = |mentions: &BTreeSet<Mention>| {
-            let (first, last) = (Mention { name, form: Form::Dot }, Mention { name, form: Form::Bare });
-            mentions.range(first..=last).any(|mention| is_meant(mention.form))
-        };
-        self.files.iter().any(|File { place, source, .. }| {
-            let of_module = |(module, mentions): (&Vec<String>, _)| {
-                let is_inside = scope.root == place.root && place.inside(module).module.starts_with(&scope.module);
-                !is_inside && any(mentions)
-            };
-            source.privacy.mentions.iter().any(of_module) || any(&source.privacy.in_macros)
-        })
+    /// Where these names are mentioned.
+    pub(super) fn mentions_of(&self, names: &HashSet<u64>) -> HashMap<u64, Vec<Mentioned<'_>>> {
+        let mut found: HashMap<u64, Vec<Mentioned<'_>>> = HashMap::new();
+        for file in &self.files {
+            let facts = &file.source.privacy;
+            let modules = facts.mentions.iter().map(|(module, mentions)| (Some(module), mentions));
+            for (module, mentions) in modules.chain([(None, &facts.in_macros)]) {
+                for mention in mentions.iter().filter(|mention| names.contains(&mention.name)) {
+                    let declared = module.and_then(|module| facts.declared.get(module));
+                    let is_own = mention.form == Form::Bare && declared.is_some_and(|own| own.contains(&mention.name));
+                    if !is_own {
+                        let mentioned = Mentioned { file: &file.place, module, form: mention.form };
+                        found.entry(mention.name).or_default().push(mentioned);
+                    }
+                }
+            }
+        }
+        found
     }
 
     /// Whether a glob could bring in, outside of a scope, what is private to the scope in this module.
     pub(super) fn has_glob_of(&self, module: &Place, scope: &Place) -> bool {
-        self.files.iter().any(|file| {
-            file.source.privacy.globs.iter().any(|glob| {
-                let place = file.place.inside(&glob.module);
+        let key = (module.clone(), scope.clone());
+        *self.globbed.borrow_mut().entry(key).or_insert_with(|| {
+            self.globs.iter().any(|(place, glob)| {
                 let gives_on = glob.is_public || !scope.has(place.root, &place.module);
-                gives_on && self.may_lead(glob, &place, module)
+                gives_on && self.may_lead(glob, place, module)
             })
         })
     }
@@ -288,6 +332,10 @@ impl World {
         let macros = self.files.iter().flat_map(|file| &file.source.items).filter(|item| item.kind == ItemKind::Macro);
         macros.filter(|_| is_named).flat_map(|item| &item.names).map(|name| name_print(name)).collect()
     }
+}
+
+fn prints(names: &[&str]) -> Vec<u64> {
+    names.iter().map(|name| name_print(name)).collect()
 }
 
 /// The modules that a file has.

@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens;
-
+use super::names::number_print;
 use super::{Form, Mention};
-use crate::source::text::{Lexeme, Lexemes, name_print, print, punct_print};
+use crate::source::text::{Lexeme, Lexemes, name_print, punct_print};
 
 /// Stretches of a file, in its order.
 #[derive(Default)]
@@ -16,6 +14,8 @@ pub(super) struct Stretches {
     pub(super) modules: Vec<(Range<usize>, Vec<String>)>,
     /// Definitions of macros.
     pub(super) macros: Vec<Range<usize>>,
+    /// What only tests have.
+    pub(super) tests: Vec<Range<usize>>,
 }
 
 /// The mentions by inline modules, and those in macros.
@@ -40,6 +40,9 @@ pub(super) fn summary(
         }
         while stretches.macros.get(next_macro).is_some_and(|stretch| stretch.end <= lexeme.start) {
             next_macro += 1;
+        }
+        if stretches.tests.iter().any(|stretch| stretch.contains(&lexeme.start)) {
+            continue;
         }
         let in_macro = stretches.macros.get(next_macro).is_some_and(|stretch| stretch.contains(&lexeme.start));
         let found = if in_macro { &mut macros } else { &mut modules[open.last().copied().unwrap_or_default()] };
@@ -95,7 +98,7 @@ impl Prints {
         let (last, first) = (before(1), before(2));
         let is_field = last.is_some_and(|last| last.print == self.dot[0]);
         // `..` is a range. Behind a dot, numbers are names too.
-        if is_field && !first.is_some_and(|first| first.print == self.dot[1]) {
+        if is_field && first.is_none_or(|first| first.print != self.dot[1]) {
             return Some(Form::Dot);
         }
         if !all[at].is_name() {
@@ -113,27 +116,6 @@ impl Prints {
         }
         Some(Form::Bare)
     }
-}
-
-/// The names among these tokens.
-pub(super) fn names_in(tokens: &impl ToTokens) -> Vec<String> {
-    fn add(stream: TokenStream, names: &mut Vec<String>) {
-        for tree in stream {
-            match tree {
-                TokenTree::Ident(name) => names.push(name.to_string()),
-                TokenTree::Group(group) => add(group.stream(), names),
-                _ => {}
-            }
-        }
-    }
-    let mut names = Vec::new();
-    add(tokens.to_token_stream(), &mut names);
-    names
-}
-
-/// The name of a tuple's field, as tokens have it: a number.
-pub(super) fn number_print(number: &str) -> u64 {
-    print(&format!("l{number}"))
 }
 
 /// `x.0.1` has one token with two of them. Tuples of more than ten are passed over.

@@ -3,21 +3,25 @@
 
 mod collect;
 mod mentions;
+mod names;
+mod privates;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 pub(super) use collect::collect;
-pub use collect::privates;
 pub use mentions::with_pairs;
+pub use privates::privates;
 
 /// What privacy is about in one file. Names are hashes, see [`super::text::name_print`].
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Privacy {
     /// All that is not public.
     pub privates: Vec<Private>,
-    /// The names in each inline module, and those in the definitions of macros, which may be expanded anywhere.
+    /// The names in each inline module, but for those in the definitions of macros, which may be expanded anywhere.
     pub mentions: BTreeMap<Vec<String>, BTreeSet<Mention>>,
+    /// What each inline module has of its own, which comes before what globs bring in.
+    pub declared: BTreeMap<Vec<String>, BTreeSet<u64>>,
     /// Names in the definitions of macros.
     pub in_macros: BTreeSet<Mention>,
     /// `use …::*`.
