@@ -231,3 +231,25 @@ fn what_nobody_else_means_is_public() {
         assert_eq!(kept(text).names().collect::<Vec<_>>(), [""; 0], "{text}");
     }
 }
+
+#[test]
+fn crates_of_a_workspace_see_each_other() {
+    let dependency =
+        "pub(crate) fn drop() {} pub mod m { pub(crate) struct S; } pub struct T; impl T { pub(crate) fn m(&self) {} }";
+    let of = |library: &str| {
+        let files: BTreeMap<PathBuf, Arc<SourceFile>> =
+            [("/dependency/lib.rs", dependency), ("/library/lib.rs", library)]
+                .map(|(path, text)| (path.into(), Arc::new(SourceFile::read(text.as_bytes()).expect("Rust"))))
+                .into();
+        let roots: Vec<PathBuf> = files.keys().cloned().collect();
+        let kept = Kept::of(&roots, roots.iter().map(PathBuf::as_path), &[], |path: &Path| files.get(path).cloned());
+        kept.names().map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    let named = "trait Of { fn m(&self) {} } impl Of for T {} fn f() { drop(1); T.m(); S; }";
+    assert_eq!(
+        of(&format!("use dependency::*; use dependency::m::*; {named}")),
+        ["S", "T::m", "drop"].map(String::from).into()
+    );
+    assert_eq!(of(&format!("use dependency::T; {named}")), ["T::m".to_owned()].into());
+    assert_eq!(of("use dependency::*; fn f() { T; }"), BTreeSet::new());
+}
