@@ -162,7 +162,7 @@ impl Worker {
         if let Err(reason) = works {
             return self.tell_that_there_are_no_patches(reason);
         }
-        match Patching::new(&self.sources, sources, &image) {
+        match Patching::new(&self.sources, sources, &image, self.base.generated().clone()) {
             Ok(patching) => {
                 read_ahead(self.sources.now.clone());
                 self.patching = Some(patching);
