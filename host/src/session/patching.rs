@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::base::kept;
 use super::base_crates::BaseCrates;
 use super::sources::Sources;
 use crate::classify::Snapshot;
@@ -14,6 +15,7 @@ use crate::compile::mirror::Mirror;
 use crate::compile::patch::{self as compile_patch, PatchPart, PatchRequest};
 use crate::open::{PatchImage, patch as open_patch};
 use crate::patch::{self, Links, Part, PatchCrate};
+use crate::shadow::kept::Kept;
 use crate::shadow::runtime::{Code, Slot};
 
 /// What slots are to lead to.
@@ -26,6 +28,11 @@ pub(super) struct Patching {
     /// The copy that was loaded.
     image: PathBuf,
     crates: Arc<BaseCrates>,
+    /// The crates that are built from their shadow, and what stayed private in these.
+    roots: Vec<PathBuf>,
+    kept: Kept,
+    /// What build scripts have generated for them.
+    generated: Snapshot,
     sysroot: PathBuf,
     sources: Mirror,
     /// The slots that lead to the patch in force, or to one that waits.
@@ -57,10 +64,13 @@ impl Patching {
     /// # Errors
     ///
     /// For people: why it can't be patched.
-    pub(super) fn new(sources: &Sources, base: Snapshot, image: &Path) -> Result<Self, String> {
+    pub(super) fn new(sources: &Sources, base: Snapshot, image: &Path, generated: Snapshot) -> Result<Self, String> {
         let Sources { project, toolchain, target_dir, .. } = sources;
         let sysroot = compile_patch::sysroot(toolchain, target_dir);
         Ok(Self {
+            kept: kept(&project.library_roots, &base, &generated),
+            generated,
+            roots: project.library_roots.clone(),
             base,
             image: image.to_owned(),
             crates: Arc::new(BaseCrates::read(sources)?),
@@ -92,6 +102,10 @@ impl Patching {
             let reason =
                 if parts.is_empty() { "back to what the base was built from" } else { "no function uses what changed" };
             return Ok(Plan { functions: Vec::new(), reason: reason.into(), request: None, has_copies: false });
+        }
+        let kept = kept(&self.roots, now, &self.generated);
+        for part in &parts {
+            patch::private::check(&part.files, &self.crates.get(part.place).linked.root, &self.kept, &kept)?;
         }
         self.patches += 1;
         let mut written = Written::default();
