@@ -147,9 +147,10 @@ fn a_dependency_that_builds_run_is_swapped() {
 #[test]
 fn a_dependency_whose_shadow_does_not_compile_is_swapped_alone() {
     let (project, mut run) = start();
-    // With everything public, two globs give one name.
-    let globs = "mod one { pub fn same() {} }\nmod two { #[allow(dead_code)] fn same() {} pub fn other() {} }\n\
-                 use one::*;\nuse two::*;\npub fn both() { same(); other() }\n";
+    // `Row` stays private, since the glob would bring it in; and what `Rows` gives can't be private where that is public.
+    let globs = "mod one {\n struct Row;\n struct Rows;\n impl Iterator for Rows {\n  type Item = Row;\n  \
+                 fn next(&mut self) -> Option<Row> { None }\n }\n pub fn other() -> usize { Rows.count() }\n}\n\
+                 use one::*;\npub fn both<Row>() -> usize { other() + size_of::<Row>() }\n";
     let text = project.read("units/src/lib.rs");
     project.write("units/src/lib.rs", &format!("{text}{globs}"));
     assert_eq!(run.event("applied")["tier"], "swap");
@@ -157,7 +158,10 @@ fn a_dependency_whose_shadow_does_not_compile_is_swapped_alone() {
     let event = run.event("applied");
     assert_eq!(event["tier"], "swap", "{event}");
     let reason = event["reason"].as_str().expect("a reason");
-    assert!(reason.contains("belongs to `units`, which can't be built for patches: `same` is ambiguous"), "{reason}");
+    assert!(
+        reason.contains("belongs to `units`, which can't be built for patches: private type `one::Row`"),
+        "{reason}"
+    );
     run.line("held 45 ");
     // The crates above it are patched as ever, as long as nothing in it means something else.
     project.edit("physics/src/lib.rs", "x + 10", "x + 11");

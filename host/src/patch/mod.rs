@@ -12,6 +12,7 @@
 mod blank;
 mod compare;
 mod methods;
+pub mod private;
 mod rows;
 
 pub use compare::{Compared, Crate, Part, compare};
@@ -123,6 +124,8 @@ pub fn generate(files: &[File], links: &Links) -> Result<PatchCrate, String> {
         if has_methods {
             text.push_str(&methods::all(&traits, &links.methods));
         }
+        // Editions before 2018 know only crates that the root names.
+        text.push_str(&format!(" extern crate {BASE};"));
         links.crates.iter().for_each(|name| *text += &format!(" extern crate {name} as _; "));
         text.push_str(&rows::table(&links.table, &tables));
     }

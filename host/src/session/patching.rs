@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::base::kept;
 use super::base_crates::BaseCrates;
 use super::sources::Sources;
 use crate::classify::Snapshot;
@@ -14,6 +15,7 @@ use crate::compile::mirror::Mirror;
 use crate::compile::patch::{self as compile_patch, PatchPart, PatchRequest};
 use crate::open::{PatchImage, patch as open_patch};
 use crate::patch::{self, Compared, Links, Part, PatchCrate};
+use crate::shadow::kept::Kept;
 use crate::shadow::runtime::{Code, Slot};
 
 /// What slots are to lead to.
@@ -26,6 +28,11 @@ pub(super) struct Patching {
     /// The copy that was loaded.
     image: PathBuf,
     crates: Arc<BaseCrates>,
+    /// The crates that are built from their shadow, and what stayed private in these.
+    roots: Vec<PathBuf>,
+    kept: Kept,
+    /// What build scripts have generated for them.
+    generated: Snapshot,
     sysroot: PathBuf,
     sources: Mirror,
     /// The slots that lead to the patch in force, or to one that waits.
@@ -33,7 +40,7 @@ pub(super) struct Patching {
     patches: u64,
     /// Statics whose initial value is another one than in the base: those of the last plan, and those of which the user
     /// knows.
-    kept: BTreeSet<(String, u64)>,
+    statics: BTreeSet<(String, u64)>,
     told: BTreeSet<(String, u64)>,
 }
 
@@ -61,10 +68,13 @@ impl Patching {
     /// # Errors
     ///
     /// For people: why it can't be patched.
-    pub(super) fn new(sources: &Sources, base: Snapshot, image: &Path) -> Result<Self, String> {
+    pub(super) fn new(sources: &Sources, base: Snapshot, image: &Path, generated: Snapshot) -> Result<Self, String> {
         let Sources { project, toolchain, target_dir, .. } = sources;
         let sysroot = compile_patch::sysroot(toolchain, target_dir);
         Ok(Self {
+            kept: kept(&project.library_roots, &base, &generated),
+            generated,
+            roots: project.library_roots.clone(),
             base,
             image: image.to_owned(),
             crates: Arc::new(BaseCrates::read(sources)?),
@@ -72,7 +82,7 @@ impl Patching {
             sources: Mirror::new(project.workspace_root.clone(), target_dir.join("patch")),
             set: Vec::new(),
             patches: 0,
-            kept: BTreeSet::new(),
+            statics: BTreeSet::new(),
             told: BTreeSet::new(),
         })
     }
@@ -91,9 +101,10 @@ impl Patching {
         let is_rust = |path: &&Path| path.extension().is_some_and(|extension| extension == "rs");
         let elsewhere = now.paths().filter(is_rust).filter(|path| self.crates.is_elsewhere(path));
         let elsewhere: Vec<PathBuf> = elsewhere.map(Path::to_owned).collect();
-        let Compared { parts, kept } = patch::compare(&self.crates.to_compare()?, &elsewhere, &self.base, now)?;
-        let newly_kept = patch::kept(kept.difference(&self.told).map(|(name, _)| &**name));
-        self.kept = kept;
+        let Compared { parts, kept: statics } =
+            patch::compare(&self.crates.to_compare()?, &elsewhere, &self.base, now)?;
+        let newly_kept = patch::kept(statics.difference(&self.told).map(|(name, _)| &**name));
+        self.statics = statics;
         let mut files = parts.iter().flat_map(|part| &part.files);
         // Copies that no function uses have no effect.
         if files.all(|file| file.functions.is_subset(&file.added)) {
@@ -101,6 +112,10 @@ impl Patching {
                 if parts.is_empty() { "back to what the base was built from" } else { "no function uses what changed" };
             let reason = newly_kept.unwrap_or_else(|| reason.into());
             return Ok(Plan { functions: Vec::new(), reason, request: None, has_copies: false });
+        }
+        let kept = kept(&self.roots, now, &self.generated);
+        for part in &parts {
+            patch::private::check(&part.files, &self.crates.get(part.place).linked.root, &self.kept, &kept)?;
         }
         self.patches += 1;
         let mut written = Written::default();
@@ -190,7 +205,7 @@ impl Patching {
 
     /// These are offered to the program.
     pub(super) fn offered(&mut self, slots: &[(&'static Slot, Option<Code>)]) {
-        self.told.clone_from(&self.kept);
+        self.told.clone_from(&self.statics);
         for (slot, code) in slots {
             self.set.retain(|set| !std::ptr::eq(*set, *slot) || code.is_some());
             if code.is_some() && !self.set.iter().any(|set| std::ptr::eq(*set, *slot)) {

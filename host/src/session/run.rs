@@ -281,7 +281,10 @@ impl Worker {
         let base = match self.base.failure(&self.sources) {
             _ if !self.base.is_ready() => None,
             Some(reason) => Some(Err(reason)),
-            None => Some(Patching::new(&self.sources, edit.sources.clone(), passed.image.path())),
+            None => {
+                let generated = self.base.generated().clone();
+                Some(Patching::new(&self.sources, edit.sources.clone(), passed.image.path(), generated))
+            }
         };
         let base = base.and_then(|base| base.map_err(|reason| self.tell_that_there_are_no_patches(reason)).ok());
         self.next_base = Some(NextBase { generation, base });

@@ -1,6 +1,7 @@
 //! From a file's syntax to what [`SourceFile`] says of it.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -12,11 +13,12 @@ use super::function::{self, Around};
 use super::keys::Keys;
 use super::statics;
 use super::text::{Lexemes, digest};
-use super::{Function, Item, ItemKind, Module, SourceFile};
+use super::{Function, Item, ItemKind, Module, SourceFile, privacy};
 
 pub(super) fn collect(file: &syn::File, lexemes: Lexemes) -> SourceFile {
+    let privacy = Arc::new(privacy::collect(file, &lexemes));
     let mut collector = Collector {
-        found: SourceFile { functions: Vec::new(), items: Vec::new(), modules: Vec::new(), lexemes },
+        found: SourceFile { functions: Vec::new(), items: Vec::new(), modules: Vec::new(), lexemes, privacy },
         module: Vec::new(),
         keys: Keys::default(),
         conditions: vec![Cfg::of(&file.attrs)],

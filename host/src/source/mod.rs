@@ -12,13 +12,16 @@ pub mod edits;
 pub mod function;
 pub mod keys;
 pub mod mentions;
+pub mod privacy;
 mod statics;
 pub mod text;
 pub mod tree;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use cfg::Cfg;
+use privacy::Privacy;
 use text::{Lexemes, digest};
 
 /// A Rust source file, taken apart.
@@ -32,6 +35,8 @@ pub struct SourceFile {
     pub modules: Vec<Module>,
     /// The tokens; their places count from where the code begins, see [`text::code_of`].
     pub lexemes: Lexemes,
+    /// What is not public, and what is named where.
+    pub privacy: Arc<Privacy>,
 }
 
 /// A function with a body.

@@ -88,6 +88,7 @@ pub fn ready(toolchain: &Toolchain, directory: &Path) -> Result<PathBuf, Wrapper
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shadow::kept::Kept;
 
     #[test]
     fn it_is_compiled_once_and_hands_on_what_has_no_shadow() {
@@ -133,7 +134,8 @@ mod tests {
         let (shadow, notes, target) = (original.join("shadow"), original.join("notes"), original.join("target"));
         let contents = std::fs::read(&root).unwrap().into();
         let files = [(root.as_path(), &contents)].into();
-        let sources = Sources { files, roots: [root.clone()].into(), exclude: vec![target.clone(), shadow.clone()] };
+        let (kept, exclude) = (Kept::default(), vec![target.clone(), shadow.clone()]);
+        let sources = Sources { files, roots: [root.clone()].into(), kept: &kept, exclude };
         ShadowTree::new(original.clone(), shadow.clone()).write(&sources).unwrap();
         let toolchain = Toolchain::find(&original).unwrap();
         let mut cargo = toolchain.cargo_command();
