@@ -31,6 +31,7 @@ fn a_patched_program_answers_as_a_fresh_build() {
     run.started();
     let mut old = project.run_example("fresh");
     run.line(&old);
+    let mut told = 0;
 
     for number in 1..=count {
         let before = template.render(history.last().expect("the unedited sources"));
@@ -61,20 +62,22 @@ fn a_patched_program_answers_as_a_fresh_build() {
             assert!(said[..first].iter().all(|line| *line == old), "neither the old code nor the new: {said:#?}");
         }
         old = new;
+        let events = run.events();
+        for event in events[told..].iter().filter(|event| event["tier"] == "swap") {
+            println!("  swapped: {}", event["reason"]);
+        }
+        told = events.len();
     }
     println!("{}", tiers(&run.stop().events));
 }
 
-/// How many edits were applied by which tier, and why others were not patched.
+/// How many edits were applied by which tier.
 fn tiers(events: &[Value]) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for event in events {
         let name = event["tier"].as_str().or(event["event"].as_str()).unwrap_or_default();
         if ["patch", "swap", "skipped", "build_failed", "refused"].contains(&name) {
             *counts.entry(name.to_owned()).or_default() += 1;
-        }
-        if name == "swap" {
-            println!("swapped: {}", event["reason"]);
         }
     }
     let edits: usize = counts.values().sum();
