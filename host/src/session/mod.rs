@@ -11,6 +11,7 @@ mod checks;
 mod edit;
 mod faults;
 mod patching;
+mod places;
 mod ready;
 mod run;
 mod safe_point;

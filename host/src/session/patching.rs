@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::base::notes;
+use super::places::Places;
 use super::sources::Sources;
 use crate::classify::Snapshot;
 use crate::compile::flags::flags;
@@ -34,6 +35,9 @@ pub(super) struct Patching {
     /// The slots that lead to the patch in force, or to one that waits.
     set: Vec<&'static Slot>,
     patches: u64,
+    /// The sources of the newest patch.
+    planned: BTreeMap<PathBuf, String>,
+    places: Places,
 }
 
 /// A patch that is to be compiled.
@@ -63,6 +67,7 @@ impl Patching {
         let flags = flags(&noted).map_err(|error| format!("ask rustc for its flags: {error}"))?;
         Ok(Self {
             flags,
+            places: Places::new(base.clone(), image),
             base,
             root,
             image: image.to_owned(),
@@ -71,6 +76,7 @@ impl Patching {
             noted,
             set: Vec::new(),
             patches: 0,
+            planned: BTreeMap::new(),
         })
     }
 
@@ -91,6 +97,7 @@ impl Patching {
         let texts: BTreeMap<PathBuf, String> =
             texts.into_iter().map(|(path, text)| (self.noted.directory.join(path), text)).collect();
         self.sources.write(&texts, exclude).map_err(|error| error.to_string())?;
+        self.planned = texts;
         self.patches += 1;
         let request = PatchRequest {
             noted: self.noted.clone(),
@@ -109,19 +116,25 @@ impl Patching {
         Ok(Plan { functions, reason, request: Some(request), has_copies })
     }
 
-    /// Loads a patch. Gives what each slot has to lead to: those that only the patch before had lead back to the base.
+    /// Loads the patch that was planned last, of these sources. Gives what each slot has to lead to: those that only the patch before had lead back to the base.
     ///
     /// # Errors
     ///
     /// For people: why it can't be used.
-    pub(super) fn open(&self, output: &Path) -> Result<(Slots, PatchImage), String> {
+    pub(super) fn open(&mut self, output: &Path, sources: &Snapshot) -> Result<(Slots, PatchImage), String> {
         // SAFETY: it was compiled just now from what `plan` has generated, against this base, which was verified.
         let image = unsafe { PatchImage::open(output, &self.image) }.map_err(|error| error.to_string())?;
+        self.places.add(output, sources.clone(), std::mem::take(&mut self.planned));
         let mut slots: Slots = image.rows().iter().map(|row| (row.slot, Some(row.code))).collect();
         slots.extend(
             self.back().into_iter().filter(|(slot, _)| !image.rows().iter().any(|row| std::ptr::eq(row.slot, *slot))),
         );
         Ok((slots, image))
+    }
+
+    /// Where panics of the base and its patches are in the files now.
+    pub(super) fn places(&self) -> &Places {
+        &self.places
     }
 
     /// What leads all slots back to the base.
