@@ -9,7 +9,7 @@ use liveswap::{AtRest, HotCrate, SnapshotError, StateLock};
 
 use crate::emit::Emitter;
 use crate::events::{Event, Images};
-use crate::session::{SafePoint, Session};
+use crate::session::{Generation, RollbackError, SafePoint, Session};
 use crate::snapshots::Snapshots;
 use crate::verify::kept::type_name;
 
@@ -141,8 +141,30 @@ impl Host {
 
     /// The generation in force; 0 before the first, and for a library that is not hosted here.
     pub fn generation(&self, library: &HotCrate) -> u64 {
-        let session = self.sessions.iter().find(|(name, _)| *name == library.package());
-        session.map_or(0, |(_, session)| session.in_force().generation.load(Ordering::Acquire))
+        self.session(library).map_or(0, |session| session.in_force().generation.load(Ordering::Acquire))
+    }
+
+    /// The generations of a library that are or were in force, the oldest first; none for a library that is not hosted
+    /// here.
+    pub fn generations(&self, library: &HotCrate) -> Vec<Generation> {
+        self.session(library).map_or_else(Vec::new, Session::generations)
+    }
+
+    /// Goes back to what an earlier generation was made of, patches among them: it comes into force at the next safe
+    /// point, under a new number, which is given. State is moved back, as by any edit.
+    ///
+    /// What was left stays on disk and is not applied again until it changes.
+    ///
+    /// # Errors
+    ///
+    /// There was no such generation, it is in force, or the library is not hosted here.
+    pub fn rollback_to(&self, library: &HotCrate, generation: u64) -> Result<u64, RollbackError> {
+        let not_hosted = || RollbackError::NotHosted { library: library.package().to_owned() };
+        self.session(library).ok_or_else(not_hosted)?.roll_back_to(generation)
+    }
+
+    fn session(&self, library: &HotCrate) -> Option<&Session> {
+        self.sessions.iter().find(|(name, _)| *name == library.package()).map(|(_, session)| session)
     }
 
     /// The images that are loaded. They are never unloaded.

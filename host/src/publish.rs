@@ -11,6 +11,7 @@ use crate::app::AppSlot;
 use crate::shadow::runtime::{Code, Slot};
 
 /// A generation that passed every check, for one of the two kinds of hosts, or for both.
+#[derive(Clone)]
 pub enum Publication {
     /// Code for each entry of a library that is linked into the host.
     Entries {
@@ -33,6 +34,13 @@ pub enum Publication {
         /// The application that is patched, where there is one.
         app: Option<Arc<AppSlot>>,
     },
+    /// What was in force before: an image, and the patch of it.
+    Again {
+        /// The image's own publication.
+        image: Box<Publication>,
+        /// The slots of the image, and what each leads to from now on.
+        slots: Vec<(&'static Slot, Option<Code>)>,
+    },
 }
 
 impl Publication {
@@ -50,6 +58,11 @@ impl Publication {
             Publication::Patch { slots, app } => {
                 slots.iter().for_each(|(slot, code)| slot.set(*code));
                 app.iter().for_each(|app| app.renumber(generation));
+            }
+            Publication::Again { image, slots } => {
+                slots.iter().for_each(|(slot, code)| slot.set(*code));
+                // SAFETY: by the contract.
+                unsafe { image.publish(generation) };
             }
         }
     }

@@ -176,15 +176,16 @@ fn a_library_whose_shadow_does_not_compile_is_swapped() {
     let project = Project::new("patches");
     let mut run = project.run_with(&["--patch"]);
     run.started();
-    // With everything public, two globs give one name.
-    let globs = "mod one { pub fn same() {} }\nmod two { #[allow(dead_code)] fn same() {} pub fn other() {} }\n\
-                 use one::*;\nuse two::*;\npub fn both() { same(); other() }\n\n/// Marked";
+    // `Row` stays private, since the glob would bring it in; and what `Rows` gives can't be private where that is public.
+    let globs = "mod one {\n struct Row;\n struct Rows;\n impl Iterator for Rows {\n  type Item = Row;\n  \
+                 fn next(&mut self) -> Option<Row> { None }\n }\n pub fn other() -> usize { Rows.count() }\n}\n\
+                 use one::*;\npub fn both<Row>() -> usize { other() + size_of::<Row>() }\n\n/// Marked";
     project.edit("src/lib.rs", "/// Marked", globs);
     let warning = run.event("warning");
     let message = warning["message"].as_str().unwrap();
     assert!(
         message
-            .starts_with("edits are swapped, not patched: `patches` can't be built for patches: `same` is ambiguous"),
+            .starts_with("edits are swapped, not patched: `patches` can't be built for patches: private type `one::Row` in public interface"),
         "{message}"
     );
     assert_eq!(run.event("applied")["tier"], "swap");

@@ -11,7 +11,7 @@ use liveswap_host::compile::patch::{PatchRequest, start};
 use liveswap_host::open::patch::place;
 use liveswap_host::patch;
 
-use crate::base::Base;
+use crate::base::{Base, kept};
 use crate::edits::Edit;
 
 pub enum Outcome {
@@ -51,6 +51,10 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
     if files.iter().all(|file| file.functions.is_subset(&file.added)) {
         let is_off = files.iter().all(|file| file.functions.is_empty());
         return Ok((if is_off { Outcome::NotCompiled } else { Outcome::Unused }, None));
+    }
+    let checked = patch::private::check(&files, &base.root, &base.kept, &kept(&base.roots, &now));
+    if let Err(why) = checked {
+        return Ok((Outcome::Refused(why), None));
     }
     let made = match patch::generate(&files) {
         Ok(made) => made,

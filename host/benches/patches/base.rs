@@ -1,6 +1,6 @@
 //! The base: the crate as it is on disk, built so that its functions can be replaced.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use liveswap_host::compile::patch::{Noted, sysroot};
 use liveswap_host::compile::shadow_tree::{ShadowTree, Sources};
 use liveswap_host::compile::{forget_fingerprint, wrapper};
 use liveswap_host::project::Toolchain;
+use liveswap_host::shadow::kept::Kept;
 use liveswap_host::source::cfg::Flags;
 use liveswap_host::stage::StagingArea;
 
@@ -20,6 +21,10 @@ pub struct Base {
     /// What it was built from: all Rust files of its directory.
     pub snapshot: Snapshot,
     pub root: PathBuf,
+    /// The roots of all crates that are built from the shadow.
+    pub roots: Vec<PathBuf>,
+    /// What stays private in them.
+    pub kept: Kept,
     pub noted: Noted,
     /// What is compiled.
     pub flags: Flags,
@@ -46,7 +51,13 @@ impl Base {
         let wrapper = wrapper::ready(toolchain, target_dir).map_err(|error| error.to_string())?;
         let shadow = target_dir.join("shadow");
         let contents: BTreeMap<_, _> = snapshot.paths().filter_map(|path| Some((path, snapshot.get(path)?))).collect();
-        let sources = Sources { files: contents, roots: roots(program)?, exclude: exclude.clone() };
+        let roots = roots(program)?;
+        let kept = kept(&roots, &snapshot);
+        for name in kept.names() {
+            eprintln!("{}: `{name}` stays private", program.crate_name);
+        }
+        let sources =
+            Sources { files: contents, roots: roots.iter().cloned().collect(), kept: &kept, exclude: exclude.clone() };
         let mut tree = ShadowTree::new(directory.clone(), shadow.clone());
         tree.write(&sources).map_err(|error| error.to_string())?;
         let notes = target_dir.join("notes");
@@ -66,6 +77,8 @@ impl Base {
         Ok(Base {
             flags: flags(&noted).map_err(|error| format!("ask rustc for its flags: {error}"))?,
             snapshot,
+            roots,
+            kept,
             root,
             image,
             sysroot: sysroot(toolchain, target_dir).map_err(|error| format!("make a sysroot: {error}"))?,
@@ -89,8 +102,13 @@ impl Base {
     }
 }
 
+/// What stays private in the crates with these roots.
+pub fn kept(roots: &[PathBuf], snapshot: &Snapshot) -> Kept {
+    Kept::of(roots, snapshot.paths(), &[], |path| snapshot.syntax(path)?.ok())
+}
+
 /// The roots of all crates that are built from the shadow: this one, and the library beside a program.
-fn roots(program: &Program) -> Result<BTreeSet<PathBuf>, String> {
+fn roots(program: &Program) -> Result<Vec<PathBuf>, String> {
     let metadata = cargo_metadata::MetadataCommand::new().manifest_path(&program.manifest).no_deps().exec();
     let metadata = metadata.map_err(|error| error.to_string())?;
     let targets = metadata.packages.iter().flat_map(|package| &package.targets);

@@ -13,13 +13,18 @@ use std::path::{Path, PathBuf};
 ///
 /// `base` is what relative paths are relative to, which `build.dep-info-basedir` can bring about.
 pub(super) fn inputs(artifact: &Path, base: &Path, target_dir: &Path) -> Vec<PathBuf> {
+    all(artifact, base).into_iter().filter(|path| !path.starts_with(target_dir)).collect()
+}
+
+/// The Rust sources of the artifact inside the target directory, absolute and sorted: what build scripts have generated.
+pub(super) fn generated(artifact: &Path, base: &Path, target_dir: &Path) -> Vec<PathBuf> {
+    let is_rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+    all(artifact, base).into_iter().filter(|path| path.starts_with(target_dir) && is_rust(path)).collect()
+}
+
+fn all(artifact: &Path, base: &Path) -> BTreeSet<PathBuf> {
     let text = std::fs::read_to_string(artifact.with_extension("d")).unwrap_or_default();
-    let files: BTreeSet<PathBuf> = dependencies(&text)
-        .into_iter()
-        .map(|path| tidy(base.join(path)))
-        .filter(|path| !path.starts_with(target_dir))
-        .collect();
-    files.into_iter().collect()
+    dependencies(&text).into_iter().map(|path| tidy(base.join(path))).collect()
 }
 
 /// The right side of the first rule. A backslash before a space is make's escape, any other belongs to the path.
@@ -75,5 +80,7 @@ mod tests {
         std::fs::write(target.join("libhot.d"), text).unwrap();
         let inputs = inputs(&target.join("libhot.so"), &root, &target);
         assert_eq!(inputs, [root.join("hot"), root.join("hot/src/lib.rs")]);
+        let generated = generated(&target.join("libhot.so"), &root, &target);
+        assert_eq!(generated, [target.join("debug/build/hot-1/out/generated.rs")]);
     }
 }

@@ -142,6 +142,7 @@ impl Collector {
         match self.library {
             Some((path, fresh)) if built => Ok(Artifact {
                 inputs: dep_info::inputs(&path, &self.workspace_root, &self.target_dir),
+                generated: dep_info::generated(&path, &self.workspace_root, &self.target_dir),
                 path,
                 fresh,
                 warnings: self.diagnostics,

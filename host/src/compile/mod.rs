@@ -89,6 +89,8 @@ pub struct Artifact {
     /// sources, what they include, and what build scripts ask to be run again for. One that does not exist may be
     /// among them. Without what is inside the target directory.
     pub inputs: Vec<PathBuf>,
+    /// The Rust sources inside the target directory that build scripts have generated for it, absolute, sorted.
+    pub generated: Vec<PathBuf>,
     /// The compiler's warnings, those of unchanged packages included.
     pub warnings: Vec<Diagnostic>,
     /// From the start of cargo to its end.

@@ -126,7 +126,7 @@ fn run(toolchain: &Toolchain, directory: &Path, steps: &Steps) -> Result<Option<
 const LOADER_PATH: &str = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
 
 fn shadowed() -> String {
-    shadow::shadow(SOURCE.as_bytes(), &Default::default()).unwrap_or_default()
+    shadow::shadow(SOURCE.as_bytes(), &Default::default(), &Default::default()).unwrap_or_default()
 }
 
 /// The patch with another answer, and a `main` that asks before, with and after it.

@@ -6,14 +6,23 @@ use std::sync::Arc;
 
 use super::mirror::{Mirror, MirrorError};
 use crate::shadow;
+use crate::shadow::kept::Kept;
 
 /// The tree, and what is in it.
 #[derive(Debug)]
 pub struct ShadowTree {
     mirror: Mirror,
-    /// What each source was, and its shadow, which depends on the names of macros as well.
-    texts: BTreeMap<PathBuf, (Arc<[u8]>, String)>,
+    texts: BTreeMap<PathBuf, Shadowed>,
     macros: HashSet<String>,
+}
+
+/// One source and its shadow, which depends on the names of macros as well.
+#[derive(Debug)]
+struct Shadowed {
+    contents: Arc<[u8]>,
+    /// What of it stayed private.
+    kept: BTreeSet<usize>,
+    text: String,
 }
 
 /// Sources by path, and which of them are roots of library crates.
@@ -22,6 +31,8 @@ pub struct Sources<'a> {
     pub files: BTreeMap<&'a Path, &'a Arc<[u8]>>,
     /// The crates' roots.
     pub roots: BTreeSet<PathBuf>,
+    /// What stays private in them.
+    pub kept: &'a Kept,
     /// Directories without sources, that must not be gone through.
     pub exclude: Vec<PathBuf>,
 }
@@ -51,13 +62,14 @@ impl ShadowTree {
             self.macros = macros;
         }
         for (path, contents) in &sources.files {
+            let kept = sources.kept.in_file(path);
             let text = match before.remove(*path) {
-                Some((of, text)) if of == **contents => text,
-                _ => text(contents, &self.macros, sources.roots.contains(*path)),
+                Some(before) if before.contents == **contents && before.kept == kept => before.text,
+                _ => text(contents, &self.macros, &kept, sources.roots.contains(*path)),
             };
-            self.texts.insert((*path).to_owned(), (Arc::clone(contents), text));
+            self.texts.insert((*path).to_owned(), Shadowed { contents: Arc::clone(contents), kept, text });
         }
-        let texts = self.texts.iter().map(|(path, (_, text))| (path.clone(), text.clone())).collect();
+        let texts = self.texts.iter().map(|(path, shadowed)| (path.clone(), shadowed.text.clone())).collect();
         self.mirror.write(&texts, &sources.exclude)
     }
 }
@@ -69,9 +81,10 @@ fn macro_names(sources: &BTreeMap<&Path, &Arc<[u8]>>) -> HashSet<String> {
     with_macros.flat_map(|contents| shadow::macro_names(contents).unwrap_or_default()).collect()
 }
 
-fn text(contents: &[u8], macros: &HashSet<String>, is_root: bool) -> String {
+fn text(contents: &[u8], macros: &HashSet<String>, kept: &BTreeSet<usize>, is_root: bool) -> String {
     // What is no Rust by itself, or can't be read as such, is left to the compiler.
-    let mut text = shadow::shadow(contents, macros).unwrap_or_else(|_| String::from_utf8_lossy(contents).into_owned());
+    let shadow = shadow::shadow(contents, macros, kept);
+    let mut text = shadow.unwrap_or_else(|_| String::from_utf8_lossy(contents).into_owned());
     if is_root {
         // Behind a comment in the last line there is nothing.
         let ends = text.ends_with('\n');
@@ -114,7 +127,8 @@ mod tests {
             let there = paths.iter().zip(&contents);
             let files = there.filter_map(|(path, contents)| Some((path.as_path(), contents.as_ref()?))).collect();
             let roots = [original.join("a/src/lib.rs")].into();
-            self.tree.write(&Sources { files, roots, exclude: vec![original.join("target")] }).unwrap();
+            let (kept, exclude) = (Kept::default(), vec![original.join("target")]);
+            self.tree.write(&Sources { files, roots, kept: &kept, exclude }).unwrap();
         }
 
         fn text(&self, name: &str) -> Option<String> {

@@ -10,6 +10,7 @@
 mod blank;
 mod compare;
 mod methods;
+pub mod private;
 mod rows;
 
 pub use compare::compare;
@@ -89,6 +90,8 @@ pub fn generate(files: &[File]) -> Result<PatchCrate, String> {
         if has_copies {
             text.push_str(&methods::all(&traits));
         }
+        // Editions before 2018 know only crates that the root names.
+        text.push_str(&format!(" extern crate {BASE};"));
         text.push_str(&rows::table(&tables));
     }
     Ok(PatchCrate { files: found, root: root.path.clone(), functions })

@@ -10,6 +10,7 @@ use crate::classify::Snapshot;
 use crate::compile::shadow_tree::{self, ShadowTree};
 use crate::compile::{forget_fingerprint, wrapper};
 use crate::shadow;
+use crate::shadow::kept::Kept;
 
 /// The shadow of one library's workspace, and what builds from it.
 pub(super) struct Base {
@@ -18,12 +19,16 @@ pub(super) struct Base {
     /// Whether the last build was from the shadow, as far as that compiled.
     is_ready: bool,
     tree: Option<ShadowTree>,
+    /// What stays private in it.
+    kept: Kept,
+    /// What build scripts have generated for the last build, which no shadow has.
+    generated: Snapshot,
 }
 
 impl Base {
     pub(super) fn new(wanted: bool) -> Self {
         let wanted = wanted && cfg!(target_os = "linux");
-        Self { wanted, is_ready: false, tree: None }
+        Self { wanted, is_ready: false, tree: None, kept: Kept::default(), generated: Snapshot::default() }
     }
 
     /// Whether the library is to be built so that it can be patched.
@@ -48,11 +53,11 @@ impl Base {
         let (variables, mode) = match &ready {
             Ok(Some((program, variables))) => {
                 let program = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                (variables.clone(), format!("base {} {program}", shadow::VERSION))
+                (variables.clone(), format!("base {} {program} {:x}", shadow::VERSION, self.kept.print()))
             }
             _ => (Vec::new(), "plain".to_owned()),
         };
-        // Cargo takes what was built the other way for fresh.
+        // Cargo takes what was built the other way, or from another shadow of the same text, for fresh.
         let marker = sources.target_dir.join("liveswap-mode");
         if fs::read_to_string(&marker).unwrap_or_else(|_| "plain".into()) != mode {
             for package in sources.project.root_packages.values() {
@@ -87,14 +92,21 @@ impl Base {
         let rust = snapshot.paths().filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
         let files: BTreeMap<_, _> =
             rust.filter(|path| is_shadowed(path)).filter_map(|path| Some((path, snapshot.get(path)?))).collect();
+        let has_own_names = |contents: &[u8]| String::from_utf8_lossy(contents).contains(shadow::OWN_NAMES);
+        if let Some((path, _)) = files.iter().find(|(_, contents)| has_own_names(contents)) {
+            return Err(format!("{} has names that begin with `{}`", snapshot.name(path), shadow::OWN_NAMES));
+        }
         let roots: BTreeSet<PathBuf> = project.library_roots.iter().cloned().collect();
+        self.kept = kept(&project.library_roots, snapshot, &self.generated);
         let exclude = vec![project.target_directory.clone(), target_dir.clone()];
-        tree.write(&shadow_tree::Sources { files, roots, exclude }).map_err(|error| error.to_string())?;
+        tree.write(&shadow_tree::Sources { files, roots, kept: &self.kept, exclude })
+            .map_err(|error| error.to_string())?;
         let variables = [
             ("RUSTC_WRAPPER", program.clone()),
             ("LIVESWAP_ORIGINAL", original.clone()),
             ("LIVESWAP_SHADOW", shadow),
             ("LIVESWAP_NOTES", notes(target_dir)),
+            ("LIVESWAP_OWN_WRAPPER", std::env::var_os("RUSTC_WRAPPER").unwrap_or_default().into()),
             (wrapper::ENVIRONMENT, wrapper::environment().into()),
         ];
         let variables = variables.map(|(name, value)| (name.into(), value.into_os_string()));
@@ -104,6 +116,18 @@ impl Base {
     /// Whether what was just built can be a base.
     pub(super) fn is_ready(&self) -> bool {
         self.is_ready
+    }
+
+    /// What build scripts have generated for it.
+    pub(super) fn generated(&self) -> &Snapshot {
+        &self.generated
+    }
+
+    /// Takes in what build scripts have generated for what was just built of these sources. Tells whether more has to stay
+    /// private by that, so that it is to be built once more.
+    pub(super) fn learn(&mut self, sources: &Sources, built: &Snapshot, generated: &[PathBuf]) -> bool {
+        self.generated = Snapshot::read(generated.iter().cloned());
+        self.is_ready && !self.kept.covers(&kept(&sources.project.library_roots, built, &self.generated))
     }
 
     /// Why what was just built is no base: what rustc said first of the shadow. `None` where it is one.
@@ -117,6 +141,20 @@ impl Base {
     }
 }
 
+/// What stays private in the crates with these roots. What is generated has no shadow.
+pub(super) fn kept(roots: &[PathBuf], snapshot: &Snapshot, generated: &Snapshot) -> Kept {
+    let packages: Vec<&Path> = roots.iter().filter_map(|root| package_of(root)).collect();
+    // Other crates of a package do not see what is private in its library.
+    const APART: [&str; 4] = ["benches", "build.rs", "examples", "tests"];
+    let is_inside = |path: &Path, package: &Path| {
+        path.strip_prefix(package).is_ok_and(|path| !APART.iter().any(|apart| path.starts_with(apart)))
+    };
+    let rust = snapshot.paths().filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    let rust = rust.filter(|path| packages.iter().any(|package| is_inside(path, package)));
+    let unshadowed: Vec<&Path> = generated.paths().collect();
+    Kept::of(roots, rust, &unshadowed, |path| snapshot.syntax(path).or_else(|| generated.syntax(path))?.ok())
+}
+
 /// Where the wrapper notes how crates were compiled.
 pub(super) fn notes(target_dir: &Path) -> PathBuf {
     target_dir.join("liveswap-notes")
@@ -124,8 +162,11 @@ pub(super) fn notes(target_dir: &Path) -> PathBuf {
 
 /// Whether a source stands in the package of a library with this root: below the directory of its manifest.
 pub(super) fn belongs_to(root: &Path, source: &Path) -> bool {
-    let package = root.ancestors().skip(1).find(|directory| directory.join("Cargo.toml").is_file());
-    package.is_some_and(|package| source.starts_with(package))
+    package_of(root).is_some_and(|package| source.starts_with(package))
+}
+
+fn package_of(root: &Path) -> Option<&Path> {
+    root.ancestors().skip(1).find(|directory| directory.join("Cargo.toml").is_file())
 }
 
 /// The first error in what rustc said, in messages of one line each.

@@ -10,6 +10,7 @@ mod base;
 mod checks;
 mod edit;
 mod faults;
+mod history;
 mod patching;
 mod places;
 mod ready;
@@ -41,6 +42,7 @@ use crate::verify::kept::View;
 use crate::watch::WatchMessage;
 
 pub(crate) use faults::PanicInfo;
+pub use history::{Generation, RollbackError};
 pub(crate) use ready::Ready;
 pub(crate) use safe_point::{SafePoint, Seat};
 
@@ -112,6 +114,13 @@ pub(crate) enum Message {
     },
     /// The library panicked; the sender is told once the event is out.
     Panicked(Box<PanicInfo>, Sender<()>),
+    /// The program wants to know which generations there were.
+    Generations(Sender<Vec<Generation>>),
+    /// The program wants a generation to be in force again; it is told the new number.
+    RollBack {
+        to: u64,
+        told: Sender<Result<u64, RollbackError>>,
+    },
     /// The program has something to tell about the library.
     Tell(EventKind),
     Stop,
@@ -237,6 +246,21 @@ impl Session {
 
     pub(crate) fn ender(&self) -> Ender {
         Ender { inbox: self.inbox.clone(), in_force: self.in_force.clone() }
+    }
+
+    /// The generations that are or were in force; none once the session has ended.
+    pub(crate) fn generations(&self) -> Vec<Generation> {
+        let (told, heard) = channel();
+        let _ = self.inbox.send(Message::Generations(told));
+        heard.recv().unwrap_or_default()
+    }
+
+    /// Has a generation offered again; gives its new number.
+    pub(crate) fn roll_back_to(&self, to: u64) -> Result<u64, RollbackError> {
+        let (told, heard) = channel();
+        let _ = self.inbox.send(Message::RollBack { to, told });
+        let ended = || Err(RollbackError::NotHosted { library: self.in_force.library.clone() });
+        heard.recv().unwrap_or_else(|_| ended())
     }
 
     /// Has an event emitted in its place among the session's own.

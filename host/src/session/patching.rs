@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::base::notes;
+use super::base::{kept, notes};
 use super::places::Places;
 use super::sources::Sources;
 use crate::classify::Snapshot;
@@ -13,6 +13,7 @@ use crate::compile::mirror::Mirror;
 use crate::compile::patch::{self as compile_patch, Noted, PatchRequest};
 use crate::open::{PatchImage, patch as open_patch};
 use crate::patch::{self, PatchCrate};
+use crate::shadow::kept::Kept;
 use crate::shadow::runtime::{Code, Slot};
 use crate::source::cfg::Flags;
 
@@ -28,6 +29,11 @@ pub(super) struct Patching {
     /// The copy that was loaded.
     image: PathBuf,
     noted: Noted,
+    /// The crates that are built from their shadow, and what stayed private in these.
+    roots: Vec<PathBuf>,
+    kept: Kept,
+    /// What build scripts have generated for them.
+    generated: Snapshot,
     /// What is compiled.
     flags: Flags,
     sysroot: PathBuf,
@@ -57,7 +63,7 @@ impl Patching {
     /// # Errors
     ///
     /// For people: why it can't be patched.
-    pub(super) fn new(sources: &Sources, base: Snapshot, image: &Path) -> Result<Self, String> {
+    pub(super) fn new(sources: &Sources, base: Snapshot, image: &Path, generated: Snapshot) -> Result<Self, String> {
         let Sources { project, toolchain, target_dir, .. } = sources;
         let note = notes(target_dir).join(format!("{}.rustc", project.crate_name));
         let noted = Noted::read(&note).map_err(|error| format!("read {}: {error}", note.display()))?;
@@ -68,6 +74,9 @@ impl Patching {
         Ok(Self {
             flags,
             places: Places::new(base.clone(), image),
+            kept: kept(&project.library_roots, &base, &generated),
+            generated,
+            roots: project.library_roots.clone(),
             base,
             root,
             image: image.to_owned(),
@@ -93,6 +102,7 @@ impl Patching {
             let reason = if is_base { "back to what the base was built from" } else { "no function uses what changed" };
             return Ok(Plan { functions: Vec::new(), reason: reason.into(), request: None, has_copies: false });
         }
+        patch::private::check(&files, &self.root, &self.kept, &kept(&self.roots, now, &self.generated))?;
         let PatchCrate { files: texts, functions, .. } = patch::generate(&files)?;
         let texts: BTreeMap<PathBuf, String> =
             texts.into_iter().map(|(path, text)| (self.noted.directory.join(path), text)).collect();
@@ -116,7 +126,8 @@ impl Patching {
         Ok(Plan { functions, reason, request: Some(request), has_copies })
     }
 
-    /// Loads the patch that was planned last, of these sources. Gives what each slot has to lead to: those that only the patch before had lead back to the base.
+    /// Loads the patch that was planned last, of these sources. Gives what each slot has to lead to: those that only the
+    /// patch before had lead back to the base.
     ///
     /// # Errors
     ///

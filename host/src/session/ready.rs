@@ -245,7 +245,7 @@ impl Ready {
                 moves.push(Move { name: name.to_owned(), to });
             }
         };
-        match &self.publication {
+        match self.image() {
             // Its one state, where it is made already; it may even change its name.
             Publication::App { description, .. } => {
                 cells.iter().for_each(|cell| want(cell.name(), cell.state(), (description.state)()));
@@ -256,16 +256,24 @@ impl Ready {
                 }
             }
             // A patch lays nothing out anew.
-            Publication::Patch { .. } => {}
+            Publication::Patch { .. } | Publication::Again { .. } => {}
         }
         moves
     }
 
+    /// What it is at the bottom.
+    fn image(&self) -> &Publication {
+        match &self.publication {
+            Publication::Again { image, .. } => image,
+            publication => publication,
+        }
+    }
+
     /// The states that its code looks into, the application's among them.
     fn all_views(&self) -> Vec<View> {
-        match &self.publication {
+        match self.image() {
             Publication::App { description, .. } => vec![(description.state)()],
-            Publication::Entries { .. } | Publication::Patch { .. } => self.views.clone(),
+            _ => self.views.clone(),
         }
     }
 

@@ -3,6 +3,7 @@
 mod builds;
 mod patches;
 mod pauses;
+mod rollback;
 mod waiting;
 
 use std::fs;
@@ -22,6 +23,7 @@ use super::base::Base;
 use super::checks::Checks;
 use super::edit::{Activity, Edit, Offer};
 use super::faults::{self, PanicInfo, Repeats};
+use super::history::{Content, History};
 use super::patching::Patching;
 use super::sources::Sources;
 use super::{InForce, Message, OnReady, Ready, SafePoint, Settings, Target};
@@ -60,6 +62,7 @@ pub(super) struct Worker {
     next_base: Option<NextBase>,
     self_test: SelfTest,
     pauses: Pauses,
+    history: History,
     checks: Checks,
     /// Why edits are not patched, as the user was told.
     no_patches: Option<String>,
@@ -104,6 +107,7 @@ impl Worker {
             next_base: None,
             self_test: SelfTest::NotWanted,
             pauses: Pauses::default(),
+            history: History::default(),
             checks: Checks::default(),
             no_patches: None,
             settings,
@@ -160,6 +164,8 @@ impl Worker {
                     let _ = told.send(());
                 }
                 Message::Tell(kind) => self.emit(kind),
+                Message::Generations(told) => drop(told.send(self.history.generations())),
+                Message::RollBack { to, told } => drop(told.send(self.roll_back(to, "asked for".into()))),
                 Message::Stop => break,
             }
         }
@@ -209,9 +215,14 @@ impl Worker {
                 self.lines = lines;
                 self.emit(EventKind::Skipped { reason, files });
             }
-            Verdict::Swap { reason, .. } => {
-                self.apply(Edit::of(&change, start.elapsed(), reason, self.sources.now.clone()));
-            }
+            Verdict::Swap { reason, .. } => match self.history.left(|left| is_same(left, &self.sources.now)) {
+                Some(number) => {
+                    self.rest();
+                    let reason = format!("the same code as that of generation {number}, which was rolled back");
+                    self.emit(EventKind::Skipped { reason, files });
+                }
+                None => self.apply(Edit::of(&change, start.elapsed(), reason, self.sources.now.clone())),
+            },
         }
     }
 
@@ -276,6 +287,8 @@ impl Worker {
             None => Some((edit.sources.clone(), passed.image.path().to_owned())),
         };
         self.next_base = Some(NextBase { generation, base });
+        let content = Content::of_image(&passed.publication, &passed.views, edit.sources.clone());
+        self.history.offered(generation, Tier::Swap, Vec::new(), edit.reason.clone(), content);
         let (warnings, moves) = (artifact.warnings, passed.moves);
         let offer = Offer { tier: Tier::Swap, functions: Vec::new(), warnings, moves };
         self.wait_for_the_program(generation, edit, offer);
@@ -342,4 +355,9 @@ impl Worker {
     fn emit(&self, kind: EventKind) {
         self.emitter.emit(&self.sources.project.package, kind);
     }
+}
+
+/// Whether two states of the sources give the same code.
+fn is_same(one: &Snapshot, other: &Snapshot) -> bool {
+    matches!(classify(one, other), Verdict::Unchanged { .. })
 }

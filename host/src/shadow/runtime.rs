@@ -9,7 +9,7 @@ pub struct Slot(::std::sync::atomic::AtomicPtr<()>);
 pub type Code = unsafe fn(arguments: *mut (), result: *mut ());
 
 // What a slot leads to at the moment.
-#[derive(Clone, Copy)]
+#[derive(::std::clone::Clone, ::std::marker::Copy)]
 pub struct Current(*mut ());
 
 impl Slot {
@@ -85,11 +85,11 @@ pub struct Raw {
 pub struct Future<R>(Raw, ::std::marker::PhantomData<fn() -> R>);
 
 // SAFETY: a patch sets a slot only where its future is as sendable as that of the function which it replaces.
-unsafe impl<R> Send for Future<R> {}
+unsafe impl<R> ::std::marker::Send for Future<R> {}
 // SAFETY: a shared `Future` gives access to nothing.
-unsafe impl<R> Sync for Future<R> {}
+unsafe impl<R> ::std::marker::Sync for Future<R> {}
 
-impl<R> Drop for Future<R> {
+impl<R> ::std::ops::Drop for Future<R> {
     fn drop(&mut self) {
         // SAFETY: the data is this future's own.
         unsafe { (self.0.drop)(self.0.data) }
@@ -138,7 +138,7 @@ pub fn raw<F: ::std::future::Future>(future: F) -> Raw {
 
 // One line of a patch's table: the code that a slot is to lead to.
 #[repr(C)]
-#[derive(Clone, Copy)]
+#[derive(::std::clone::Clone, ::std::marker::Copy)]
 pub struct Row {
     pub slot: &'static Slot,
     pub code: Code,

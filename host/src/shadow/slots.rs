@@ -91,7 +91,7 @@ impl Slots {
         self.edits.push(Edit::insert(inside(attributes, body), look));
         self.edits.push(Edit::insert(
             behind,
-            format!(" #[doc(hidden)] #[allow(non_upper_case_globals)] pub static {slot}: crate::{MODULE}::Slot = crate::{MODULE}::Slot::new();"),
+            format!(" #[doc(hidden)] pub static {slot}: crate::{MODULE}::Slot = crate::{MODULE}::Slot::new();"),
         ));
     }
 }

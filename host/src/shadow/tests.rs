@@ -5,14 +5,14 @@ use std::task::{Context, Poll, Waker};
 use super::*;
 
 fn of(text: &str) -> String {
-    shadow(text.as_bytes(), &macro_names(text.as_bytes()).unwrap()).unwrap()
+    shadow(text.as_bytes(), &macro_names(text.as_bytes()).unwrap(), &BTreeSet::new()).unwrap()
 }
 
 /// The shadow without slots.
 fn widened(text: &str) -> String {
     with_syntax(text.as_bytes(), |code, file, _| {
         let macros = widen::macro_names(file);
-        apply(code, &mut widen::edits(code, file, &macros))
+        apply(code, &mut widen::edits(code, file, &macros, &BTreeSet::new()))
     })
     .unwrap()
 }

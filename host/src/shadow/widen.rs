@@ -1,17 +1,18 @@
-//! Visibility: everything is `pub` in the shadow.
+//! Visibility: everything is `pub` in the shadow, but for what has to stay private; see [`super::kept`].
 //!
-//! Left as they are: private `use` lines (made public, they would bring in what the user did not), a `use` of one of the
-//! crate's own macros (which can't be public), enum variants and the items of traits (which have no visibility of their
-//! own), and `const _`.
+//! Left as they are, too: private `use` lines (made public, they would bring in what the user did not), a `use` of one of
+//! the crate's own macros (which can't be public), enum variants and the items of traits (which have no visibility of
+//! their own), and `const _`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Fields, ForeignItem, ImplItem, Item, ItemMacro, UseTree, Visibility};
+use syn::{Attribute, ItemEnum, ItemMacro, ItemStruct, Variant};
 
 use crate::source::edits::{Edit, blanks};
+use crate::source::privacy::{Private, What, privates};
+use crate::source::text::name_print;
 
 /// The names of macros that the file defines for its own crate.
 pub(super) fn macro_names(file: &syn::File) -> HashSet<String> {
@@ -27,145 +28,50 @@ pub(super) fn macro_names(file: &syn::File) -> HashSet<String> {
     names.0
 }
 
-/// The edits that make the file's items public.
-pub(super) fn edits(code: &str, file: &syn::File, macros: &HashSet<String>) -> Vec<Edit> {
-    let mut widen = Widen { code, edits: Vec::new(), macros };
-    widen.items(&file.items);
-    widen.edits
+/// The edits that make the file's items public. What has its visibility at one of the `kept` places stays as it is.
+pub(super) fn edits(code: &str, file: &syn::File, macros: &HashSet<String>, kept: &BTreeSet<usize>) -> Vec<Edit> {
+    let macros: HashSet<u64> = macros.iter().map(|name| name_print(name)).collect();
+    let names_a_macro = |private: &Private| match &private.what {
+        What::Use(names, _) => names.iter().any(|(from, to)| macros.contains(from) || macros.contains(to)),
+        _ => false,
+    };
+    let widened =
+        privates(file).into_iter().filter(|private| !names_a_macro(private) && !kept.contains(&private.at.start));
+    let widen = |private: Private| match private.at.is_empty() {
+        true => Edit::insert(private.at.start, "pub "),
+        // `pub(crate)fn` is three tokens.
+        false => Edit { text: blanks(&code[private.at.clone()]), at: private.at },
+    };
+    let mut open = Open { code, edits: widened.map(widen).collect() };
+    visit::visit_file(&mut open, file);
+    open.edits
 }
 
-struct Widen<'a> {
+/// Other crates can't make values of a `#[non_exhaustive]` type, nor take them apart.
+struct Open<'a> {
     code: &'a str,
     edits: Vec<Edit>,
-    macros: &'a HashSet<String>,
 }
 
-impl Widen<'_> {
-    fn items(&mut self, items: &[Item]) {
-        items.iter().for_each(|item| self.item(item));
-    }
-
-    fn item(&mut self, item: &Item) {
-        match item {
-            Item::Fn(item) => self.widen(&item.vis, item.sig.span()),
-            Item::Struct(item) => {
-                self.open_up(&item.attrs);
-                self.widen(&item.vis, item.struct_token.span);
-                self.fields(&item.fields);
-            }
-            Item::Union(item) => {
-                self.widen(&item.vis, item.union_token.span);
-                let fields = item.fields.named.iter();
-                fields.for_each(|field| self.widen(&field.vis, field.ident.span()));
-            }
-            Item::Enum(item) => {
-                self.open_up(&item.attrs);
-                item.variants.iter().for_each(|variant| self.open_up(&variant.attrs));
-                self.widen(&item.vis, item.enum_token.span);
-            }
-            Item::Trait(item) => {
-                let first = item.unsafety.map_or(item.trait_token.span, |token| token.span);
-                self.widen(&item.vis, first);
-            }
-            Item::Type(item) => self.widen(&item.vis, item.type_token.span),
-            Item::Const(item) if item.ident != "_" => self.widen(&item.vis, item.const_token.span),
-            Item::Static(item) => self.widen(&item.vis, item.static_token.span),
-            Item::Mod(item) => {
-                let first = item.unsafety.map_or(item.mod_token.span, |token| token.span);
-                self.widen(&item.vis, first);
-                if let Some((_, items)) = &item.content {
-                    self.items(items);
-                }
-            }
-            Item::Use(item) => {
-                let is_restricted = matches!(item.vis, Visibility::Restricted(_));
-                if is_restricted && !self.names_a_macro(&item.tree) {
-                    self.widen(&item.vis, item.use_token.span);
-                }
-            }
-            Item::ForeignMod(item) => item.items.iter().for_each(|inner| match inner {
-                ForeignItem::Fn(inner) => self.widen(&inner.vis, inner.sig.span()),
-                ForeignItem::Static(inner) => self.widen(&inner.vis, inner.static_token.span),
-                ForeignItem::Type(inner) => self.widen(&inner.vis, inner.type_token.span),
-                _ => {}
-            }),
-            // The items of a trait's `impl` are as visible as the trait.
-            Item::Impl(item) if item.trait_.is_none() => item.items.iter().for_each(|inner| match inner {
-                ImplItem::Fn(inner) => self.widen(&inner.vis, inner.sig.span()),
-                ImplItem::Const(inner) => self.widen(&inner.vis, inner.const_token.span),
-                ImplItem::Type(inner) => self.widen(&inner.vis, inner.type_token.span),
-                _ => {}
-            }),
-            Item::Macro(item) => {
-                let name = item.mac.path.segments.last().map(|segment| segment.ident.to_string());
-                if matches!(name.as_deref(), Some("thread_local" | "lazy_static")) {
-                    self.statics(&item.mac.tokens);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Makes something public; `first` begins with the token that its visibility stands before.
-    fn widen(&mut self, visibility: &Visibility, first: Span) {
-        match visibility {
-            Visibility::Public(_) => {}
-            Visibility::Inherited => self.edits.push(Edit::insert(first.byte_range().start, "pub ")),
-            Visibility::Restricted(restricted) => {
-                let at =
-                    restricted.pub_token.span.byte_range().end..restricted.paren_token.span.close().byte_range().end;
-                // `pub(crate)fn` is three tokens.
-                let blanks = blanks(&self.code[at.clone()]);
-                self.edits.push(Edit { at, text: blanks });
-            }
-        }
-    }
-
-    fn fields(&mut self, fields: &Fields) {
-        for field in fields {
-            let first = field.ident.as_ref().map_or_else(|| field.ty.span(), |name| name.span());
-            self.widen(&field.vis, first);
-        }
-    }
-
-    /// Other crates can't make values of a `#[non_exhaustive]` type, nor take them apart.
+impl Open<'_> {
     fn open_up(&mut self, attributes: &[Attribute]) {
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("non_exhaustive")) {
             self.edits.push(Edit::blank(self.code, attribute.span().byte_range()));
         }
     }
+}
 
-    fn names_a_macro(&self, tree: &UseTree) -> bool {
-        match tree {
-            UseTree::Path(path) => self.names_a_macro(&path.tree),
-            UseTree::Name(name) => self.macros.contains(&name.ident.to_string()),
-            UseTree::Rename(rename) => self.macros.contains(&rename.ident.to_string()),
-            UseTree::Group(group) => group.items.iter().any(|tree| self.names_a_macro(tree)),
-            UseTree::Glob(_) => false,
-        }
+impl<'a> Visit<'a> for Open<'_> {
+    fn visit_item_struct(&mut self, item: &'a ItemStruct) {
+        self.open_up(&item.attrs);
     }
 
-    /// The statics in `thread_local!` and `lazy_static!`: `[pub[(…)]] static [ref] NAME …`.
-    fn statics(&mut self, tokens: &TokenStream) {
-        let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
-        let is_pub = |tree: &TokenTree| matches!(tree, TokenTree::Ident(name) if name == "pub");
-        for (place, tree) in trees.iter().enumerate() {
-            let TokenTree::Ident(name) = tree else { continue };
-            if name != "static" {
-                continue;
-            }
-            let before = |back: usize| place.checked_sub(back).map(|place| &trees[place]);
-            match before(1) {
-                // The lifetime.
-                Some(TokenTree::Punct(punct)) if punct.as_char() == '\'' => {}
-                Some(tree) if is_pub(tree) => {}
-                Some(TokenTree::Group(group))
-                    if group.delimiter() == Delimiter::Parenthesis && before(2).is_some_and(is_pub) =>
-                {
-                    self.edits.push(Edit::blank(self.code, group.span().byte_range()));
-                }
-                _ => self.edits.push(Edit::insert(name.span().byte_range().start, "pub ")),
-            }
-        }
+    fn visit_item_enum(&mut self, item: &'a ItemEnum) {
+        self.open_up(&item.attrs);
+        visit::visit_item_enum(self, item);
+    }
+
+    fn visit_variant(&mut self, variant: &'a Variant) {
+        self.open_up(&variant.attrs);
     }
 }

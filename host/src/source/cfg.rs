@@ -127,6 +127,7 @@ impl SourceFile {
             items: self.items.iter().filter(|item| is_on(&item.cfg)).cloned().collect(),
             modules: self.modules.iter().filter(|module| is_on(&module.cfg)).cloned().collect(),
             lexemes: self.lexemes.clone(),
+            privacy: Arc::clone(&self.privacy),
         })
     }
 }

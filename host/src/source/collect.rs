@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -10,11 +11,12 @@ use syn::{Attribute, Block, ImplItem, ItemImpl, ItemTrait, Meta, Signature, Trai
 use super::cfg::Cfg;
 use super::function::{self, Around};
 use super::text::{Lexemes, digest};
-use super::{Function, Item, ItemKind, Module, SourceFile};
+use super::{Function, Item, ItemKind, Module, SourceFile, privacy};
 
 pub(super) fn collect(file: &syn::File, lexemes: Lexemes) -> SourceFile {
+    let privacy = Arc::new(privacy::collect(file, &lexemes));
     let mut collector = Collector {
-        found: SourceFile { functions: Vec::new(), items: Vec::new(), modules: Vec::new(), lexemes },
+        found: SourceFile { functions: Vec::new(), items: Vec::new(), modules: Vec::new(), lexemes, privacy },
         module: Vec::new(),
         keys: HashMap::new(),
         conditions: vec![Cfg::of(&file.attrs)],

@@ -10,12 +10,15 @@ pub use collect::head;
 pub mod edits;
 pub mod function;
 pub mod mentions;
+pub mod privacy;
 pub mod text;
 pub mod tree;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use cfg::Cfg;
+use privacy::Privacy;
 use text::{Lexemes, digest};
 
 /// A Rust source file, taken apart.
@@ -29,6 +32,8 @@ pub struct SourceFile {
     pub modules: Vec<Module>,
     /// The tokens; their places count from where the code begins, see [`text::code_of`].
     pub lexemes: Lexemes,
+    /// What is not public, and what is named where.
+    pub privacy: Arc<Privacy>,
 }
 
 /// A function with a body.

@@ -88,6 +88,7 @@ pub fn ready(toolchain: &Toolchain, directory: &Path) -> Result<PathBuf, Wrapper
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shadow::kept::Kept;
 
     #[test]
     fn it_is_compiled_once_and_hands_on_what_has_no_shadow() {
@@ -99,6 +100,22 @@ mod tests {
         assert_eq!(program.metadata().unwrap().modified().unwrap(), made);
         let output = std::process::Command::new(&program).arg(&toolchain.rustc).arg("--version").output().unwrap();
         assert!(String::from_utf8_lossy(&output.stdout).contains(&toolchain.version));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_users_own_wrapper_gets_what_has_no_shadow() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let directory = tempfile::tempdir().unwrap();
+        let toolchain = Toolchain::find(directory.path()).unwrap();
+        let own = directory.path().join("own");
+        std::fs::write(&own, "#!/bin/sh\necho through the own one: $2\n").unwrap();
+        std::fs::set_permissions(&own, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut command = std::process::Command::new(ready(&toolchain, directory.path()).unwrap());
+        command.arg(&toolchain.rustc).arg("--version").env("LIVESWAP_OWN_WRAPPER", own);
+        let output = command.output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "through the own one: --version\n");
     }
 
     /// What cargo finds where it wants a program is the base, and how it was compiled is noted.
@@ -117,7 +134,8 @@ mod tests {
         let (shadow, notes, target) = (original.join("shadow"), original.join("notes"), original.join("target"));
         let contents = std::fs::read(&root).unwrap().into();
         let files = [(root.as_path(), &contents)].into();
-        let sources = Sources { files, roots: [root.clone()].into(), exclude: vec![target.clone(), shadow.clone()] };
+        let (kept, exclude) = (Kept::default(), vec![target.clone(), shadow.clone()]);
+        let sources = Sources { files, roots: [root.clone()].into(), kept: &kept, exclude };
         ShadowTree::new(original.clone(), shadow.clone()).write(&sources).unwrap();
         let toolchain = Toolchain::find(&original).unwrap();
         let mut cargo = toolchain.cargo_command();

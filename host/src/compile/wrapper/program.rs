@@ -22,6 +22,8 @@ const SHADOW: &str = "LIVESWAP_SHADOW";
 const NOTES: &str = "LIVESWAP_NOTES";
 /// Prints of the host's own variables: what cargo adds to these is noted.
 const ENVIRONMENT: &str = "LIVESWAP_ENVIRONMENT";
+/// The user's own wrapper, whose place this program has; it gets what is compiled as it is.
+const OWN_WRAPPER: &str = "LIVESWAP_OWN_WRAPPER";
 /// The name of the crate that becomes the base, where that is a `cdylib`.
 const HOT_CRATE: &str = "LIVESWAP_HOT_CRATE";
 /// The root of a program that becomes the base. Its `main` is a function like any other there.
@@ -42,20 +44,21 @@ fn main() -> ExitCode {
 
 /// rustc as cargo asked for it.
 fn run(rustc: &OsStr, arguments: &[OsString]) -> ExitCode {
-    let mut command = Command::new(rustc);
-    command.args(arguments);
+    let own = env::var_os(OWN_WRAPPER).filter(|own| !own.is_empty());
+    let mut command = Command::new(own.as_deref().unwrap_or(rustc));
+    command.args(own.is_some().then_some(rustc)).args(arguments);
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt;
         let error = command.exec();
-        eprintln!("can't start {}: {error}", rustc.display());
+        eprintln!("can't start {}: {error}", command.get_program().display());
         ExitCode::FAILURE
     }
     #[cfg(not(unix))]
     match command.status() {
         Ok(status) => code(status.code()),
         Err(error) => {
-            eprintln!("can't start {}: {error}", rustc.display());
+            eprintln!("can't start {}: {error}", command.get_program().display());
             ExitCode::FAILURE
         }
     }

@@ -91,6 +91,9 @@ impl Worker {
                 drop(build);
                 edit.phases.compile = started.elapsed();
                 match result {
+                    Ok(artifact) if self.base.learn(&self.sources, &edit.sources, &artifact.generated) => {
+                        self.start_build(edit);
+                    }
                     Ok(artifact) => self.swap_in(artifact, edit),
                     Err(failure) => self.build_failed(failure, &edit),
                 }

@@ -126,6 +126,10 @@ impl Worker {
         }
         let generation = self.generations + 1;
         self.generations = generation;
+        if let Some(now) = self.history.now() {
+            let content = now.patched(&slots, edit.sources.clone());
+            self.history.offered(generation, Tier::Patch, functions.clone(), edit.reason.clone(), content);
+        }
         let app = match &self.target {
             Target::App(slot) => Some(slot.clone()),
             Target::Entries(_) => None,
@@ -158,7 +162,7 @@ impl Worker {
         if let Err(reason) = works {
             return self.tell_that_there_are_no_patches(reason);
         }
-        match Patching::new(&self.sources, sources, &image) {
+        match Patching::new(&self.sources, sources, &image, self.base.generated().clone()) {
             Ok(patching) => {
                 read_ahead(self.sources.now.clone());
                 self.patching = Some(patching);

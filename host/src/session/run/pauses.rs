@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use super::super::Message;
 use super::super::checks;
 use super::super::edit::Activity;
-use super::Worker;
-use crate::classify::{Verdict, classify};
+use super::{Worker, is_same};
 use crate::compile::BuildMessage;
 use crate::compile::check::{self, Said};
 use crate::events::{EventKind, Level};
@@ -55,8 +54,7 @@ impl Worker {
     /// Has the compiler look at the text of what is in force.
     fn check(&mut self) {
         self.pauses.unchecked = None;
-        let is_in_force = |verdict| matches!(verdict, Verdict::Unchanged { .. });
-        if !self.built.as_ref().is_some_and(|built| is_in_force(classify(built, &self.sources.now))) {
+        if !self.built.as_ref().is_some_and(|built| is_same(built, &self.sources.now)) {
             return;
         }
         let wanted = self.checks.wanted(&self.sources);

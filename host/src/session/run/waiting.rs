@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Worker;
+use super::pauses::Pauses;
 use crate::classify::LineMap;
 use crate::events::{EventKind, Stage, Tier};
 use crate::session::Ready;
@@ -29,6 +30,11 @@ impl Worker {
 
     pub(super) fn published(&mut self, generation: u64, at: Instant, migrate: Duration) {
         self.base_is_in_force(generation);
+        let took = match &self.activity {
+            Activity::Waiting { edit, .. } => at.saturating_duration_since(edit.saved),
+            _ => Duration::ZERO,
+        };
+        let content_of = self.history.came(generation, took);
         // One that was published when the next was already offered is not told of: the next one will be.
         if !matches!(&self.activity, Activity::Waiting { generation: waiting, .. } if *waiting == generation) {
             return;
@@ -50,7 +56,11 @@ impl Worker {
         self.pauses.behind = (offer.tier == Tier::Patch && !offer.functions.is_empty()).then(Instant::now);
         // Of what was built as it is, cargo has told.
         self.pauses.unchecked = self.patching.is_some().then(Instant::now);
-        if generation == 1 {
+        if let Some(content_of) = content_of {
+            // The text is another one than what runs.
+            self.pauses = Pauses::default();
+            self.emit(EventKind::RolledBack { generation, content_of, reason: edit.reason });
+        } else if generation == 1 {
             let watching = self.sources.watching();
             let path = self.sources.project.directory.clone();
             self.emit(EventKind::Started { generation, path, total_ms, watching, images });

@@ -1,0 +1,306 @@
+//! The generations that were in force, and what it takes to bring one of them back.
+//!
+//! Images are never unloaded, so an old generation is there as it was: its image is published again, and the image's slots
+//! are set to the code of its patch. Its state is moved back, as by any edit, at the safe point.
+
+use std::ptr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::patching::Slots;
+use crate::classify::Snapshot;
+use crate::events::Tier;
+use crate::publish::Publication;
+use crate::shadow::runtime::{Code, Slot};
+use crate::verify::kept::View;
+
+/// A generation that is or was in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generation {
+    /// Its number.
+    pub number: u64,
+    /// How it was applied: the first one, and what was rolled back to an image, counts as a swap.
+    pub tier: Tier,
+    /// The generation whose content it has again, where it was rolled back to.
+    pub content_of: Option<u64>,
+    /// When it came into force.
+    pub since: SystemTime,
+    /// From the save to then.
+    pub took: Duration,
+    /// Of a patch, the functions that are not those of its base.
+    pub functions: Vec<String>,
+    /// Why it was made.
+    pub reason: String,
+    /// Whether it is in force now.
+    pub is_in_force: bool,
+    /// Whether it was left by a rollback: its content is not applied again until it changes.
+    pub is_left: bool,
+}
+
+/// An image as it was published first.
+pub(super) struct Published {
+    pub(super) publication: Publication,
+    pub(super) views: Vec<View>,
+}
+
+/// What a generation is made of.
+#[derive(Clone)]
+pub(super) struct Content {
+    pub(super) image: Arc<Published>,
+    /// The slots that do not lead to the image's own code.
+    slots: Vec<(&'static Slot, Code)>,
+    pub(super) sources: Snapshot,
+}
+
+struct Entry {
+    generation: Generation,
+    content: Content,
+}
+
+/// The generations of one library, in the order in which they were offered.
+#[derive(Default)]
+pub(super) struct History {
+    entries: Vec<Entry>,
+    /// Offered, and not in force yet: the last one, and those that it may have come too late for.
+    coming: Vec<Entry>,
+}
+
+impl Content {
+    pub(super) fn of_image(publication: &Publication, views: &[View], sources: Snapshot) -> Content {
+        let image = Published { publication: publication.clone(), views: views.to_vec() };
+        Content { image: Arc::new(image), slots: Vec::new(), sources }
+    }
+
+    /// The same image, with its slots set anew.
+    pub(super) fn patched(&self, slots: &Slots, sources: Snapshot) -> Content {
+        let is_set = |slot: &'static Slot| slots.iter().any(|(other, _)| ptr::eq(*other, slot));
+        let kept = self.slots.iter().copied().filter(|(slot, _)| !is_set(slot));
+        let set = slots.iter().filter_map(|(slot, code)| Some((*slot, (*code)?)));
+        Content { image: self.image.clone(), slots: kept.chain(set).collect(), sources }
+    }
+}
+
+impl History {
+    /// This is offered to the program.
+    pub(super) fn offered(
+        &mut self,
+        number: u64,
+        tier: Tier,
+        functions: Vec<String>,
+        reason: String,
+        content: Content,
+    ) {
+        let generation = Generation {
+            number,
+            tier,
+            content_of: None,
+            since: SystemTime::now(),
+            took: Duration::ZERO,
+            functions,
+            reason,
+            is_in_force: false,
+            is_left: false,
+        };
+        self.is_coming(Entry { generation, content });
+    }
+
+    fn is_coming(&mut self, entry: Entry) {
+        // The number of one that was refused at the safe point is given again.
+        self.coming.retain(|other| other.generation.number != entry.generation.number);
+        self.coming.push(entry);
+    }
+
+    /// A generation came into force, so long after its save. Gives the generation whose content it has again, where that
+    /// is so.
+    pub(super) fn came(&mut self, number: u64, took: Duration) -> Option<u64> {
+        let place = self.coming.iter().position(|coming| coming.generation.number == number)?;
+        let mut entry = self.coming.swap_remove(place);
+        self.coming.retain(|coming| coming.generation.number > number);
+        let content_of = entry.generation.content_of;
+        for past in &mut self.entries {
+            // Who goes forward again leaves nothing that was bad.
+            let made = past.generation.content_of.unwrap_or(past.generation.number);
+            if past.generation.is_in_force && content_of.is_some_and(|to| to < made) {
+                past.generation.is_left = true;
+            }
+            if Some(past.generation.number) == content_of {
+                past.generation.is_left = false;
+            }
+            past.generation.is_in_force = false;
+        }
+        entry.generation = Generation { since: SystemTime::now(), took, is_in_force: true, ..entry.generation };
+        self.entries.push(entry);
+        content_of
+    }
+
+    /// All that were or are in force, the oldest first.
+    pub(super) fn generations(&self) -> Vec<Generation> {
+        self.entries.iter().map(|entry| entry.generation.clone()).collect()
+    }
+
+    /// The content in force.
+    pub(super) fn now(&self) -> Option<&Content> {
+        self.entries.iter().find(|entry| entry.generation.is_in_force).map(|entry| &entry.content)
+    }
+
+    /// Whether these sources are those of a generation that was left by a rollback; gives its number.
+    pub(super) fn left(&self, is_same: impl Fn(&Snapshot) -> bool) -> Option<u64> {
+        let left = self.entries.iter().rev().filter(|entry| entry.generation.is_left);
+        left.filter(|entry| is_same(&entry.content.sources)).map(|entry| entry.generation.number).next()
+    }
+
+    /// What is to be published under `number` for a generation to be in force again. Gives its content as well.
+    ///
+    /// # Errors
+    ///
+    /// There was no such generation, or it is in force.
+    pub(super) fn back_to(&mut self, wanted: u64, number: u64) -> Result<(Publication, Content), RollbackError> {
+        let Some(entry) = self.entries.iter().find(|entry| entry.generation.number == wanted) else {
+            let known = self.entries.iter().map(|entry| entry.generation.number).collect();
+            return Err(RollbackError::Unknown { wanted, known });
+        };
+        if entry.generation.is_in_force {
+            return Err(RollbackError::InForce { wanted });
+        }
+        let content = entry.content.clone();
+        // Whatever patch of this image was in force last has left its slots set.
+        let mut slots: Slots = content.slots.iter().map(|(slot, code)| (*slot, Some(*code))).collect();
+        for other in self.entries.iter().filter(|other| Arc::ptr_eq(&other.content.image, &content.image)) {
+            for (slot, _) in &other.content.slots {
+                if !slots.iter().any(|(set, _)| ptr::eq(*set, *slot)) {
+                    slots.push((slot, None));
+                }
+            }
+        }
+        let generation = Generation {
+            number,
+            content_of: Some(entry.generation.content_of.unwrap_or(wanted)),
+            is_left: false,
+            ..entry.generation.clone()
+        };
+        self.is_coming(Entry { generation, content: content.clone() });
+        let image = Box::new(content.image.publication.clone());
+        Ok((Publication::Again { image, slots }, content))
+    }
+}
+
+/// Why there is no way back to a generation.
+#[derive(Debug, thiserror::Error, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RollbackError {
+    /// It was never in force.
+    #[error("generation {wanted} was never in force; known: {}", known.iter().map(u64::to_string).collect::<Vec<_>>().join(", "))]
+    Unknown {
+        /// The number.
+        wanted: u64,
+        /// Those that were.
+        known: Vec<u64>,
+    },
+    /// It is in force.
+    #[error("generation {wanted} is in force")]
+    InForce {
+        /// The number.
+        wanted: u64,
+    },
+    /// The library is not hosted here, or its session has ended.
+    #[error("`{library}` is not hosted here")]
+    NotHosted {
+        /// The library's package.
+        library: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static SLOTS: [Slot; 3] = [Slot::new(), Slot::new(), Slot::new()];
+
+    unsafe fn code(_: *mut (), _: *mut ()) {}
+
+    fn image() -> Publication {
+        Publication::Patch { slots: Vec::new(), app: None }
+    }
+
+    fn sources(text: &str) -> Snapshot {
+        let mut sources = Snapshot::default();
+        sources.update("lib.rs", Some(Arc::from(text.as_bytes())));
+        sources
+    }
+
+    /// Which slots are set, and which are not.
+    fn set(publication: &Publication) -> [Option<bool>; 3] {
+        let Publication::Again { slots, .. } = publication else { panic!("an image again") };
+        [0, 1, 2].map(|place| {
+            let slot = slots.iter().find(|(slot, _)| ptr::eq(*slot, &SLOTS[place]));
+            slot.map(|(_, code)| code.is_some())
+        })
+    }
+
+    /// An image, and two patches of it.
+    fn history() -> History {
+        let mut history = History::default();
+        let base = Content::of_image(&image(), &[], sources("1"));
+        history.offered(1, Tier::Swap, Vec::new(), String::new(), base.clone());
+        assert_eq!(history.came(1, Duration::ZERO), None);
+        let first = base.patched(&vec![(&SLOTS[0], Some(code as Code)), (&SLOTS[1], Some(code))], sources("2"));
+        history.offered(2, Tier::Patch, Vec::new(), String::new(), first.clone());
+        history.came(2, Duration::ZERO);
+        let second = first.patched(&vec![(&SLOTS[0], None), (&SLOTS[2], Some(code))], sources("3"));
+        history.offered(3, Tier::Patch, Vec::new(), String::new(), second);
+        history.came(3, Duration::ZERO);
+        history
+    }
+
+    fn is_in_force(history: &History) -> Vec<u64> {
+        history.generations().iter().filter(|one| one.is_in_force).map(|one| one.number).collect()
+    }
+
+    #[test]
+    fn the_slots_lead_where_they_did() {
+        let mut history = history();
+        let (publication, _) = history.back_to(2, 4).unwrap();
+        assert_eq!(set(&publication), [Some(true), Some(true), Some(false)]);
+        assert_eq!(history.came(4, Duration::ZERO), Some(2));
+        assert_eq!(is_in_force(&history), [4]);
+        let (publication, content) = history.back_to(1, 5).unwrap();
+        assert_eq!(set(&publication), [Some(false); 3]);
+        assert_eq!(&content.sources.get("lib.rs".as_ref()).unwrap()[..], b"1");
+        let (publication, _) = history.back_to(3, 5).unwrap();
+        assert_eq!(set(&publication), [Some(false), Some(true), Some(true)]);
+    }
+
+    #[test]
+    fn what_was_left_is_known_until_it_is_wanted_again() {
+        let mut history = history();
+        let left = |history: &History, text: &str| {
+            let text = text.as_bytes().to_vec();
+            history.left(|sources| sources.get("lib.rs".as_ref()).is_some_and(|other| other[..] == text[..]))
+        };
+        assert_eq!(left(&history, "3"), None);
+        history.back_to(1, 4).unwrap();
+        assert_eq!(left(&history, "3"), None, "it is not in force yet");
+        history.came(4, Duration::ZERO);
+        assert_eq!((left(&history, "3"), left(&history, "2")), (Some(3), None));
+        // Forward again.
+        history.back_to(3, 5).unwrap();
+        assert_eq!(history.came(5, Duration::ZERO), Some(3));
+        assert_eq!((left(&history, "3"), left(&history, "1")), (None, None));
+        let last = history.generations().pop().unwrap();
+        assert_eq!((last.number, last.content_of, last.tier), (5, Some(3), Tier::Patch));
+    }
+
+    #[test]
+    fn what_there_is_not_is_named() {
+        let mut history = history();
+        let error = history.back_to(7, 4).err().unwrap().to_string();
+        assert_eq!(error, "generation 7 was never in force; known: 1, 2, 3");
+        assert_eq!(history.back_to(3, 4).err().unwrap().to_string(), "generation 3 is in force");
+        // One that never came is not known, and its number is given again.
+        history.offered(4, Tier::Swap, Vec::new(), String::new(), Content::of_image(&image(), &[], sources("4")));
+        history.offered(4, Tier::Swap, Vec::new(), String::new(), Content::of_image(&image(), &[], sources("5")));
+        history.came(4, Duration::ZERO);
+        assert_eq!(&history.now().unwrap().sources.get("lib.rs".as_ref()).unwrap()[..], b"5");
+        assert_eq!(history.generations().len(), 4);
+    }
+}
