@@ -75,6 +75,8 @@ pub struct PanicReport {
     pub line: u32,
     /// The column, from 1.
     pub column: u32,
+    /// The address of what the compiler has put down of the place: it lies in the image whose code panicked.
+    pub address: usize,
     /// The thread's name, where the library knows it.
     pub thread: RString,
     /// The frames, as std shows them; empty with `RUST_BACKTRACE=0`.
@@ -89,6 +91,7 @@ impl PanicReport {
             file: RString::new(),
             line: 0,
             column: 0,
+            address: 0,
             thread: RString::new(),
             backtrace: RString::new(),
             free: free_report,
@@ -245,6 +248,7 @@ fn describe(info: &PanicHookInfo<'_>) -> PanicReport {
         report.file = place.file().into();
         report.line = place.line();
         report.column = place.column();
+        report.address = ptr::from_ref(place).addr();
     }
     report.thread = std::thread::current().name().unwrap_or_default().into();
     if std::env::var_os("RUST_BACKTRACE").is_none_or(|value| value != "0") {

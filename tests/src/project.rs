@@ -173,6 +173,21 @@ impl Project {
         Run::start(command, &self.outside, |_| ())
     }
 
+    /// Builds an example of the project as cargo does, without `liveswap`, in a target directory outside; gives what it
+    /// prints.
+    pub fn run_example(&self, name: &str) -> String {
+        let target = self.outside.join("fresh");
+        if !target.exists() {
+            warm::copy_to(&target);
+        }
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        clean_environment(&mut cargo);
+        cargo.args(["run", "--quiet", "--example", name]).current_dir(&self.directory);
+        let output = cargo.env("CARGO_TARGET_DIR", target).stdin(Stdio::null()).output().expect("cargo starts");
+        assert!(output.status.success(), "the build of {name}:\n{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text").trim_end().to_owned()
+    }
+
     fn start(&self, arguments: &[&str], change: impl FnOnce(&mut Command)) -> Run {
         let mut command = Command::new(liveswap());
         command.args(arguments).current_dir(&self.directory).env("OUTSIDE", &self.outside);

@@ -3,8 +3,11 @@
 #![cfg(unix)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use liveswap_host::EventKind;
+use liveswap_host::events::Tier;
 use liveswap_tests::{Project, TypedRun};
 use typed_logic::State;
 
@@ -55,8 +58,56 @@ unsafe impl GlobalAlloc for Marking {
 #[global_allocator]
 static ALLOCATOR: Marking = Marking;
 
+/// The tests share the library's table.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Lets owned values go in and come out many times.
+fn trade(state: &mut State, version: u64) {
+    let before = FREED.load(Ordering::Relaxed);
+    for round in 0..100 {
+        let (names, number) = typed_logic::trade(std::mem::take(&mut state.names), "extra".into());
+        assert_eq!((names.len(), *number), (3, version), "round {round}");
+        state.names = names;
+        typed_logic::step(state);
+    }
+    // Among them what the library dropped: the strings that it popped, and its arguments.
+    assert!(FREED.load(Ordering::Relaxed) - before >= 300);
+}
+
+/// Bodies that allocate and free in patched code what the other side made, and the other way round.
+#[cfg(target_os = "linux")]
+#[test]
+fn values_cross_in_both_directions_over_patches() {
+    let _lock = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let project = Project::typed();
+    let mut run = TypedRun::start(|host| host.patch(true).library_at(&typed_logic::HOT, project.path("logic")));
+    run.started("typed-logic");
+    let mut state = State { count: 0, names: vec!["host".into(); 3] };
+    trade(&mut state, 1);
+    for version in 2..=12 {
+        let number = |version: u64| format!("VERSION: u64 = {version};");
+        project.edit("logic/src/lib.rs", &number(version - 1), &number(version));
+        let tier = run.wait("an applied edit", true, |event| match &event.kind {
+            EventKind::Applied { tier, .. } => Some(*tier),
+            _ => None,
+        });
+        assert_eq!(tier, Tier::Patch);
+        trade(&mut state, version);
+        assert!(state.names.contains(&format!("extra {version}")), "{:?}", state.names);
+    }
+    project.edit("logic/src/lib.rs", "    number\n}", "    assert!(number < 5, \"too much\");\n    number\n}");
+    run.applied();
+    for _ in 0..10 {
+        std::panic::catch_unwind(|| typed_logic::fragile(7)).expect_err("a panic");
+    }
+    drop(run);
+    // The library's last blocks are freed by the host.
+    drop(state);
+}
+
 #[test]
 fn values_cross_in_both_directions_over_swaps() {
+    let _lock = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let project = Project::typed();
     let mut run = TypedRun::start(|host| host.library_at(&typed_logic::HOT, project.path("logic")));
     run.started("typed-logic");
@@ -67,15 +118,7 @@ fn values_cross_in_both_directions_over_swaps() {
             project.edit("logic/src/lib.rs", &format!("VERSION: {from}"), &format!("VERSION: {to}"));
             run.applied();
         }
-        let before = FREED.load(Ordering::Relaxed);
-        for round in 0..100 {
-            let (names, number) = typed_logic::trade(std::mem::take(&mut state.names), "extra".into());
-            assert_eq!((names.len(), *number), (3, version), "round {round}");
-            state.names = names;
-            typed_logic::step(&mut state);
-        }
-        // Among them what the library dropped: the strings that it popped, and its arguments.
-        assert!(FREED.load(Ordering::Relaxed) - before >= 300);
+        trade(&mut state, version);
     }
     // A panic's report is freed by the side that made it, and the host goes on.
     project.edit("logic/src/lib.rs", "    number\n}", "    assert!(number < 5, \"too much\");\n    number\n}");

@@ -13,6 +13,7 @@
 //! line of a skipped edit may name the old line), and programs that read source files as they are compiled.
 
 pub mod bodies;
+mod moved;
 mod snapshot;
 mod tokens;
 
@@ -20,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use moved::place_now;
 pub use snapshot::Snapshot;
 use snapshot::Source;
 use tokens::Tokens;

@@ -2,13 +2,13 @@
 //!
 //! [`artifact`] reads the file before any of its code runs; [`image`] loads it and gives a safe face to what stands
 //! behind its root; `root_module` is abi_stable's check of it, `entry_list` a look at its list of entries; [`patch`] is
-//! for the images of patches, `mapped` tells where an image lies, `library` calls the loader; [`services`] is what the host hands over.
+//! for the images of patches, [`mapped`] tells where an image lies, `library` calls the loader; [`services`] is what the host hands over.
 
 pub mod artifact;
 mod entry_list;
 pub mod image;
 mod library;
-mod mapped;
+pub mod mapped;
 pub mod patch;
 mod root_module;
 pub mod services;

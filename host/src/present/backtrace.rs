@@ -7,6 +7,12 @@ const STD: [&str; 10] =
 /// Our own crates: from the first of their frames on, a stack is the host's business.
 const OURS: [&str; 3] = ["liveswap", "liveswap_host", "liveswap_macros"];
 
+/// The crate of a patch, as `compile` names it.
+const PATCH: &str = "liveswap_patch::";
+
+/// What std calls a function of an image that it does not know.
+const UNKNOWN: &str = "<unknown>";
+
 /// Functions of the C start-up code below every thread.
 const START_UP: [&str; 11] = [
     "main",
@@ -18,7 +24,7 @@ const START_UP: [&str; 11] = [
     "__rust_try",
     "thread_start",
     "_pthread_start",
-    "<unknown>",
+    UNKNOWN,
     "start",
 ];
 
@@ -32,16 +38,46 @@ const START_UP: [&str; 11] = [
 /// Where nothing is left so, gives all frames but the panic machinery; nothing where `raw` has no frames at
 /// all, as with backtraces disabled.
 pub fn user_frames(raw: &str, keep: impl Fn(&str, Option<&str>) -> bool) -> String {
-    let frames = parse(raw);
+    let frames = without_slots(parse(raw));
     let raised = &frames[frames.iter().position(Frame::raises).map_or(0, |raises| raises + 1)..];
     // A hook of ours may have captured the backtrace without any panic.
     let top = raised.iter().position(|frame| !frame.is_std() && !frame.is_ours()).unwrap_or(raised.len());
     let users: Vec<_> = raised[top..]
         .iter()
         .take_while(|frame| !frame.is_ours() && !frame.symbol.contains("__rust_begin_short_backtrace"))
-        .filter(|frame| !frame.is_std() && !frame.is_start_up() && keep(&frame.symbol, frame.file()))
+        .filter(|frame| !frame.is_std() && !frame.is_start_up())
+        .filter(|frame| frame.is_patched || keep(&frame.symbol, frame.file()))
         .collect();
     if users.is_empty() { list(raised.iter().filter(|frame| !frame.is_panicking())) } else { list(users) }
+}
+
+/// A patched function is on the stack with what leads to it: the code of its row, its slot, and its old self that looked
+/// there. One frame remains, with the old name and the new place. The new one has neither where std made its list of
+/// images, which it does once, before the patch was loaded.
+fn without_slots(frames: Vec<Frame>) -> Vec<Frame> {
+    let is_slot = |frame: &Frame| frame.symbol.contains("__liveswap_base::");
+    let mut kept: Vec<Frame> = Vec::new();
+    let mut frames = frames.into_iter();
+    while let Some(frame) = frames.next() {
+        if !is_slot(&frame) {
+            kept.push(frame);
+            continue;
+        }
+        let Some(old) = frames.find(|frame| !is_slot(frame)) else { break };
+        let own = root(&old.symbol).map_or_else(String::new, |name| format!("{name}::"));
+        kept.pop_if(|frame| frame.symbol.contains("__LIVESWAP_ROWS"));
+        match kept.last_mut() {
+            Some(new) if new.symbol.contains(PATCH) => new.symbol = old.symbol,
+            _ => {
+                while kept.pop_if(|frame| frame.symbol == UNKNOWN).is_some() {}
+                kept.push(Frame { symbol: old.symbol, place: None, is_patched: true });
+            }
+        }
+        for frame in &mut kept {
+            frame.symbol = frame.symbol.replace(PATCH, &own);
+        }
+    }
+    kept
 }
 
 fn list<'a>(frames: impl IntoIterator<Item = &'a Frame>) -> String {
@@ -54,6 +90,8 @@ struct Frame {
     symbol: String,
     /// `file:line:column`.
     place: Option<String>,
+    /// Whether it stands for a patched function: the user's, also where its place is not known.
+    is_patched: bool,
 }
 
 /// The frames in the order of the text. A place stands on the line below its symbol; a symbol without a number
@@ -79,7 +117,7 @@ fn parse(raw: &str) -> Vec<Frame> {
             _ => symbol,
         });
         if let Some(symbol) = symbol.filter(|symbol| !symbol.is_empty()) {
-            frames.push(Frame { symbol: without_hashes(symbol), place: None });
+            frames.push(Frame { symbol: without_hashes(symbol), place: None, is_patched: false });
         }
     }
     frames
@@ -309,6 +347,25 @@ mod tests {
         let asked = asked.into_inner();
         assert_eq!(asked.len(), 3);
         assert!(asked.iter().all(|(_, file)| file.as_deref().is_some_and(|file| file.ends_with("backtrace.rs"))));
+    }
+
+    #[test]
+    fn of_a_patched_function_one_frame_remains() {
+        let below = "   5: logic::__liveswap_base::Current::call\n             at ./src/lib.rs:90:1408\n   \
+                     6: logic::update\n             at ./src/lib.rs:3:148\n   \
+                     7: logic::run\n             at ./src/lib.rs:9:5\n";
+        let known = "   1: rust_begin_unwind\n   2: liveswap_patch::update::{{closure}}\n             at ./src/lib.rs:8:2\n   \
+                     3: liveswap_patch::update\n             at ./src/lib.rs:7:2\n   \
+                     4: liveswap_patch::__LIVESWAP_ROWS::{constant#0}::enter\n             at ./src/lib.rs:1:1\n";
+        let all = |frames: String| user_frames(&frames, |_, _| true);
+        assert_eq!(
+            all(format!("{known}{below}")),
+            "logic::update::{{closure}} at src/lib.rs:8:2\nlogic::update at src/lib.rs:7:2\n\
+             logic::run at src/lib.rs:9:5"
+        );
+        let unknown = "   1: rust_begin_unwind\n   2: <unknown>\n   3: <unknown>\n   4: <unknown>\n";
+        let placed = |_: &str, file: Option<&str>| file.is_some();
+        assert_eq!(user_frames(&format!("{unknown}{below}"), placed), "logic::update\nlogic::run at src/lib.rs:9:5");
     }
 
     #[test]

@@ -11,7 +11,6 @@ use std::time::Duration;
 use liveswap::PanicReport;
 
 use super::Message;
-use crate::classify::LineMap;
 use crate::events::Fault;
 use crate::open::services::OnPanic;
 use crate::present::user_frames;
@@ -36,6 +35,8 @@ pub(crate) struct PanicInfo {
     file: String,
     line: u32,
     column: u32,
+    /// An address in the image whose code panicked; 0 where that is not known.
+    address: usize,
     thread: String,
     backtrace: String,
     /// The generation whose code panicked.
@@ -51,6 +52,7 @@ pub(super) fn receiver(inbox: Sender<Message>, generation: u64) -> OnPanic {
             file: report.file.to_string(),
             line: report.line,
             column: report.column,
+            address: report.address,
             // Threads of the host have their names on this side, those of the library on the other.
             thread: here.name().map_or_else(|| report.thread.to_string(), str::to_owned),
             backtrace: report.backtrace.to_string(),
@@ -88,15 +90,32 @@ impl PanicInfo {
         self.generation
     }
 
-    /// The event. `lines` maps places of the generation's sources to the files as they are now.
-    pub(super) fn into_fault(self, lines: Option<&LineMap>, root: &Path, consequence: String) -> Fault {
-        let (line, column) = match lines {
-            Some(lines) if self.line > 0 => lines.line_now(&root.join(&self.file), self.line, self.column),
-            _ => (self.line, self.column),
-        };
-        let frames =
+    /// An address in the image whose code panicked; 0 where that is not known.
+    pub(super) fn address(&self) -> usize {
+        self.address
+    }
+
+    /// Line and column in the files as they are now, by `place_now`; where that does not know, those of the sources that
+    /// the code was built from.
+    pub(super) fn place(
+        &self,
+        root: &Path,
+        place_now: impl FnOnce(&Path, (u32, u32)) -> Option<(u32, u32)>,
+    ) -> (u32, u32) {
+        let place = (self.line, self.column);
+        let now = (self.line > 0).then(|| place_now(&root.join(&self.file), place));
+        now.flatten().unwrap_or(place)
+    }
+
+    /// The event, with this line and column.
+    pub(super) fn into_fault(self, (line, column): (u32, u32), consequence: String) -> Fault {
+        let mut frames =
             user_frames(&self.backtrace, |_, file| file.is_some_and(|file| !file.contains("/.cargo/registry/")));
         let function = first_symbol(&frames);
+        let first = frames.find('\n').unwrap_or(frames.len());
+        if first > 0 && !self.file.is_empty() && !frames[..first].contains(" at ") {
+            frames.insert_str(first, &format!(" at {}:{line}:{column}", self.file));
+        }
         let known = |number: u32| (number > 0).then_some(number);
         let text = |text: String| (!text.is_empty()).then_some(text);
         Fault {
@@ -125,7 +144,16 @@ mod tests {
 
     fn panic_at(line: u32) -> PanicInfo {
         let text = String::new;
-        PanicInfo { message: text(), file: text(), line, column: 1, thread: text(), backtrace: text(), generation: 1 }
+        PanicInfo {
+            message: text(),
+            file: text(),
+            line,
+            column: 1,
+            address: 0,
+            thread: text(),
+            backtrace: text(),
+            generation: 1,
+        }
     }
 
     #[test]

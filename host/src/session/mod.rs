@@ -13,6 +13,7 @@ mod edit;
 mod faults;
 mod history;
 mod patching;
+mod places;
 mod ready;
 mod run;
 mod safe_point;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::base::kept;
 use super::base_crates::BaseCrates;
+use super::places::Places;
 use super::sources::Sources;
 use crate::classify::Snapshot;
 use crate::compile::crates::stem;
@@ -42,6 +43,9 @@ pub(super) struct Patching {
     /// knows.
     statics: BTreeSet<(String, u64)>,
     told: BTreeSet<(String, u64)>,
+    /// The sources of the newest patch.
+    planned: BTreeMap<PathBuf, String>,
+    places: Places,
 }
 
 /// A patch that is to be compiled.
@@ -72,6 +76,7 @@ impl Patching {
         let Sources { project, toolchain, target_dir, .. } = sources;
         let sysroot = compile_patch::sysroot(toolchain, target_dir);
         Ok(Self {
+            places: Places::new(base.clone(), image),
             kept: kept(&project.library_roots, &base, &generated),
             generated,
             roots: project.library_roots.clone(),
@@ -84,6 +89,7 @@ impl Patching {
             patches: 0,
             statics: BTreeSet::new(),
             told: BTreeSet::new(),
+            planned: BTreeMap::new(),
         })
     }
 
@@ -123,6 +129,7 @@ impl Patching {
             self.write(part, at + 1 == parts.len(), &mut written)?;
         }
         self.sources.write(&written.texts, exclude).map_err(|error| error.to_string())?;
+        self.planned = std::mem::take(&mut written.texts);
         let Written { functions, tables, .. } = written;
         let mut instead = self.crates.copies().clone();
         instead.extend(written.instead);
@@ -182,20 +189,27 @@ impl Patching {
         Ok(())
     }
 
-    /// Loads a patch. Gives what each slot has to lead to: those that only the patch before had lead back to the base.
+    /// Loads the patch that was planned last, of these sources. Gives what each slot has to lead to: those that only the
+    /// patch before had lead back to the base.
     ///
     /// # Errors
     ///
     /// For people: why it can't be used.
-    pub(super) fn open(&self, file: &PatchFile) -> Result<(Slots, PatchImage), String> {
+    pub(super) fn open(&mut self, file: &PatchFile, sources: &Snapshot) -> Result<(Slots, PatchImage), String> {
         // SAFETY: it was compiled just now from what `plan` has generated, against this base, which was verified.
         let image = unsafe { PatchImage::open(&file.path, &self.image, &file.tables) };
         let image = image.map_err(|error| error.to_string())?;
+        self.places.add(&file.path, sources.clone(), std::mem::take(&mut self.planned));
         let mut slots: Slots = image.rows().iter().map(|row| (row.slot, Some(row.code))).collect();
         slots.extend(
             self.back().into_iter().filter(|(slot, _)| !image.rows().iter().any(|row| std::ptr::eq(row.slot, *slot))),
         );
         Ok((slots, image))
+    }
+
+    /// Where panics of the base and its patches are in the files now.
+    pub(super) fn places(&self) -> &Places {
+        &self.places
     }
 
     /// What leads all slots back to the base.

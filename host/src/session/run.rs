@@ -7,7 +7,7 @@ mod rollback;
 mod waiting;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -329,7 +329,12 @@ impl Worker {
         let Some(consequence) = self.repeats.consequence(&panic) else { return };
         // The map is from the sources of the newest generation.
         let lines = (panic.generation() == self.generations).then_some(&self.lines);
-        let fault = panic.into_fault(lines, &self.sources.project.workspace_root, consequence);
+        let place_now = |file: &Path, place: (u32, u32)| match &self.patching {
+            Some(patching) => patching.places().now(panic.address(), &self.sources.now, file, place),
+            None => lines.map(|lines| lines.line_now(file, place.0, place.1)),
+        };
+        let place = panic.place(&self.sources.project.workspace_root, place_now);
+        let fault = panic.into_fault(place, consequence);
         self.emit(EventKind::Fault(fault));
     }
 

@@ -100,8 +100,8 @@ impl Worker {
             return self.start_build(edit);
         }
         let begun = Instant::now();
-        let Some(patching) = &self.patching else { return self.start_build(edit) };
-        match patching.open(&file) {
+        let Some(patching) = &mut self.patching else { return self.start_build(edit) };
+        match patching.open(&file, &edit.sources) {
             Ok((slots, image)) => {
                 edit.phases.open = begun.elapsed();
                 self.wires.in_force.count_patch(&image);
