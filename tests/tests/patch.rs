@@ -305,3 +305,32 @@ fn where_patching_does_not_work_edits_are_swapped() {
     run.applied(2);
     run.line("free 12 ");
 }
+
+/// Inlined into their callers, as functions with constant results are, they would go on as they were; the slots show
+/// that there is something to look at.
+#[test]
+fn optimised_code_is_patched_too() {
+    let project = Project::new("patches");
+    let manifest = project.read("Cargo.toml");
+    let profiles = "\n[profile.dev]\nopt-level = 3\n\n[profile.dev.package.\"*\"]\nopt-level = 0\n";
+    project.write("Cargo.toml", &(manifest + profiles));
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    run.line("free 11 method 3 trait 9 drop 20 async 32 hot 43 const 4m pattern 56 nested 51 macro 61 never never-70");
+    for (file, from, to, said) in [
+        ("lib", "x + 10", "x + 11", "free 12 "),
+        ("shapes", "self.side\n    }", "self.side + 1\n    }", "method 4 "),
+        // By the side of before, which is 4 now.
+        ("shapes", "side * side", "side * 2", "trait 8 "),
+        ("lib", "self.0.set(20)", "self.0.set(21)", "drop 21 "),
+        ("lib", "x + 30", "x + 31", "async 33 "),
+        ("lib", "a * 10 + b", "a * 20 + b", "pattern 106 "),
+        ("lib", "BASE + super::private()", "BASE * 2 + super::private()", "nested 101 "),
+        ("lib", "never 70", "never 71", "never never-71 "),
+        ("lib", "x + 90", "x + 91", "made 92 "),
+    ] {
+        project.edit(&format!("src/{file}.rs"), from, to);
+        patched(&mut run);
+        run.line(said);
+    }
+}
