@@ -164,6 +164,7 @@ fn a_panic_in_patched_code_names_the_users_line() {
     let fault = run.event("fault");
     let line = project.read("src/lib.rs").lines().position(|line| line.contains("too small")).unwrap() + 1;
     assert_eq!((&fault["message"], &fault["line"]), (&"too small".into(), &line.into()), "{fault}");
+    assert_eq!(fault["generation"], 2, "that of the patch, not of its base: {fault}");
     assert!(fault["file"].as_str().is_some_and(|file| file.ends_with("src/lib.rs")), "{fault}");
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 use crate::source::mentions::Method;
-use crate::source::text::name_print;
+use crate::source::text::{name_print, punct_print};
 use crate::source::{Function, Item, ItemKind, SourceFile};
 
 /// A function or another item of a file: the inline modules that it stands in, and its key.
@@ -85,7 +85,7 @@ impl Changed {
 }
 
 /// Macros whose result depends on where they stand.
-const POSITION_MACROS: [&str; 6] = ["line", "column", "file", "dbg", "caller", "stringify"];
+const POSITION_MACROS: [&str; 5] = ["line", "column", "file", "dbg", "stringify"];
 
 /// Compares a file with what the base was built from. One that is no module of the crate, there or now, is `None`.
 ///
@@ -383,8 +383,12 @@ fn new_method(base: &SourceFile, of: &str, function: &Function, delta: &mut Delt
 
 /// Whether a body that says the same shows where it stands, and stands elsewhere.
 fn shows_another_place(before: (&SourceFile, &Function), after: (&SourceFile, &Function)) -> bool {
-    let shows = |name: u64| POSITION_MACROS.iter().any(|listed| name_print(listed) == name);
-    before.1.place != after.1.place && after.0.names_in(after.1.body_at.clone()).any(shows)
+    let is_macro = |print: u64| POSITION_MACROS.iter().any(|listed| name_print(listed) == print);
+    let tokens = || after.0.lexemes.within(after.1.body_at.clone());
+    // Variables have these names, too.
+    let asks = || tokens().windows(2).any(|pair| is_macro(pair[0].print) && pair[1].print == punct_print('!', false));
+    let is_told = || tokens().iter().any(|token| token.print == name_print("caller"));
+    before.1.place != after.1.place && (asks() || is_told())
 }
 
 #[cfg(test)]
@@ -625,8 +629,9 @@ mod tests {
 
     #[test]
     fn a_body_that_shows_its_place_is_patched_where_it_moved() {
-        let before = "fn a() {}\nfn b() { dbg!(1) }\nfn c() { panic!() }";
+        let before = "fn a() {}\nfn b() { dbg!(1) }\nfn c() { panic!() }\nfn d() { std::line!() }\n\
+            fn e() { let column = 1; column != 2 }\nfn f() { Location::caller() }";
         let delta = of(before, &before.replacen("{}", "{\n}", 1)).unwrap();
-        assert_eq!(keys(&delta), ["b"]);
+        assert_eq!(keys(&delta), ["b", "d", "f"]);
     }
 }

@@ -189,17 +189,22 @@ impl Patching {
         Ok(())
     }
 
-    /// Loads the patch that was planned last, of these sources. Gives what each slot has to lead to: those that only the
+    /// Loads the patch that was planned last, of these sources, as this generation. Gives what each slot has to lead to: those that only the
     /// patch before had lead back to the base.
     ///
     /// # Errors
     ///
     /// For people: why it can't be used.
-    pub(super) fn open(&mut self, file: &PatchFile, sources: &Snapshot) -> Result<(Slots, PatchImage), String> {
+    pub(super) fn open(
+        &mut self,
+        file: &PatchFile,
+        generation: u64,
+        sources: &Snapshot,
+    ) -> Result<(Slots, PatchImage), String> {
         // SAFETY: it was compiled just now from what `plan` has generated, against this base, which was verified.
         let image = unsafe { PatchImage::open(&file.path, &self.image, &file.tables) };
         let image = image.map_err(|error| error.to_string())?;
-        self.places.add(&file.path, sources.clone(), std::mem::take(&mut self.planned));
+        self.places.add(generation, &file.path, sources.clone(), std::mem::take(&mut self.planned));
         let mut slots: Slots = image.rows().iter().map(|row| (row.slot, Some(row.code))).collect();
         slots.extend(
             self.back().into_iter().filter(|(slot, _)| !image.rows().iter().any(|row| std::ptr::eq(row.slot, *slot))),

@@ -16,6 +16,7 @@ pub(super) struct Places {
 }
 
 struct Patch {
+    generation: u64,
     code: Range<usize>,
     sources: Snapshot,
     /// What was compiled, by absolute paths.
@@ -28,17 +29,25 @@ impl Places {
         Self { sources, base: mapped::range(image).unwrap_or_default(), patches: [None, None] }
     }
 
-    /// A patch was loaded from `image`.
-    pub(super) fn add(&mut self, image: &Path, sources: Snapshot, texts: BTreeMap<PathBuf, String>) {
+    /// The generation of the patch whose code has this address; `None` where it is no patch's.
+    pub(super) fn generation(&self, address: usize) -> Option<u64> {
+        self.patch(address).map(|patch| patch.generation)
+    }
+
+    fn patch(&self, address: usize) -> Option<&Patch> {
+        self.patches.iter().flatten().find(|patch| patch.code.contains(&address))
+    }
+
+    /// The patch of this generation was loaded from `image`.
+    pub(super) fn add(&mut self, generation: u64, image: &Path, sources: Snapshot, texts: BTreeMap<PathBuf, String>) {
         let code = mapped::range(image).unwrap_or_default();
         self.patches.swap(0, 1);
-        self.patches[1] = Some(Patch { code, sources, texts });
+        self.patches[1] = Some(Patch { generation, code, sources, texts });
     }
 
     /// Where a place is in the files `now`, for code with something at this address; `None` where that is not known.
     pub(super) fn now(&self, address: usize, now: &Snapshot, file: &Path, place: (u32, u32)) -> Option<(u32, u32)> {
-        let patch = self.patches.iter().flatten().find(|patch| patch.code.contains(&address));
-        let sources = match patch {
+        let sources = match self.patch(address) {
             // A generic function of the base may be compiled into a patch: it is none of the patch's own.
             Some(patch) if patch.has(file, place.0) => &patch.sources,
             Some(_) => &self.sources,
@@ -72,6 +81,7 @@ mod tests {
             snapshot
         };
         let patch = Patch {
+            generation: 7,
             code: 200..300,
             sources: of("\nfn a() {\n 2\n}\nfn b() {\n 1\n}\n"),
             texts: [(file.to_owned(), "\nfn a() {\n 2\n}\n\n\n\n".to_owned())].into(),
@@ -85,5 +95,6 @@ mod tests {
         assert_eq!(line(250, 3), Some(5), "the patch's");
         assert_eq!(line(250, 5), Some(12), "the base's, compiled for the patch");
         assert_eq!(line(350, 5), None, "of another base");
+        assert_eq!((places.generation(250), places.generation(150)), (Some(7), None));
     }
 }

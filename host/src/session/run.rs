@@ -334,7 +334,10 @@ impl Worker {
             None => lines.map(|lines| lines.line_now(file, place.0, place.1)),
         };
         let place = panic.place(&self.sources.project.workspace_root, place_now);
-        let fault = panic.into_fault(place, consequence);
+        let patch = self.patching.as_ref().and_then(|patching| patching.places().generation(panic.address()));
+        let mut fault = panic.into_fault(place, consequence);
+        // The image knows the generation of its base only.
+        fault.generation = patch.unwrap_or(fault.generation);
         self.emit(EventKind::Fault(fault));
     }
 

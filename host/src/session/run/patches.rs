@@ -101,7 +101,7 @@ impl Worker {
         }
         let begun = Instant::now();
         let Some(patching) = &mut self.patching else { return self.start_build(edit) };
-        match patching.open(&file, &edit.sources) {
+        match patching.open(&file, self.generations + 1, &edit.sources) {
             Ok((slots, image)) => {
                 edit.phases.open = begun.elapsed();
                 self.wires.in_force.count_patch(&image);
