@@ -1,13 +1,12 @@
 //! What the compiler says of the user's own text, where a base or a patch is compiled without asking.
 
-use std::fs;
 use std::path::PathBuf;
 
 use super::base::{belongs_to, notes};
 use super::sources::Sources;
 use crate::classify::Snapshot;
-use crate::compile::check::{Checked, Said, affected, in_order};
-use crate::compile::patch::Noted;
+use crate::compile::check::{Said, affected};
+use crate::compile::crates::{self, LinkedCrate};
 use crate::events::{Diagnostic, Level};
 
 /// What was checked, and what was said of it.
@@ -21,27 +20,21 @@ pub(super) struct Checks {
 
 impl Checks {
     /// The crates to check after an edit, those that others name first.
-    pub(super) fn wanted(&self, sources: &Sources) -> Vec<Checked> {
-        let files = fs::read_dir(notes(&sources.target_dir)).into_iter().flatten().flatten().map(|entry| entry.path());
-        let crates: Vec<Checked> = files
-            .filter(|file| file.extension().is_some_and(|extension| extension == "rustc"))
-            // That was compiled from the user's text, and said what there is to say.
-            .filter(|file| !file.with_extension("failed").is_file())
-            .filter_map(|file| Checked::new(Noted::read(&file).ok()?))
-            .collect();
-        let order = in_order(&crates, &sources.project.crate_name);
-        let Some(seen) = &self.seen else { return order };
+    pub(super) fn wanted(&self, sources: &Sources) -> Vec<LinkedCrate> {
+        // Without notes it was not built as a base, and cargo has told.
+        let crates = crates::linked(&notes(&sources.target_dir), &sources.project.crate_name).unwrap_or_default();
+        let Some(seen) = &self.seen else { return affected(&crates, |_| true) };
         let changed = sources.now.changed_since(seen);
         // A crate with errors has left nothing for others; it is to be checked until it is good.
-        let is_changed = |one: &Checked| {
+        let is_changed = |one: &LinkedCrate| {
             !self.said.contains_key(&one.name) || changed.iter().any(|path| belongs_to(&one.root, path))
         };
-        affected(&order, is_changed)
+        affected(&crates, is_changed)
     }
 
     /// Takes in what was said of these sources. Gives all that there is to say now, if that is other than before; errors
     /// are told again as long as there are any.
-    pub(super) fn take(&mut self, sources: Snapshot, wanted: &[Checked], said: Said) -> Option<Vec<Diagnostic>> {
+    pub(super) fn take(&mut self, sources: Snapshot, wanted: &[LinkedCrate], said: Said) -> Option<Vec<Diagnostic>> {
         self.seen = Some(sources);
         wanted.iter().for_each(|one| drop(self.said.remove(&one.name)));
         self.said.extend(said);
@@ -62,6 +55,7 @@ pub(super) fn directory(sources: &Sources) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compile::patch::Noted;
 
     fn said(of: &[(&str, &str)]) -> Said {
         let diagnostic = |message: &str| Diagnostic {
@@ -77,14 +71,17 @@ mod tests {
 
     #[test]
     fn what_is_said_again_is_not_told_again() {
-        let checked = |name: &str| {
-            let arguments = format!("--crate-name {name} src/lib.rs");
-            let arguments = arguments.split(' ').map(Into::into).collect();
-            Checked::new(Noted { arguments, ..Noted::default() }).unwrap()
+        let checked = |name: &str| LinkedCrate {
+            name: name.to_owned(),
+            root: PathBuf::new(),
+            noted: Noted::default(),
+            failure: None,
+            library: None,
+            uses: Vec::new(),
         };
         let (a, b) = (checked("a"), checked("b"));
         let mut checks = Checks::default();
-        let mut take = |wanted: &[Checked], of| {
+        let mut take = |wanted: &[LinkedCrate], of| {
             let all = checks.take(Snapshot::default(), wanted, said(of));
             all.map(|all| all.into_iter().map(|one| one.message).collect::<Vec<_>>())
         };

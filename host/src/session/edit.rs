@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::patching::PatchFile;
 use crate::classify::Snapshot;
-use crate::compile::check::Checked;
+use crate::compile::crates::LinkedCrate;
 use crate::compile::{Build, Sequence};
 use crate::events::{Diagnostic, Phases, Tier};
 use crate::watch::Change;
@@ -79,7 +79,7 @@ pub(super) enum Activity {
         number: u64,
         #[expect(dead_code, reason = "dropping it ends the compiler")]
         check: Sequence,
-        wanted: Vec<Checked>,
+        wanted: Vec<LinkedCrate>,
         sources: Snapshot,
     },
     /// Checked, and offered to the program.
