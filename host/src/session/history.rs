@@ -49,13 +49,17 @@ pub(super) struct Content {
     pub(super) image: Arc<Published>,
     /// The slots that do not lead to the image's own code.
     slots: Vec<(&'static Slot, Code)>,
-    pub(super) sources: Snapshot,
+    /// What it was made from, of the newest generations: each may hold a file that no other has.
+    pub(super) sources: Option<Snapshot>,
 }
 
 struct Entry {
     generation: Generation,
     content: Content,
 }
+
+/// How many generations keep their sources.
+const WITH_SOURCES: usize = 8;
 
 /// The generations of one library, in the order in which they were offered.
 #[derive(Default)]
@@ -68,7 +72,7 @@ pub(super) struct History {
 impl Content {
     pub(super) fn of_image(publication: &Publication, views: &[View], sources: Snapshot) -> Content {
         let image = Published { publication: publication.clone(), views: views.to_vec() };
-        Content { image: Arc::new(image), slots: Vec::new(), sources }
+        Content { image: Arc::new(image), slots: Vec::new(), sources: Some(sources) }
     }
 
     /// The same image, with its slots set anew.
@@ -76,7 +80,7 @@ impl Content {
         let is_set = |slot: &'static Slot| slots.iter().any(|(other, _)| ptr::eq(*other, slot));
         let kept = self.slots.iter().copied().filter(|(slot, _)| !is_set(slot));
         let set = slots.iter().filter_map(|(slot, code)| Some((*slot, (*code)?)));
-        Content { image: self.image.clone(), slots: kept.chain(set).collect(), sources }
+        Content { image: self.image.clone(), slots: kept.chain(set).collect(), sources: Some(sources) }
     }
 }
 
@@ -130,6 +134,8 @@ impl History {
         }
         entry.generation = Generation { since: SystemTime::now(), took, is_in_force: true, ..entry.generation };
         self.entries.push(entry);
+        let old = self.entries.len().saturating_sub(WITH_SOURCES);
+        self.entries[..old].iter_mut().for_each(|entry| entry.content.sources = None);
         content_of
     }
 
@@ -146,7 +152,8 @@ impl History {
     /// Whether these sources are those of a generation that was left by a rollback; gives its number.
     pub(super) fn left(&self, is_same: impl Fn(&Snapshot) -> bool) -> Option<u64> {
         let left = self.entries.iter().rev().filter(|entry| entry.generation.is_left);
-        left.filter(|entry| is_same(&entry.content.sources)).map(|entry| entry.generation.number).next()
+        let is_meant = |entry: &&Entry| entry.content.sources.as_ref().is_some_and(&is_same);
+        left.filter(is_meant).map(|entry| entry.generation.number).next()
     }
 
     /// What is to be published under `number` for a generation to be in force again. Gives its content as well.
@@ -265,7 +272,7 @@ mod tests {
         assert_eq!(is_in_force(&history), [4]);
         let (publication, content) = history.back_to(1, 5).unwrap();
         assert_eq!(set(&publication), [Some(false); 3]);
-        assert_eq!(&content.sources.get("lib.rs".as_ref()).unwrap()[..], b"1");
+        assert_eq!(&content.sources.unwrap().get("lib.rs".as_ref()).unwrap()[..], b"1");
         let (publication, _) = history.back_to(3, 5).unwrap();
         assert_eq!(set(&publication), [Some(false), Some(true), Some(true)]);
     }
@@ -300,7 +307,22 @@ mod tests {
         history.offered(4, Tier::Swap, Vec::new(), String::new(), Content::of_image(&image(), &[], sources("4")));
         history.offered(4, Tier::Swap, Vec::new(), String::new(), Content::of_image(&image(), &[], sources("5")));
         history.came(4, Duration::ZERO);
-        assert_eq!(&history.now().unwrap().sources.get("lib.rs".as_ref()).unwrap()[..], b"5");
+        assert_eq!(&history.now().unwrap().sources.as_ref().unwrap().get("lib.rs".as_ref()).unwrap()[..], b"5");
         assert_eq!(history.generations().len(), 4);
+    }
+
+    #[test]
+    fn old_generations_come_back_and_keep_no_sources() {
+        let mut history = history();
+        for number in 4..30 {
+            let content = Content::of_image(&image(), &[], sources(&number.to_string()));
+            history.offered(number, Tier::Swap, Vec::new(), String::new(), content);
+            history.came(number, Duration::ZERO);
+        }
+        let kept = history.entries.iter().filter(|entry| entry.content.sources.is_some()).count();
+        assert_eq!(kept, WITH_SOURCES);
+        let (publication, content) = history.back_to(2, 30).unwrap();
+        assert_eq!(set(&publication), [Some(true), Some(true), Some(false)]);
+        assert!(content.sources.is_none());
     }
 }

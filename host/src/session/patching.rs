@@ -189,8 +189,8 @@ impl Patching {
         Ok(())
     }
 
-    /// Loads the patch that was planned last, of these sources, as this generation. Gives what each slot has to lead to: those that only the
-    /// patch before had lead back to the base.
+    /// Loads the patch that was planned last, of these sources, as this generation. Gives what each slot has to lead to:
+    /// those that only the patch before had lead back to the base.
     ///
     /// # Errors
     ///

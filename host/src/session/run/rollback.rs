@@ -35,7 +35,9 @@ impl Worker {
             // What is noted of builds is that of the last one, so another image is not patched.
             _ => self.next_base = Some(NextBase { generation, base: None }),
         }
-        let edit = Edit { saved: Instant::now(), reason, ..Edit::first(content.sources) };
+        // Where the sources are not known any more, the next save is another one than them.
+        let sources = content.sources.unwrap_or_default();
+        let edit = Edit { saved: Instant::now(), reason, ..Edit::first(sources) };
         let offer = Offer { tier: Tier::Swap, functions: Vec::new(), warnings: Vec::new(), moves: Vec::new() };
         self.wait_for_the_program(generation, edit, offer);
         self.offer(Ready {
