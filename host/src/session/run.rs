@@ -1,6 +1,7 @@
 //! The session's thread: what each message does.
 
 mod builds;
+mod control;
 mod patches;
 mod pauses;
 mod rollback;
@@ -15,6 +16,7 @@ use std::time::{Instant, SystemTime};
 
 use liveswap::handshake::Identity;
 
+use self::control::Held;
 use self::patches::{NextBase, SelfTest};
 use self::pauses::Pauses;
 use super::agreement::Agreement;
@@ -78,6 +80,8 @@ pub(super) struct Worker {
     last_build: SystemTime,
     /// Length and time of the artifact that was staged last.
     last_artifact: Option<(u64, SystemTime)>,
+    /// What changed while it is paused; `None` where it is not.
+    held: Option<Held>,
     builds: u64,
     attempts: u64,
     generations: u64,
@@ -120,6 +124,7 @@ impl Worker {
             repeats: Repeats::default(),
             last_build: SystemTime::UNIX_EPOCH,
             last_artifact: None,
+            held: None,
             builds: 0,
             attempts: 0,
             generations: 0,
@@ -165,7 +170,14 @@ impl Worker {
                 }
                 Message::Tell(kind) => self.emit(kind),
                 Message::Generations(told) => drop(told.send(self.history.generations())),
-                Message::RollBack { to, told } => drop(told.send(self.roll_back(to, "asked for".into()))),
+                Message::RollBack { to, told } => drop(told.send(self.asked_to_roll_back(to))),
+                Message::Pause(told) => drop(told.send(self.pause())),
+                Message::Resume(told) => drop(told.send(self.resume())),
+                Message::Reload(told) => {
+                    self.reload();
+                    let _ = told.send(());
+                }
+                Message::Status(told) => drop(told.send(self.status())),
                 Message::Stop => break,
             }
         }
@@ -202,7 +214,13 @@ impl Worker {
         if let Err(error) = self.sources.take(&change.files, self.last_build, &self.settings.profile) {
             self.emit(EventKind::Warning { message: format!("new directories are not watched: {error}") });
         }
+        if !self.hold(&files) {
+            self.take_up(&change, files);
+        }
+    }
 
+    /// Compares what is on disk with what runs, and applies it where it is another code.
+    fn take_up(&mut self, change: &Change, files: Vec<PathBuf>) {
         let start = Instant::now();
         let verdict = match &self.built {
             Some(built) => classify(built, &self.sources.now),
@@ -221,7 +239,7 @@ impl Worker {
                     let reason = format!("the same code as that of generation {number}, which was rolled back");
                     self.emit(EventKind::Skipped { reason, files });
                 }
-                None => self.apply(Edit::of(&change, start.elapsed(), reason, self.sources.now.clone())),
+                None => self.apply(Edit::of(change, start.elapsed(), reason, self.sources.now.clone())),
             },
         }
     }
@@ -358,6 +376,7 @@ impl Worker {
     }
 
     fn emit(&self, kind: EventKind) {
+        self.wires.in_force.note(&kind);
         self.emitter.emit(&self.sources.project.package, kind);
     }
 }
