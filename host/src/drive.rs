@@ -53,6 +53,7 @@ pub struct Stopper {
 }
 
 /// What of a drive can be reached from other threads once it runs.
+#[cfg_attr(not(all(unix, feature = "cli")), expect(dead_code, reason = "keys ask for it"))]
 pub(crate) struct Reach {
     pub(crate) session: Remote,
     /// Where the events are shown.

@@ -3,6 +3,7 @@
 //!
 //! - [`Project`]: a temporary copy of a fixture, with a target directory in which the dependencies are compiled already.
 //! - [`Run`]: a running `liveswap`, seen through its event lines and its outputs; ended when it is dropped.
+//! - [`TerminalRun`]: one at a terminal.
 //! - [`TypedRun`]: a host within the test's own process.
 //! - [`descendants_of`]: what a run has left behind.
 //!
@@ -14,6 +15,7 @@ mod binary;
 mod process;
 mod project;
 mod run;
+mod terminal;
 mod typed;
 mod warm;
 
@@ -23,6 +25,7 @@ pub use process::{descendants_of, signal};
 pub use project::Project;
 pub use run::{Finished, Run};
 pub use serde_json::Value;
+pub use terminal::TerminalRun;
 pub use typed::TypedRun;
 
 /// How long a test waits for what has to come, without anything else happening. Long, since the machine may be busy: it

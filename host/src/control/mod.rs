@@ -17,6 +17,7 @@
 
 mod answer;
 mod protocol;
+#[cfg(feature = "cli")]
 pub(crate) mod show;
 
 #[cfg(unix)]

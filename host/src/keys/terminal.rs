@@ -53,6 +53,12 @@ fn for_keys(mut termios: Termios) -> Termios {
     termios
 }
 
+/// Whether the terminal is the same. (What else is in a [`Termios`] is not brought up to date by changing it.)
+fn is_same(one: &Termios, other: &Termios) -> bool {
+    let of = |it: &Termios| (it.input_flags, it.output_flags, it.control_flags, it.local_flags, it.control_chars);
+    of(one) == of(other)
+}
+
 /// Has keys come one by one, where this process is in the foreground.
 fn enter() {
     let mut before = BEFORE.lock();
@@ -184,7 +190,7 @@ pub(crate) fn guard() -> ExitCode {
         line.read_to_end(&mut rest)
     });
     // A shell may have taken the terminal already; what it has set is not touched.
-    if said.is_ok() && tcgetattr(io::stdout()).is_ok_and(|now| now == for_keys(was.clone())) {
+    if said.is_ok() && tcgetattr(io::stdout()).is_ok_and(|now| is_same(&now, &for_keys(was.clone()))) {
         let _ = tcsetattr(io::stdout(), SetArg::TCSANOW, &was);
     }
     ExitCode::SUCCESS
