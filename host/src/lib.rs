@@ -37,5 +37,5 @@ pub use host::Host;
 /// The state that a program holds for its libraries, from the crate `liveswap`.
 #[doc(no_inline)]
 pub use liveswap::{AtRest, Kept, KeptError, SnapshotError, StateLock};
-pub use session::{Generation, RollbackError};
+pub use session::{Generation, RollbackError, Standing};
 pub use snapshots::{NotSaved, Snapshots, SnapshotsError};

@@ -43,7 +43,7 @@ use crate::verify::kept::View;
 use crate::watch::WatchMessage;
 
 pub(crate) use faults::PanicInfo;
-pub use history::{Generation, RollbackError};
+pub use history::{Generation, RollbackError, Standing};
 pub(crate) use ready::Ready;
 pub(crate) use safe_point::{SafePoint, Seat};
 

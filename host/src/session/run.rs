@@ -289,7 +289,8 @@ impl Worker {
         let base = base.and_then(|base| base.map_err(|reason| self.tell_that_there_are_no_patches(reason)).ok());
         self.next_base = Some(NextBase { generation, base });
         let content = Content::of_image(&passed.publication, &passed.views, edit.sources.clone());
-        self.history.offered(generation, Tier::Swap, Vec::new(), edit.reason.clone(), content);
+        let size = passed.image.memory();
+        self.history.offered(generation, Tier::Swap, Vec::new(), edit.reason.clone(), size, content);
         let (warnings, moves) = (artifact.warnings, passed.moves);
         let offer = Offer { tier: Tier::Swap, functions: Vec::new(), warnings, moves };
         self.wait_for_the_program(generation, edit, offer);

@@ -58,7 +58,7 @@ impl Worker {
         edit.reason = plan.reason;
         let Some((request, file)) = plan.request else {
             let slots = self.patching.as_ref().map(Patching::back).unwrap_or_default();
-            return self.offer_patch(slots, Vec::new(), edit);
+            return self.offer_patch(slots, Vec::new(), 0, edit);
         };
         self.builds += 1;
         let (number, inbox) = (self.builds, self.wires.inbox.clone());
@@ -105,7 +105,7 @@ impl Worker {
             Ok((slots, image)) => {
                 edit.phases.open = begun.elapsed();
                 self.wires.in_force.count_patch(&image);
-                self.offer_patch(slots, functions, edit);
+                self.offer_patch(slots, functions, image.memory(), edit);
             }
             Err(reason) => {
                 edit.reason = reason;
@@ -114,7 +114,7 @@ impl Worker {
         }
     }
 
-    fn offer_patch(&mut self, slots: Slots, functions: Vec<String>, edit: Edit) {
+    fn offer_patch(&mut self, slots: Slots, functions: Vec<String>, size: u64, edit: Edit) {
         if let Some(patching) = &mut self.patching {
             patching.offered(&slots);
         }
@@ -122,7 +122,7 @@ impl Worker {
         self.generations = generation;
         if let Some(now) = self.history.now() {
             let content = now.patched(&slots, edit.sources.clone());
-            self.history.offered(generation, Tier::Patch, functions.clone(), edit.reason.clone(), content);
+            self.history.offered(generation, Tier::Patch, functions.clone(), edit.reason.clone(), size, content);
         }
         let app = match &self.target {
             Target::App(slot) => Some(slot.clone()),
