@@ -288,7 +288,8 @@ mod tests {
         let (touched, again) = twice!((&mut value,), (value), false, |(value,)| value.0 = 2);
         assert_eq!((touched, again.unwrap().0.0), (Touched::Stays, 2));
         let mut text = String::from("text");
-        let (touched, again) = twice!((&mut text[..],), (text), false, |(text,): (&mut str,)| text.make_ascii_uppercase());
+        let (touched, again) =
+            twice!((&mut text[..],), (text), false, |(text,): (&mut str,)| text.make_ascii_uppercase());
         assert_eq!((touched, &*again.unwrap().0), (Touched::Stays, "TEXT"), "without a size");
         let (touched, again) = twice!((Plain(1),), (value), false, drop);
         assert!(touched == Touched::Nothing && again.is_none());
@@ -308,7 +309,8 @@ mod tests {
     fn a_trait_object_comes_again() {
         let mut count = 0;
         let mut add = || count += 1;
-        let (touched, again) = twice!((&mut add as &mut dyn FnMut(),), (add), false, |(add,): (&mut dyn FnMut(),)| add());
+        let (touched, again) =
+            twice!((&mut add as &mut dyn FnMut(),), (add), false, |(add,): (&mut dyn FnMut(),)| add());
         again.unwrap().0();
         assert_eq!((touched, count), (Touched::Stays, 2));
     }

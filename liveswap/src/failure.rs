@@ -6,6 +6,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
+use std::str::FromStr;
 use std::task::{Context, Poll};
 
 use crate::entry::Entry;
@@ -25,6 +26,32 @@ pub enum Policy {
     /// The code stays in force, and each such call panics, with a [`HotPanic`] as payload.
     Propagate,
 }
+
+impl FromStr for Policy {
+    type Err = UnknownPolicy;
+
+    /// `rollback`, `keep` or `propagate`.
+    fn from_str(text: &str) -> Result<Self, UnknownPolicy> {
+        match text {
+            "rollback" => Ok(Policy::Rollback),
+            "keep" => Ok(Policy::Keep),
+            "propagate" => Ok(Policy::Propagate),
+            other => Err(UnknownPolicy(other.to_owned())),
+        }
+    }
+}
+
+/// A text that is no [`Policy`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownPolicy(String);
+
+impl fmt::Display for UnknownPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is none of `rollback`, `keep`, `propagate`", self.0)
+    }
+}
+
+impl std::error::Error for UnknownPolicy {}
 
 /// A call that panicked, as the host is told.
 pub struct Failure<'a> {

@@ -45,7 +45,6 @@ impl<R> Ret<R> {
             Err(unsafe { HotPanic::take(self.report) })
         }
     }
-
 }
 
 /// A panic as it crosses the boundary. Texts are empty and numbers 0 where something is not known.

@@ -62,7 +62,9 @@ mod trial;
 
 pub use app::{App, AppDescription, Flow, Tick};
 pub use entry::{Code, Entry, EntryInfo};
-pub use failure::{Answer, Failure, HotError, Judge, Policy, Touched, on_panic, try_call, try_call_async};
+pub use failure::{
+    Answer, Failure, HotError, Judge, Policy, Touched, UnknownPolicy, on_panic, try_call, try_call_async,
+};
 pub use guard::{HotPanic, PanicReport, Ret};
 pub use hot_crate::{HotCrate, TrialTerms};
 pub use layout::HotType;

@@ -40,23 +40,13 @@ impl Trial {
     /// No trial.
     #[cfg(not(loom))]
     pub const fn none() -> Self {
-        Self {
-            word: AtomicU64::new(0),
-            lasts: AtomicU64::new(0),
-            ends: AtomicU64::new(0),
-            cloning: AtomicU64::new(0),
-        }
+        Self { word: AtomicU64::new(0), lasts: AtomicU64::new(0), ends: AtomicU64::new(0), cloning: AtomicU64::new(0) }
     }
 
     /// No trial.
     #[cfg(loom)]
     pub fn none() -> Self {
-        Self {
-            word: AtomicU64::new(0),
-            lasts: AtomicU64::new(0),
-            ends: AtomicU64::new(0),
-            cloning: AtomicU64::new(0),
-        }
+        Self { word: AtomicU64::new(0), lasts: AtomicU64::new(0), ends: AtomicU64::new(0), cloning: AtomicU64::new(0) }
     }
 
     /// Begins one for a generation; with no calls, none.

@@ -89,6 +89,24 @@ pub(super) struct Content {
 struct Entry {
     generation: Generation,
     content: Content,
+    /// Why it was gone back to, where it was.
+    cause: Cause,
+}
+
+/// Why a generation is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// Somebody wants another one.
+    Asked,
+    /// Its code failed.
+    Fault,
+}
+
+impl Entry {
+    /// The generation that its content was made for.
+    fn made(&self) -> u64 {
+        self.generation.content_of.unwrap_or(self.generation.number)
+    }
 }
 
 /// How many generations keep their sources.
@@ -139,7 +157,7 @@ impl History {
             size,
             standing: Standing::Retired,
         };
-        self.is_coming(Entry { generation, content });
+        self.is_coming(Entry { generation, content, cause: Cause::Asked });
     }
 
     fn is_coming(&mut self, entry: Entry) {
@@ -156,13 +174,13 @@ impl History {
         self.coming.retain(|coming| coming.generation.number > number);
         let content_of = entry.generation.content_of;
         for past in &mut self.entries {
-            // Who goes forward again leaves nothing that was bad.
-            let made = past.generation.content_of.unwrap_or(past.generation.number);
             if past.generation.is_in_force() {
-                let is_back = content_of.is_some_and(|to| to < made);
-                past.generation.standing = if is_back { Standing::Quarantined } else { Standing::Retired };
+                // Who asks for a newer one leaves nothing that was bad.
+                let is_back = content_of.is_some_and(|to| to < past.made());
+                let is_bad = is_back || entry.cause == Cause::Fault;
+                past.generation.standing = if is_bad { Standing::Quarantined } else { Standing::Retired };
             }
-            if Some(past.generation.number) == content_of {
+            if Some(past.made()) == content_of {
                 past.generation.standing = Standing::Retired;
             }
         }
@@ -184,6 +202,13 @@ impl History {
         self.entries.iter().find(|entry| entry.generation.is_in_force()).map(|entry| &entry.content)
     }
 
+    /// The newest generation before the one in force whose content was not left by a rollback.
+    pub(super) fn last_good(&self) -> Option<u64> {
+        let is_of = |standing: Standing| self.entries.iter().filter(move |entry| entry.generation.standing == standing);
+        let bad: Vec<u64> = is_of(Standing::Quarantined).chain(is_of(Standing::InForce)).map(Entry::made).collect();
+        is_of(Standing::Retired).rev().find(|entry| !bad.contains(&entry.made())).map(|entry| entry.generation.number)
+    }
+
     /// Whether these sources are those of a generation that was left by a rollback; gives its number.
     pub(super) fn left(&self, is_same: impl Fn(&Snapshot) -> bool) -> Option<u64> {
         let left = self.entries.iter().rev().filter(|entry| entry.generation.standing == Standing::Quarantined);
@@ -196,7 +221,12 @@ impl History {
     /// # Errors
     ///
     /// There was no such generation, or it is in force.
-    pub(super) fn back_to(&mut self, wanted: u64, number: u64) -> Result<(Publication, Content), RollbackError> {
+    pub(super) fn back_to(
+        &mut self,
+        wanted: u64,
+        number: u64,
+        cause: Cause,
+    ) -> Result<(Publication, Content), RollbackError> {
         let Some(entry) = self.entries.iter().find(|entry| entry.generation.number == wanted) else {
             let known = self.entries.iter().map(|entry| entry.generation.number).collect();
             return Err(RollbackError::Unknown { wanted, known });
@@ -216,11 +246,11 @@ impl History {
         }
         let generation = Generation {
             number,
-            content_of: Some(entry.generation.content_of.unwrap_or(wanted)),
+            content_of: Some(entry.made()),
             standing: Standing::Retired,
             ..entry.generation.clone()
         };
-        self.is_coming(Entry { generation, content: content.clone() });
+        self.is_coming(Entry { generation, content: content.clone(), cause });
         let image = Box::new(content.image.publication.clone());
         Ok((Publication::Again { image, slots }, content))
     }
@@ -255,13 +285,14 @@ pub enum RollbackError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::publish::Patched;
 
     static SLOTS: [Slot; 3] = [Slot::new(), Slot::new(), Slot::new()];
 
     unsafe fn code(_: *mut (), _: *mut ()) {}
 
     fn image() -> Publication {
-        Publication::Patch { slots: Vec::new(), app: None }
+        Publication::Patch { slots: Vec::new(), of: Patched::App(Arc::default()) }
     }
 
     fn sources(text: &str) -> Snapshot {
@@ -301,14 +332,14 @@ mod tests {
     #[test]
     fn the_slots_lead_where_they_did() {
         let mut history = history();
-        let (publication, _) = history.back_to(2, 4).unwrap();
+        let (publication, _) = history.back_to(2, 4, Cause::Asked).unwrap();
         assert_eq!(set(&publication), [Some(true), Some(true), Some(false)]);
         assert_eq!(history.came(4, Duration::ZERO), Some(2));
         assert_eq!(is_in_force(&history), [4]);
-        let (publication, content) = history.back_to(1, 5).unwrap();
+        let (publication, content) = history.back_to(1, 5, Cause::Asked).unwrap();
         assert_eq!(set(&publication), [Some(false); 3]);
         assert_eq!(&content.sources.unwrap().get("lib.rs".as_ref()).unwrap()[..], b"1");
-        let (publication, _) = history.back_to(3, 5).unwrap();
+        let (publication, _) = history.back_to(3, 5, Cause::Asked).unwrap();
         assert_eq!(set(&publication), [Some(false), Some(true), Some(true)]);
     }
 
@@ -320,14 +351,14 @@ mod tests {
             history.left(|sources| sources.get("lib.rs".as_ref()).is_some_and(|other| other[..] == text[..]))
         };
         assert_eq!(left(&history, "3"), None);
-        history.back_to(1, 4).unwrap();
+        history.back_to(1, 4, Cause::Asked).unwrap();
         assert_eq!(left(&history, "3"), None, "it is not in force yet");
         history.came(4, Duration::ZERO);
         assert_eq!((left(&history, "3"), left(&history, "2")), (Some(3), None));
         let standings = history.generations().iter().map(|one| one.standing).collect::<Vec<_>>();
         assert_eq!(standings, [Standing::Retired, Standing::Retired, Standing::Quarantined, Standing::InForce]);
         // Forward again.
-        history.back_to(3, 5).unwrap();
+        history.back_to(3, 5, Cause::Asked).unwrap();
         assert_eq!(history.came(5, Duration::ZERO), Some(3));
         assert_eq!((left(&history, "3"), left(&history, "1")), (None, None));
         let last = history.generations().pop().unwrap();
@@ -335,11 +366,25 @@ mod tests {
     }
 
     #[test]
+    fn the_last_good_generation_is_not_one_that_was_left() {
+        let mut history = history();
+        for (number, good) in [(4, 2), (5, 1)] {
+            assert_eq!(history.last_good(), Some(good));
+            history.back_to(good, number, Cause::Fault).unwrap();
+            history.came(number, Duration::ZERO);
+        }
+        assert_eq!(history.last_good(), None, "what is in force is the first, again");
+        history.back_to(3, 6, Cause::Asked).unwrap();
+        history.came(6, Duration::ZERO);
+        assert_eq!(history.last_good(), Some(5), "who asks for a generation takes it for good");
+    }
+
+    #[test]
     fn what_there_is_not_is_named() {
         let mut history = history();
-        let error = history.back_to(7, 4).err().unwrap().to_string();
+        let error = history.back_to(7, 4, Cause::Asked).err().unwrap().to_string();
         assert_eq!(error, "generation 7 was never in force; known: 1, 2, 3");
-        assert_eq!(history.back_to(3, 4).err().unwrap().to_string(), "generation 3 is in force");
+        assert_eq!(history.back_to(3, 4, Cause::Asked).err().unwrap().to_string(), "generation 3 is in force");
         // One that never came is not known, and its number is given again.
         history.offered(4, Tier::Swap, Vec::new(), String::new(), 0, Content::of_image(&image(), &[], sources("4")));
         history.offered(4, Tier::Swap, Vec::new(), String::new(), 0, Content::of_image(&image(), &[], sources("5")));
@@ -358,7 +403,7 @@ mod tests {
         }
         let kept = history.entries.iter().filter(|entry| entry.content.sources.is_some()).count();
         assert_eq!(kept, WITH_SOURCES);
-        let (publication, content) = history.back_to(2, 30).unwrap();
+        let (publication, content) = history.back_to(2, 30, Cause::Asked).unwrap();
         assert_eq!(set(&publication), [Some(true), Some(true), Some(false)]);
         assert!(content.sources.is_none());
     }
