@@ -7,6 +7,7 @@ use std::alloc::Layout;
 use std::sync::Arc;
 use std::time::Instant;
 
+use liveswap::state::snapshot::Made;
 use liveswap::state::{DescribeState, KeptCell};
 use liveswap::{AppDescription, Flow, HotPanic, Tick, Touched, Trial, TrialTerms};
 use parking_lot::Mutex;
@@ -68,6 +69,12 @@ pub struct AppState {
     made: Instant,
 }
 
+/// A state as it was before a tick.
+enum Saved {
+    Clone(Made),
+    Bytes(Vec<u8>),
+}
+
 /// A tick that panicked.
 #[derive(Debug)]
 pub struct FailedTick {
@@ -125,7 +132,7 @@ impl AppState {
         if rate.is_finite() { rate.clamp(1e-3, 1e6) } else { 60.0 }
     }
 
-    /// One step. Of code on trial, the state is saved before, where its type has `#[hot(snapshot)]`.
+    /// One step. Before one of code on trial, the state is copied, where its type is `Clone` or has `#[hot(snapshot)]`.
     ///
     /// # Errors
     ///
@@ -149,26 +156,38 @@ impl AppState {
                 Ok(flow)
             }
             Err(panic) => {
-                let touched = saved.map_or(Touched::Stays, |saved| self.put_back(&saved));
+                let touched = saved.map_or(Touched::Stays, |saved| self.put_back(saved));
                 Err(FailedTick { generation, panic, is_on_trial, touched })
             }
         }
     }
 
-    /// The state as bytes, if that can be had and does not take too long.
-    fn save(&self) -> Option<Vec<u8>> {
-        let trial = &self.in_force.trial;
-        self.cell.state().snapshot.as_ref().filter(|_| trial.may_clone())?;
+    /// The state as it is now, if that can be had and does not take too long.
+    fn save(&self) -> Option<Saved> {
+        let InForce { trial, description, .. } = &self.in_force;
+        if !trial.may_clone() {
+            return None;
+        }
         let start = Instant::now();
-        let saved = self.cell.save().ok();
+        let saved = match (&description.clone, &self.cell.state().snapshot) {
+            // SAFETY: the state is that of the application in force, whose code this is.
+            (Some(clone), _) => unsafe { self.cell.duplicate(clone) }.ok().map(Saved::Clone),
+            (None, Some(_)) => self.cell.save().ok().map(Saved::Bytes),
+            (None, None) => None,
+        };
         trial.has_cloned(start.elapsed());
         saved
     }
 
-    fn put_back(&mut self, saved: &[u8]) -> Touched {
-        let Ok(made) = self.cell.read(saved) else { return Touched::Stays };
-        self.cell.put(made);
-        Touched::PutBack
+    fn put_back(&mut self, saved: Saved) -> Touched {
+        let made = match saved {
+            Saved::Clone(made) => Some(made),
+            Saved::Bytes(bytes) => self.cell.read(&bytes).ok(),
+        };
+        made.map_or(Touched::Stays, |made| {
+            self.cell.put(made);
+            Touched::PutBack
+        })
     }
 
     /// Milliseconds of a clock that begins at 1.
