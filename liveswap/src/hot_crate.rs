@@ -1,6 +1,5 @@
 //! A hot library as its own code knows it: the static that `hot_lib!` makes.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -36,8 +35,6 @@ pub struct CrateInfo {
 pub struct HotCrate {
     info: CrateInfo,
     table: Published<Code>,
-    /// The generation in force.
-    generation: AtomicU64,
     /// Decides what becomes of calls that fail.
     judge: RwLock<Option<Arc<dyn Judge>>>,
 }
@@ -67,7 +64,7 @@ impl Default for TrialTerms {
 impl HotCrate {
     /// A library with nothing published: each function runs its own body.
     pub const fn new(info: CrateInfo) -> Self {
-        Self { info, table: Published::empty(), generation: AtomicU64::new(0), judge: RwLock::new(None) }
+        Self { info, table: Published::empty(), judge: RwLock::new(None) }
     }
 
     /// The package's name.
@@ -107,8 +104,7 @@ impl HotCrate {
     /// The generation in force; 0 before the first. Whoever reads this and then the table has code of this generation or of
     /// a newer one.
     pub(crate) fn generation(&self) -> u64 {
-        // Acquire: pairs with the Release of `is_now`, which comes after the code.
-        self.generation.load(Ordering::Acquire)
+        self.table.generation()
     }
 
     /// Brings code into force for all entries at once: `code` has one element for each of
@@ -144,7 +140,7 @@ impl HotCrate {
 
     /// The code in force is that of this generation from now on.
     pub fn is_now(&self, generation: u64) {
-        self.generation.store(generation, Ordering::Release);
+        self.table.is_now(generation);
     }
 
     /// Who decides what becomes of calls that fail, from now on.

@@ -54,7 +54,8 @@ impl Trial {
         self.lasts.store(milliseconds, Ordering::Relaxed);
         self.ends.store(0, Ordering::Relaxed);
         self.cloning.store(0, Ordering::Relaxed);
-        self.word.store((generation << 32) | u64::from(calls), Ordering::Relaxed);
+        // Exchanged, though the old value is of no use: loom does not order a plain store against exchanges.
+        self.word.swap((generation << 32) | u64::from(calls), Ordering::Relaxed);
     }
 
     /// Whether there is one.
