@@ -97,7 +97,9 @@ pub mod __private {
     pub use crate::probe::Build;
     pub use crate::root::{Root, run_hook};
     pub use crate::state::snapshot::{Savable, snapshot};
-    pub use crate::state::{CloneProbe, DefaultProbe, NoClone, NoDefault, drop_many, fill_by, hook, opaque_state, with};
+    pub use crate::state::{
+        CloneProbe, DefaultProbe, NoClone, NoDefault, drop_many, fill_by, hook, opaque_state, with,
+    };
     pub use crate::trampoline::*;
     pub use linkme;
 }
