@@ -200,7 +200,7 @@ pub trait Ways<A> {
 
 macro_rules! tuple {
     ($($argument:ident $way:ident)*) => {
-        #[allow(non_snake_case, unused_variables)]
+        #[allow(non_snake_case, unused_variables, clippy::unused_unit)]
         impl<$($argument, $way: Way<$argument>),*> Ways<($($argument,)*)> for ($($way,)*) {
             type Kept = ($($way::Kept,)*);
             const CLONES: bool = false $(|| $way::CLONES)*;

@@ -197,7 +197,7 @@ pub fn on_panic<R>(policy: Policy, calls: impl FnOnce() -> R) -> R {
 pub fn try_call<R>(call: impl FnOnce() -> R) -> Result<R, HotError> {
     // Unwind safety: as with any error, what `call` was at may be half done, and the caller is told that it failed.
     let call = AssertUnwindSafe(|| saying(|said| said.wants_error = true, call));
-    catch_unwind(call).map_err(|payload| error(payload))
+    catch_unwind(call).map_err(error)
 }
 
 /// As [`try_call`], for a future.
