@@ -301,8 +301,8 @@ mod tests {
         let (touched, again) = twice!((&plain, vec![1], 2.5f32), (plain, list, number), false, drop);
         let (plain, list, number) = again.unwrap();
         assert_eq!((touched, plain.0, list, number), (Touched::Nothing, 4, vec![1], 2.5));
-        let (_, again) = twice!((), (), false, drop);
-        assert_eq!(again, Some(()));
+        let (touched, again) = second((), (), false, drop);
+        assert_eq!((touched, again), (Touched::Nothing, Some(())));
     }
 
     #[test]
