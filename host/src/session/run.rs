@@ -4,6 +4,7 @@ mod builds;
 mod patches;
 mod pauses;
 mod rollback;
+mod trial;
 mod waiting;
 
 use std::fs;
@@ -17,13 +18,14 @@ use liveswap::handshake::Identity;
 
 use self::patches::{NextBase, SelfTest};
 use self::pauses::Pauses;
+use self::trial::Trials;
 use super::agreement::Agreement;
 use super::attempt::{Attempt, Refusal};
 use super::base::Base;
 use super::checks::Checks;
 use super::edit::{Activity, Edit, Offer};
 use super::faults::{self, PanicInfo, Repeats};
-use super::history::{Content, History};
+use super::history::{Cause, Content, History};
 use super::patching::Patching;
 use super::sources::Sources;
 use super::{InForce, Message, OnReady, Ready, SafePoint, Settings, Target};
@@ -66,6 +68,7 @@ pub(super) struct Worker {
     checks: Checks,
     /// Why edits are not patched, as the user was told.
     no_patches: Option<String>,
+    trials: Trials,
     expected: Identity,
     agreement: Agreement,
     activity: Activity,
@@ -110,6 +113,7 @@ impl Worker {
             history: History::default(),
             checks: Checks::default(),
             no_patches: None,
+            trials: Trials::default(),
             settings,
             target,
             emitter,
@@ -156,16 +160,20 @@ impl Worker {
                 Message::Patched(number, result) => self.patched(number, result),
                 Message::SelfTested(result) => self.self_tested(result),
                 Message::Checked(number, said) => self.checked(number, said),
-                Message::Published { generation, at, migrate } => self.published(generation, at, migrate),
+                Message::Published { generation, at, migrate } => {
+                    self.published(generation, at, migrate);
+                    self.judge_early_calls();
+                }
                 Message::Waits { generation, reason } => self.waits(generation, reason),
                 Message::NotMoved { generation, reason } => self.not_moved(generation, reason),
                 Message::Panicked(panic, told) => {
                     self.panicked(*panic);
                     let _ = told.send(());
                 }
+                Message::CallFailed(call, told) => self.call_failed(*call, told),
                 Message::Tell(kind) => self.emit(kind),
                 Message::Generations(told) => drop(told.send(self.history.generations())),
-                Message::RollBack { to, told } => drop(told.send(self.roll_back(to, "asked for".into()))),
+                Message::RollBack { to, told } => drop(told.send(self.roll_back(to, "asked for".into(), Cause::Asked))),
                 Message::Stop => break,
             }
         }
@@ -289,7 +297,8 @@ impl Worker {
         let base = base.and_then(|base| base.map_err(|reason| self.tell_that_there_are_no_patches(reason)).ok());
         self.next_base = Some(NextBase { generation, base });
         let content = Content::of_image(&passed.publication, &passed.views, edit.sources.clone());
-        self.history.offered(generation, Tier::Swap, Vec::new(), edit.reason.clone(), content);
+        let size = passed.image.memory();
+        self.history.offered(generation, Tier::Swap, Vec::new(), edit.reason.clone(), size, content);
         let (warnings, moves) = (artifact.warnings, passed.moves);
         let offer = Offer { tier: Tier::Swap, functions: Vec::new(), warnings, moves };
         self.wait_for_the_program(generation, edit, offer);
