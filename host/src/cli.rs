@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use liveswap::{Policy, TrialTerms};
 
 use self::control::Where;
 use crate::control::Command as Asked;
@@ -109,6 +110,13 @@ struct Options {
     /// Whether `liveswap status`, `rollback` and the like can reach it (they can, if nothing else is said)
     #[arg(long, value_name = "on|off", env = "LIVESWAP_CONTROL", num_args = 0..=1, require_equals = true, default_missing_value = "on", value_parser = clap::builder::BoolishValueParser::new(), hide_possible_values = true)]
     control: Option<bool>,
+    /// What becomes of a tick that panics: in the first ticks of new code, go back to the code before (`rollback`, if
+    /// nothing else is said); or wait for the next edit (`keep`); or end the program (`propagate`)
+    #[arg(long, value_name = "POLICY", value_parser = clap::value_parser!(Policy))]
+    on_panic: Option<Policy>,
+    /// How many ticks new code is on trial; it ends after two seconds in any case. 0: not at all
+    #[arg(long, value_name = "TICKS", default_value_t = TrialTerms::default().calls)]
+    trial: u32,
     /// cargo's directory for the library; without it, `liveswap/PACKAGE` in the workspace's target directory
     #[arg(long, value_name = "DIR")]
     target_dir: Option<PathBuf>,
@@ -165,6 +173,8 @@ fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error
         poll: options.poll.map(Duration::from_millis).or(config.poll),
         patch: options.patch.or(config.patch),
         style: Style { quiet: options.quiet, verbose: options.verbose, keys, ..Style::from_environment() },
+        on_panic: options.on_panic.or(config.on_panic),
+        trial: TrialTerms { calls: options.trial, ..TrialTerms::default() },
         events: options.events,
         control: options.control.unwrap_or(true),
     };

@@ -40,5 +40,8 @@ pub use host::Host;
 /// The state that a program holds for its libraries, from the crate `liveswap`.
 #[doc(no_inline)]
 pub use liveswap::{AtRest, Kept, KeptError, SnapshotError, StateLock};
+/// What becomes of calls that panic, from the crate `liveswap`.
+#[doc(no_inline)]
+pub use liveswap::{HotError, Policy, TrialTerms};
 pub use session::{Doing, Generation, RollbackError, SessionError, Standing, Status};
 pub use snapshots::{NotSaved, Snapshots, SnapshotsError};

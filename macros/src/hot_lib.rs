@@ -81,7 +81,13 @@ fn expansion(options: &Options) -> TokenStream {
     let crate_name = crate_name();
     let entries = entries();
     let app = match &options.app {
-        Some(app) => quote!(::core::option::Option::Some(|| ::liveswap::__private::describe_app::<#app>())),
+        Some(app) => quote! {
+            ::core::option::Option::Some(|| {
+                #[allow(unused_imports)]
+                use ::liveswap::__private::NoClone as _;
+                ::liveswap::__private::describe_app::<#app>(::liveswap::__private::CloneProbe::<#app>::CODE)
+            })
+        },
         None => quote!(::core::option::Option::None),
     };
     let on_load = match &options.on_load {

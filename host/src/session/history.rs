@@ -93,6 +93,24 @@ pub(super) struct Content {
 struct Entry {
     generation: Generation,
     content: Content,
+    /// Why it was gone back to, where it was.
+    cause: Cause,
+}
+
+/// Why a generation is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// Somebody wants another one.
+    Asked,
+    /// Its code failed.
+    Fault,
+}
+
+impl Entry {
+    /// The generation that its content was made for.
+    fn made(&self) -> u64 {
+        self.generation.content_of.unwrap_or(self.generation.number)
+    }
 }
 
 /// How many generations keep their sources.
@@ -143,7 +161,7 @@ impl History {
             size,
             standing: Standing::Retired,
         };
-        self.is_coming(Entry { generation, content });
+        self.is_coming(Entry { generation, content, cause: Cause::Asked });
     }
 
     fn is_coming(&mut self, entry: Entry) {
@@ -160,13 +178,13 @@ impl History {
         self.coming.retain(|coming| coming.generation.number > number);
         let content_of = entry.generation.content_of;
         for past in &mut self.entries {
-            // Who goes forward again leaves nothing that was bad.
-            let made = past.generation.content_of.unwrap_or(past.generation.number);
             if past.generation.is_in_force() {
-                let is_back = content_of.is_some_and(|to| to < made);
-                past.generation.standing = if is_back { Standing::Quarantined } else { Standing::Retired };
+                // Who asks for a newer one leaves nothing that was bad.
+                let is_back = content_of.is_some_and(|to| to < past.made());
+                let is_bad = is_back || entry.cause == Cause::Fault;
+                past.generation.standing = if is_bad { Standing::Quarantined } else { Standing::Retired };
             }
-            if Some(past.generation.number) == content_of {
+            if Some(past.made()) == content_of {
                 past.generation.standing = Standing::Retired;
             }
         }
@@ -188,6 +206,13 @@ impl History {
         self.entries.iter().find(|entry| entry.generation.is_in_force()).map(|entry| &entry.content)
     }
 
+    /// The newest generation before the one in force whose content was not left by a rollback.
+    pub(super) fn last_good(&self) -> Option<u64> {
+        let is_of = |standing: Standing| self.entries.iter().filter(move |entry| entry.generation.standing == standing);
+        let bad: Vec<u64> = is_of(Standing::Quarantined).chain(is_of(Standing::InForce)).map(Entry::made).collect();
+        is_of(Standing::Retired).rev().find(|entry| !bad.contains(&entry.made())).map(|entry| entry.generation.number)
+    }
+
     /// Whether these sources are those of a generation that was left by a rollback; gives its number.
     pub(super) fn left(&self, is_same: impl Fn(&Snapshot) -> bool) -> Option<u64> {
         let left = self.entries.iter().rev().filter(|entry| entry.generation.standing == Standing::Quarantined);
@@ -202,13 +227,15 @@ impl History {
     ///
     /// There is none, or nothing is in force yet.
     pub(super) fn one_back(&self) -> Result<u64, RollbackError> {
-        let generations = || self.entries.iter().map(|entry| &entry.generation);
-        let now = generations().find(|one| one.is_in_force()).ok_or(RollbackError::First { in_force: 0 })?;
-        let made = now.content_of.unwrap_or(now.number);
-        let is_before =
-            |one: &&Generation| one.number < made && one.content_of.is_none() && one.standing != Standing::Quarantined;
-        let before = generations().rev().find(is_before).map(|one| one.number);
-        before.ok_or(RollbackError::First { in_force: now.number })
+        let of = |standing| self.entries.iter().filter(move |entry| entry.generation.standing == standing);
+        let now = of(Standing::InForce).next().ok_or(RollbackError::First { in_force: 0 })?;
+        let bad: Vec<u64> = of(Standing::Quarantined).map(Entry::made).collect();
+        let is_before = |entry: &&Entry| {
+            let number = entry.generation.number;
+            number == entry.made() && number < now.made() && !bad.contains(&number)
+        };
+        let before = self.entries.iter().rev().find(is_before).map(|entry| entry.generation.number);
+        before.ok_or(RollbackError::First { in_force: now.generation.number })
     }
 
     /// These sources are asked for: who was left with them is a generation as any other again.
@@ -226,7 +253,12 @@ impl History {
     /// # Errors
     ///
     /// There was no such generation, or it is in force.
-    pub(super) fn back_to(&mut self, wanted: u64, number: u64) -> Result<(Publication, Content), RollbackError> {
+    pub(super) fn back_to(
+        &mut self,
+        wanted: u64,
+        number: u64,
+        cause: Cause,
+    ) -> Result<(Publication, Content), RollbackError> {
         let Some(entry) = self.entries.iter().find(|entry| entry.generation.number == wanted) else {
             let known = self.entries.iter().map(|entry| entry.generation.number).collect();
             return Err(RollbackError::Unknown { wanted, known });
@@ -246,11 +278,11 @@ impl History {
         }
         let generation = Generation {
             number,
-            content_of: Some(entry.generation.content_of.unwrap_or(wanted)),
+            content_of: Some(entry.made()),
             standing: Standing::Retired,
             ..entry.generation.clone()
         };
-        self.is_coming(Entry { generation, content: content.clone() });
+        self.is_coming(Entry { generation, content: content.clone(), cause });
         let image = Box::new(content.image.publication.clone());
         Ok((Publication::Again { image, slots }, content))
     }
@@ -294,13 +326,14 @@ pub enum RollbackError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::publish::Patched;
 
     static SLOTS: [Slot; 3] = [Slot::new(), Slot::new(), Slot::new()];
 
     unsafe fn code(_: *mut (), _: *mut ()) {}
 
     fn image() -> Publication {
-        Publication::Patch { slots: Vec::new(), app: None }
+        Publication::Patch { slots: Vec::new(), of: Patched::App(Arc::default()) }
     }
 
     fn sources(text: &str) -> Snapshot {
@@ -340,14 +373,14 @@ mod tests {
     #[test]
     fn the_slots_lead_where_they_did() {
         let mut history = history();
-        let (publication, _) = history.back_to(2, 4).unwrap();
+        let (publication, _) = history.back_to(2, 4, Cause::Asked).unwrap();
         assert_eq!(set(&publication), [Some(true), Some(true), Some(false)]);
         assert_eq!(history.came(4, Duration::ZERO), Some(2));
         assert_eq!(is_in_force(&history), [4]);
-        let (publication, content) = history.back_to(1, 5).unwrap();
+        let (publication, content) = history.back_to(1, 5, Cause::Asked).unwrap();
         assert_eq!(set(&publication), [Some(false); 3]);
         assert_eq!(&content.sources.unwrap().get("lib.rs".as_ref()).unwrap()[..], b"1");
-        let (publication, _) = history.back_to(3, 5).unwrap();
+        let (publication, _) = history.back_to(3, 5, Cause::Asked).unwrap();
         assert_eq!(set(&publication), [Some(false), Some(true), Some(true)]);
     }
 
@@ -359,14 +392,14 @@ mod tests {
             history.left(|sources| sources.get("lib.rs".as_ref()).is_some_and(|other| other[..] == text[..]))
         };
         assert_eq!(left(&history, "3"), None);
-        history.back_to(1, 4).unwrap();
+        history.back_to(1, 4, Cause::Asked).unwrap();
         assert_eq!(left(&history, "3"), None, "it is not in force yet");
         history.came(4, Duration::ZERO);
         assert_eq!((left(&history, "3"), left(&history, "2")), (Some(3), None));
         let standings = history.generations().iter().map(|one| one.standing).collect::<Vec<_>>();
         assert_eq!(standings, [Standing::Retired, Standing::Retired, Standing::Quarantined, Standing::InForce]);
         // Forward again.
-        history.back_to(3, 5).unwrap();
+        history.back_to(3, 5, Cause::Asked).unwrap();
         assert_eq!(history.came(5, Duration::ZERO), Some(3));
         assert_eq!((left(&history, "3"), left(&history, "1")), (None, None));
         let last = history.generations().pop().unwrap();
@@ -377,14 +410,14 @@ mod tests {
     fn one_back_leaves_out_what_was_left() {
         let mut history = history();
         assert_eq!(history.one_back(), Ok(2));
-        history.back_to(2, 4).unwrap();
+        history.back_to(2, 4, Cause::Asked).unwrap();
         history.came(4, Duration::ZERO);
         assert_eq!(history.one_back(), Ok(1));
         let next = Content::of_image(&image(), &[], sources("5"));
         history.offered(5, Tier::Swap, Vec::new(), String::new(), 0, next);
         history.came(5, Duration::ZERO);
         assert_eq!(history.one_back(), Ok(2), "neither 3, which was left, nor 4, which is 2 again");
-        history.back_to(1, 6).unwrap();
+        history.back_to(1, 6, Cause::Asked).unwrap();
         history.came(6, Duration::ZERO);
         assert_eq!(history.one_back(), Err(RollbackError::First { in_force: 6 }));
         assert_eq!(History::default().one_back(), Err(RollbackError::First { in_force: 0 }));
@@ -393,7 +426,7 @@ mod tests {
     #[test]
     fn what_is_asked_for_is_left_no_more() {
         let mut history = history();
-        history.back_to(2, 4).unwrap();
+        history.back_to(2, 4, Cause::Asked).unwrap();
         history.came(4, Duration::ZERO);
         let is =
             |text: &'static [u8]| move |one: &Snapshot| one.get("lib.rs".as_ref()).is_some_and(|had| had[..] == *text);
@@ -404,11 +437,25 @@ mod tests {
     }
 
     #[test]
+    fn the_last_good_generation_is_not_one_that_was_left() {
+        let mut history = history();
+        for (number, good) in [(4, 2), (5, 1)] {
+            assert_eq!(history.last_good(), Some(good));
+            history.back_to(good, number, Cause::Fault).unwrap();
+            history.came(number, Duration::ZERO);
+        }
+        assert_eq!(history.last_good(), None, "what is in force is the first, again");
+        history.back_to(3, 6, Cause::Asked).unwrap();
+        history.came(6, Duration::ZERO);
+        assert_eq!(history.last_good(), Some(5), "who asks for a generation takes it for good");
+    }
+
+    #[test]
     fn what_there_is_not_is_named() {
         let mut history = history();
-        let error = history.back_to(7, 4).err().unwrap().to_string();
+        let error = history.back_to(7, 4, Cause::Asked).err().unwrap().to_string();
         assert_eq!(error, "generation 7 was never in force; known: 1, 2, 3");
-        assert_eq!(history.back_to(3, 4).err().unwrap().to_string(), "generation 3 is in force");
+        assert_eq!(history.back_to(3, 4, Cause::Asked).err().unwrap().to_string(), "generation 3 is in force");
         // One that never came is not known, and its number is given again.
         history.offered(4, Tier::Swap, Vec::new(), String::new(), 0, Content::of_image(&image(), &[], sources("4")));
         history.offered(4, Tier::Swap, Vec::new(), String::new(), 0, Content::of_image(&image(), &[], sources("5")));
@@ -427,7 +474,7 @@ mod tests {
         }
         let kept = history.entries.iter().filter(|entry| entry.content.sources.is_some()).count();
         assert_eq!(kept, WITH_SOURCES);
-        let (publication, content) = history.back_to(2, 30).unwrap();
+        let (publication, content) = history.back_to(2, 30, Cause::Asked).unwrap();
         assert_eq!(set(&publication), [Some(true), Some(true), Some(false)]);
         assert!(content.sources.is_none());
     }

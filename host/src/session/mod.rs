@@ -13,6 +13,7 @@ mod control;
 mod edit;
 mod faults;
 mod history;
+mod judge;
 mod patching;
 mod places;
 mod ready;
@@ -27,7 +28,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use liveswap::HotCrate;
+use liveswap::{HotCrate, Policy, TrialTerms};
 use parking_lot::Mutex;
 
 use crate::app::AppSlot;
@@ -47,6 +48,7 @@ pub(crate) use control::Remote;
 pub use control::{Doing, SessionError, Status};
 pub(crate) use faults::PanicInfo;
 pub use history::{Generation, RollbackError, Standing};
+pub(crate) use judge::{FailedCall, Judge};
 pub(crate) use ready::Ready;
 pub(crate) use safe_point::{SafePoint, Seat};
 
@@ -75,6 +77,11 @@ pub(crate) struct Settings {
     /// Whether the library is built so that edited function bodies can be patched; `None` for what its manifest says,
     /// else it is.
     pub(crate) patch: Option<bool>,
+    /// What becomes of calls that panic, and of the code that they were in; `None` for what the manifest says, else
+    /// the default.
+    pub(crate) on_panic: Option<Policy>,
+    /// How long new code is on trial.
+    pub(crate) trial: TrialTerms,
     /// Publish at once instead of at the next safe point.
     pub(crate) at_once: bool,
 }
@@ -85,6 +92,7 @@ impl Settings {
     pub(crate) fn with(mut self, config: &Config) -> Self {
         self.poll = self.poll.or(config.poll);
         self.patch = self.patch.or(config.patch);
+        self.on_panic = self.on_panic.or(config.on_panic);
         self
     }
 }
@@ -118,6 +126,8 @@ pub(crate) enum Message {
     },
     /// The library panicked; the sender is told once the event is out.
     Panicked(Box<PanicInfo>, Sender<()>),
+    /// A call on trial panicked; the sender is told whether other code is in force, or will be at the safe point.
+    CallFailed(Box<FailedCall>, Sender<bool>),
     /// The program wants to know which generations there were.
     Generations(Sender<Vec<Generation>>),
     /// A generation is to be in force again, the one before where none is named; the sender is told the new number.
@@ -155,10 +165,12 @@ pub(crate) struct InForce {
     trouble: Mutex<Option<String>>,
     /// The session's thread has done all its work, and cancelled its build.
     ended: AtomicBool,
+    /// How long new code is on trial.
+    trial: TrialTerms,
 }
 
 impl InForce {
-    fn new(library: String, target: &Target) -> Self {
+    fn new(library: String, target: &Target, trial: TrialTerms) -> Self {
         // Before the first generation, the program's own code is in force.
         let views = match target {
             Target::Entries(of) => verify::kept::views(&verify::entries::views(of.entries())),
@@ -172,6 +184,7 @@ impl InForce {
             image_bytes: AtomicU64::new(0),
             trouble: Mutex::default(),
             ended: AtomicBool::new(false),
+            trial,
         }
     }
 
@@ -214,7 +227,7 @@ impl Prepared {
     /// Nothing runs yet.
     pub(crate) fn new(project: Project, toolchain: Toolchain, settings: Settings, target: Target) -> Self {
         let (inbox, messages) = channel();
-        let in_force = Arc::new(InForce::new(project.package.clone(), &target));
+        let in_force = Arc::new(InForce::new(project.package.clone(), &target, settings.trial));
         Self { project, toolchain, settings, target, inbox, messages, in_force }
     }
 
@@ -236,6 +249,10 @@ impl Prepared {
         on_ready: OnReady,
     ) -> std::io::Result<Session> {
         let Prepared { project, toolchain, settings, target, inbox, messages, in_force } = self;
+        let judge = Arc::new(Judge::new(settings.on_panic.unwrap_or_default(), inbox.clone()));
+        if let Target::Entries(of) = target {
+            of.set_judge(judge.clone());
+        }
         let wires = run::Wires { inbox: inbox.clone(), point, place, in_force: in_force.clone(), on_ready };
         let worker = run::Worker::new(project, toolchain, settings, target, emitter, wires);
         let target_dir = worker.target_dir().to_owned();
@@ -244,7 +261,7 @@ impl Prepared {
             worker.run(&messages);
             ended.ended.store(true, Ordering::Release);
         })?;
-        Ok(Session { inbox, in_force, target_dir, thread: Some(thread) })
+        Ok(Session { inbox, in_force, target_dir, judge, thread: Some(thread) })
     }
 }
 
@@ -254,12 +271,17 @@ pub(crate) struct Session {
     in_force: Arc<InForce>,
     /// cargo's directory, claimed for this host.
     target_dir: PathBuf,
+    judge: Arc<Judge>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Session {
     pub(crate) fn in_force(&self) -> &InForce {
         &self.in_force
+    }
+
+    pub(crate) fn judge(&self) -> &Judge {
+        &self.judge
     }
 
     pub(crate) fn ender(&self) -> Ender {

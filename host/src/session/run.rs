@@ -5,6 +5,7 @@ mod control;
 mod patches;
 mod pauses;
 mod rollback;
+mod trial;
 mod waiting;
 
 use std::fs;
@@ -19,6 +20,7 @@ use liveswap::handshake::Identity;
 use self::control::Held;
 use self::patches::{NextBase, SelfTest};
 use self::pauses::Pauses;
+use self::trial::Trials;
 use super::agreement::Agreement;
 use super::attempt::{Attempt, Refusal};
 use super::base::Base;
@@ -68,6 +70,7 @@ pub(super) struct Worker {
     checks: Checks,
     /// Why edits are not patched, as the user was told.
     no_patches: Option<String>,
+    trials: Trials,
     expected: Identity,
     agreement: Agreement,
     activity: Activity,
@@ -114,6 +117,7 @@ impl Worker {
             history: History::default(),
             checks: Checks::default(),
             no_patches: None,
+            trials: Trials::default(),
             settings,
             target,
             emitter,
@@ -161,13 +165,17 @@ impl Worker {
                 Message::Patched(number, result) => self.patched(number, result),
                 Message::SelfTested(result) => self.self_tested(result),
                 Message::Checked(number, said) => self.checked(number, said),
-                Message::Published { generation, at, migrate } => self.published(generation, at, migrate),
+                Message::Published { generation, at, migrate } => {
+                    self.published(generation, at, migrate);
+                    self.judge_early_calls();
+                }
                 Message::Waits { generation, reason } => self.waits(generation, reason),
                 Message::NotMoved { generation, reason } => self.not_moved(generation, reason),
                 Message::Panicked(panic, told) => {
                     self.panicked(*panic);
                     let _ = told.send(());
                 }
+                Message::CallFailed(call, told) => self.call_failed(*call, told),
                 Message::Tell(kind) => self.emit(kind),
                 Message::Generations(told) => drop(told.send(self.history.generations())),
                 Message::RollBack { to, told } => drop(told.send(self.asked_to_roll_back(to))),

@@ -9,7 +9,7 @@ use super::{Worker, is_same};
 use crate::events::EventKind;
 use crate::session::control::{Doing, Status};
 use crate::session::edit::{Activity, Edit};
-use crate::session::history::RollbackError;
+use crate::session::history::{Cause, RollbackError};
 use crate::watch::Change;
 
 /// The files that changed while edits are not built.
@@ -23,7 +23,7 @@ impl Worker {
 
     pub(super) fn asked_to_roll_back(&mut self, to: Option<u64>) -> Result<u64, RollbackError> {
         let to = to.map_or_else(|| self.history.one_back(), Ok)?;
-        self.roll_back(to, "asked for".into())
+        self.roll_back(to, "asked for".into(), Cause::Asked)
     }
 
     /// Says whether edits were built until now. A build that is under way goes on.
@@ -42,6 +42,7 @@ impl Worker {
         held.extend(files.iter().cloned());
         // What is compiled from here on would be the new text, half of it perhaps.
         self.rest();
+        self.trials.has_interrupted = false;
         self.pauses = Pauses::default();
         true
     }

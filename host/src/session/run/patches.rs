@@ -13,7 +13,7 @@ use crate::compile::patch::{self, PatchResult};
 use crate::compile::self_test::{self, SelfTestError};
 use crate::compile::{BuildFailure, Sequence, own_errors};
 use crate::events::{EventKind, Tier};
-use crate::publish::Publication;
+use crate::publish::{Patched, Publication};
 
 /// An image that was offered. Once it is in force, the one before can't be patched any more.
 pub(super) struct NextBase {
@@ -124,12 +124,12 @@ impl Worker {
             let content = now.patched(&slots, edit.sources.clone());
             self.history.offered(generation, Tier::Patch, functions.clone(), edit.reason.clone(), size, content);
         }
-        let app = match &self.target {
-            Target::App(slot) => Some(slot.clone()),
-            Target::Entries(_) => None,
+        let of = match &self.target {
+            Target::App(slot) => Patched::App(slot.clone()),
+            Target::Entries(of) => Patched::Entries(of),
         };
         let ready = Ready {
-            publication: Publication::Patch { slots, app },
+            publication: Publication::Patch { slots, of },
             generation,
             views: self.wires.in_force.views(),
             in_force: self.wires.in_force.clone(),

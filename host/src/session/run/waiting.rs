@@ -60,6 +60,7 @@ impl Worker {
             // The text is another one than what runs.
             self.pauses = Pauses::default();
             self.emit(EventKind::RolledBack { generation, content_of, reason: edit.reason });
+            self.take_up_again();
         } else if generation == 1 {
             let watching = self.sources.watching();
             let path = self.sources.project.directory.clone();
