@@ -93,7 +93,7 @@ fn a_host_is_asked_and_told() {
 
     // The edit is on disk still, and is asked for now.
     let text = said(&project, &["reload"]);
-    assert_eq!(text, "it is built; the host tells what comes of it\n");
+    assert_eq!(text, "building what is on disk; the host tells what comes of it\n");
     assert_eq!(run.applied(4)["reason"], "asked for");
     run.line("two ");
     // Nothing changed: its statics are new all the same.

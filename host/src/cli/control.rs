@@ -106,6 +106,9 @@ impl Host {
 /// The host that is meant.
 fn find(place: &Where) -> Result<Host, Problem> {
     let no_host = |message: String| Problem::new(ProblemKind::NoHost, message);
+    if cfg!(not(unix)) {
+        return Err(no_host(ControlError::Unsupported.to_string()));
+    }
     let here = std::env::current_dir().map_err(|error| no_host(error.to_string()))?;
     let (start, named) = match place.place.as_deref().map(Wanted::parse) {
         Some(Wanted::Path(path)) => (here.join(path), None),
@@ -133,7 +136,9 @@ fn find(place: &Where) -> Result<Host, Problem> {
         list.collect::<Vec<_>>().join(", ")
     };
     let known = list(&living);
-    let mut meant: Vec<Host> = match named {
+    // In the directory of a library that runs, that one is meant.
+    let nearest = nearest.filter(|name| living.iter().any(|host| has(host, name)));
+    let mut meant: Vec<Host> = match named.or(nearest.as_deref()) {
         Some(name) => living.into_iter().filter(|host| has(host, name)).collect(),
         None => living,
     };
@@ -154,8 +159,6 @@ fn find(place: &Where) -> Result<Host, Problem> {
             }
         }));
     };
-    // In the directory of one of several libraries, that one is meant.
-    let nearest = nearest.filter(|name| host.libraries.len() > 1 && has(&host, name));
     host.library = named.map(str::to_owned).or(nearest);
     Ok(host)
 }
@@ -181,7 +184,9 @@ fn show(host: &mut Host, answer: &Answer) -> Result<(), Problem> {
             let became = follow(host, library, *generation)?;
             anstream::println!("{}{became}", of(library));
         }
-        Answer::Reload { library } => anstream::println!("{}it is built; the host tells what comes of it", of(library)),
+        Answer::Reload { library } => {
+            anstream::println!("{}building what is on disk; the host tells what comes of it", of(library))
+        }
         Answer::Pause { library, is_new } => {
             let words =
                 if *is_new { "paused: edits are not built until `liveswap resume`" } else { "it was paused before" };
