@@ -10,7 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use liveswap_host::control::hosts_below;
+use liveswap_host::control::{Client, ControlError, HostNote, hosts_below};
 use liveswap_tests::{Finished, Project, Run, Value, signal};
 
 /// The exit code where there is no host to ask.
@@ -261,6 +261,11 @@ const SOCKET: &str = "LIVESWAP_TEST_SOCKET";
 #[test]
 fn another_users_connection_is_refused() {
     if let Some(socket) = std::env::var_os(SOCKET) {
+        // Nor does a client talk to another user's host.
+        let note = HostNote { version: 1, pid: 1, socket: socket.clone().into() };
+        if let Err(error @ ControlError::OtherUser { .. }) = Client::connect(&note) {
+            println!("told: {error}");
+        }
         let mut stream = UnixStream::connect(socket).expect("the permissions are no obstacle");
         // It may be sent away before it has said anything.
         let _ = stream.write_all(b"{\"version\":1,\"command\":\"status\"}\n");
@@ -291,6 +296,7 @@ fn another_users_connection_is_refused() {
     open(&socket, 0o666);
     let (is_well, heard) = other(&test);
     let refusal = r#"heard {"version":1,"error":{"kind":"forbidden","message":"this host runs as another user"}}"#;
+    assert!(heard.contains(&format!("told: the host at {} runs as another user", socket.display())), "{heard}");
     assert!(is_well && heard.contains(refusal) && heard.matches("heard").count() == 1, "{heard}");
     assert!(answer(&project, &["status"])["libraries"][0]["generation"] == 1, "its own user is let in");
 }

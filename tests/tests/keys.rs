@@ -94,6 +94,18 @@ fn the_terminal_is_given_back_by_what_nobody_can_catch() {
 }
 
 #[test]
+fn the_terminal_is_given_back_by_a_panic() {
+    let project = Project::new("counter");
+    let mut run = project.run_at_terminal(&["--on-panic=propagate"]);
+    run.sees("one 2 in 1");
+    assert!(has_keys(&run));
+    project.edit("src/lib.rs", "self.count += 1;", r#"self.count += 1; assert!(self.count < 3, "too many");"#);
+    run.sees("too many");
+    assert!(!run.ends().success());
+    assert!(run.is_as_before());
+}
+
+#[test]
 fn a_library_that_does_not_come_back_gives_it_back_too() {
     let project = Project::new("counter");
     let mut run = started(&project);
