@@ -22,6 +22,7 @@ use self::trial::Trials;
 use super::agreement::Agreement;
 use super::attempt::{Attempt, Refusal};
 use super::base::Base;
+use super::base_crates;
 use super::checks::Checks;
 use super::edit::{Activity, Edit, Offer};
 use super::faults::{self, PanicInfo, Repeats};
@@ -99,6 +100,7 @@ impl Worker {
         // library, since the same crate is compiled differently as a hot library and as a dependency of one.
         let default = || project.target_directory.join("liveswap").join(&project.package);
         let target_dir = OwnDirectory::claim(&settings.target_dir.clone().unwrap_or_else(default));
+        base_crates::remove_copies(&target_dir);
         Self {
             staging: StagingArea::new(settings.stage_in.clone()),
             expected: verify::handshake::expected(&settings.profile),
