@@ -12,6 +12,7 @@ mod checks;
 mod edit;
 mod faults;
 mod history;
+mod hooks;
 mod judge;
 mod patching;
 mod places;
