@@ -125,7 +125,8 @@ fn what_a_killed_host_leaves_behind_goes_when_the_next_one_starts() {
     std::fs::create_dir(&staging).unwrap();
     let arguments = ["--patch=on", "--stage-in", staging.to_str().unwrap()];
     let below = |directory: &std::path::Path, prefix: &str| {
-        let names = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let names =
+            std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
         names.filter(|name| name.starts_with(prefix)).collect::<Vec<_>>()
     };
     let mut run = project.run_with(&arguments);
