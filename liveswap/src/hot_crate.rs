@@ -29,6 +29,8 @@ pub struct CrateInfo {
     pub app: Option<fn() -> AppDescription>,
     /// Run for each generation after its checks, before it comes into force.
     pub on_load: Option<fn() -> Ret<()>>,
+    /// Run for each generation after another image has taken its place.
+    pub on_retire: Option<fn() -> Ret<()>>,
 }
 
 /// A hot library: in the host, what its functions are published to.

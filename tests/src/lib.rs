@@ -14,6 +14,7 @@
 mod binary;
 mod process;
 mod project;
+mod random;
 mod run;
 mod terminal;
 mod typed;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 pub use process::{descendants_of, signal};
 pub use project::Project;
+pub use random::{Random, asked_for};
 pub use run::{Finished, Run};
 pub use serde_json::Value;
 pub use terminal::TerminalRun;

@@ -76,6 +76,22 @@ pub enum SessionError {
     },
 }
 
+/// What is asked, and whom to tell.
+pub(crate) enum Asked {
+    /// Which generations there were.
+    Generations(Sender<Vec<Generation>>),
+    /// A generation is to be in force again, the one before where none is named; the sender is told the new number.
+    RollBack { to: Option<u64>, told: Sender<Result<u64, RollbackError>> },
+    /// Edits are not to be built; the sender is told whether they were until now.
+    Pause(Sender<bool>),
+    /// Edits are to be built again; the sender is told which files changed meanwhile, where it was paused.
+    Resume(Sender<Option<Vec<PathBuf>>>),
+    /// The library is to be built, changed or not.
+    Reload(Sender<()>),
+    /// How things are.
+    Status(Sender<Status>),
+}
+
 /// Asks a session; for any thread but the session's own.
 #[derive(Clone)]
 pub(crate) struct Remote {
@@ -102,12 +118,12 @@ impl Remote {
 
     /// The generations that are or were in force.
     pub(crate) fn generations(&self) -> Result<Vec<Generation>, SessionError> {
-        self.ask(Message::Generations)
+        self.ask(Asked::Generations)
     }
 
     /// Has a generation offered again, the one before where none is named; gives its new number.
     pub(crate) fn roll_back(&self, to: Option<u64>) -> Result<u64, RollbackError> {
-        match self.ask(|told| Message::RollBack { to, told }) {
+        match self.ask(|told| Asked::RollBack { to, told }) {
             Err(SessionError::NotHosted { library }) => Err(RollbackError::NotHosted { library }),
             answer => answer?,
         }
@@ -115,27 +131,27 @@ impl Remote {
 
     /// Says whether edits were built until now.
     pub(crate) fn pause(&self) -> Result<bool, SessionError> {
-        self.ask(Message::Pause)
+        self.ask(Asked::Pause)
     }
 
     /// The files that changed meanwhile; `None` where it was not paused.
     pub(crate) fn resume(&self) -> Result<Option<Vec<PathBuf>>, SessionError> {
-        self.ask(Message::Resume)
+        self.ask(Asked::Resume)
     }
 
     pub(crate) fn reload(&self) -> Result<(), SessionError> {
-        self.ask(Message::Reload)
+        self.ask(Asked::Reload)
     }
 
     pub(crate) fn status(&self) -> Result<Status, SessionError> {
-        self.ask(Message::Status)
+        self.ask(Asked::Status)
     }
 
-    fn ask<T>(&self, message: impl FnOnce(Sender<T>) -> Message) -> Result<T, SessionError> {
+    fn ask<T>(&self, asked: impl FnOnce(Sender<T>) -> Asked) -> Result<T, SessionError> {
         let (told, heard) = channel();
         let library = || self.in_force.library.clone();
         // A session that has ended drops the sender, or has dropped the inbox.
-        let _ = self.inbox.send(message(told));
+        let _ = self.inbox.send(Message::Asked(asked(told)));
         let Some(patience) = self.patience else {
             return heard.recv().map_err(|_| SessionError::NotHosted { library: library() });
         };

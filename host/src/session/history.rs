@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use super::hooks::ImageHooks;
 use super::patching::Slots;
 use crate::classify::Snapshot;
 use crate::events::Tier;
@@ -78,6 +79,8 @@ impl Generation {
 pub(super) struct Published {
     pub(super) publication: Publication,
     pub(super) views: Vec<View>,
+    /// Always there but in tests.
+    pub(super) hooks: Option<ImageHooks>,
 }
 
 /// What a generation is made of.
@@ -122,11 +125,18 @@ pub(super) struct History {
     entries: Vec<Entry>,
     /// Offered, and not in force yet: the last one, and those that it may have come too late for.
     coming: Vec<Entry>,
+    /// Images that never came into force, and never will.
+    gone: Vec<Arc<Published>>,
 }
 
 impl Content {
-    pub(super) fn of_image(publication: &Publication, views: &[View], sources: Snapshot) -> Content {
-        let image = Published { publication: publication.clone(), views: views.to_vec() };
+    pub(super) fn of_image(
+        publication: &Publication,
+        views: &[View],
+        hooks: Option<ImageHooks>,
+        sources: Snapshot,
+    ) -> Content {
+        let image = Published { publication: publication.clone(), views: views.to_vec(), hooks };
         Content { image: Arc::new(image), slots: Vec::new(), sources: Some(sources) }
     }
 
@@ -166,8 +176,27 @@ impl History {
 
     fn is_coming(&mut self, entry: Entry) {
         // The number of one that was refused at the safe point is given again.
-        self.coming.retain(|other| other.generation.number != entry.generation.number);
+        self.forget(|other| other == entry.generation.number);
         self.coming.push(entry);
+    }
+
+    /// Forgets what does not come any more.
+    fn forget(&mut self, is_meant: impl Fn(u64) -> bool) {
+        let (forgotten, coming) = std::mem::take(&mut self.coming)
+            .into_iter()
+            .partition::<Vec<_>, _>(|entry| is_meant(entry.generation.number));
+        self.coming = coming;
+        let is_known = |image: &Arc<Published>| {
+            self.entries.iter().chain(&self.coming).any(|entry| Arc::ptr_eq(&entry.content.image, image))
+        };
+        let gone: Vec<_> =
+            forgotten.into_iter().map(|entry| entry.content.image).filter(|image| !is_known(image)).collect();
+        self.gone.extend(gone);
+    }
+
+    /// The images that never came into force and never will, each once.
+    pub(super) fn take_gone(&mut self) -> Vec<Arc<Published>> {
+        std::mem::take(&mut self.gone)
     }
 
     /// A generation came into force, so long after its save. Gives the generation whose content it has again, where that
@@ -175,7 +204,6 @@ impl History {
     pub(super) fn came(&mut self, number: u64, took: Duration) -> Option<u64> {
         let place = self.coming.iter().position(|coming| coming.generation.number == number)?;
         let mut entry = self.coming.swap_remove(place);
-        self.coming.retain(|coming| coming.generation.number > number);
         let content_of = entry.generation.content_of;
         for past in &mut self.entries {
             if past.generation.is_in_force() {
@@ -191,6 +219,7 @@ impl History {
         let (since, standing) = (SystemTime::now(), Standing::InForce);
         entry.generation = Generation { since, took, standing, ..entry.generation };
         self.entries.push(entry);
+        self.forget(|coming| coming < number);
         let old = self.entries.len().saturating_sub(WITH_SOURCES);
         self.entries[..old].iter_mut().for_each(|entry| entry.content.sources = None);
         content_of
@@ -315,6 +344,14 @@ pub enum RollbackError {
     /// The session is at something that it can't leave.
     #[error(transparent)]
     Session(#[from] super::SessionError),
+    /// Its load hook, which runs again since its retire hook has run, panicked.
+    #[error("the load hook of generation {wanted} panicked: {message}")]
+    Hook {
+        /// The number.
+        wanted: u64,
+        /// The panic's message.
+        message: String,
+    },
     /// The library is not hosted here, or its session has ended.
     #[error("`{library}` is not hosted here")]
     NotHosted {
@@ -354,7 +391,7 @@ mod tests {
     /// An image, and two patches of it.
     fn history() -> History {
         let mut history = History::default();
-        let base = Content::of_image(&image(), &[], sources("1"));
+        let base = Content::of_image(&image(), &[], None, sources("1"));
         history.offered(1, Tier::Swap, Vec::new(), String::new(), 4096, base.clone());
         assert_eq!(history.came(1, Duration::ZERO), None);
         let first = base.patched(&vec![(&SLOTS[0], Some(code as Code)), (&SLOTS[1], Some(code))], sources("2"));
@@ -413,7 +450,7 @@ mod tests {
         history.back_to(2, 4, Cause::Asked).unwrap();
         history.came(4, Duration::ZERO);
         assert_eq!(history.one_back(), Ok(1));
-        let next = Content::of_image(&image(), &[], sources("5"));
+        let next = Content::of_image(&image(), &[], None, sources("5"));
         history.offered(5, Tier::Swap, Vec::new(), String::new(), 0, next);
         history.came(5, Duration::ZERO);
         assert_eq!(history.one_back(), Ok(2), "neither 3, which was left, nor 4, which is 2 again");
@@ -457,8 +494,22 @@ mod tests {
         assert_eq!(error, "generation 7 was never in force; known: 1, 2, 3");
         assert_eq!(history.back_to(3, 4, Cause::Asked).err().unwrap().to_string(), "generation 3 is in force");
         // One that never came is not known, and its number is given again.
-        history.offered(4, Tier::Swap, Vec::new(), String::new(), 0, Content::of_image(&image(), &[], sources("4")));
-        history.offered(4, Tier::Swap, Vec::new(), String::new(), 0, Content::of_image(&image(), &[], sources("5")));
+        history.offered(
+            4,
+            Tier::Swap,
+            Vec::new(),
+            String::new(),
+            0,
+            Content::of_image(&image(), &[], None, sources("4")),
+        );
+        history.offered(
+            4,
+            Tier::Swap,
+            Vec::new(),
+            String::new(),
+            0,
+            Content::of_image(&image(), &[], None, sources("5")),
+        );
         history.came(4, Duration::ZERO);
         assert_eq!(&history.now().unwrap().sources.as_ref().unwrap().get("lib.rs".as_ref()).unwrap()[..], b"5");
         assert_eq!(history.generations().len(), 4);
@@ -468,7 +519,7 @@ mod tests {
     fn old_generations_come_back_and_keep_no_sources() {
         let mut history = history();
         for number in 4..30 {
-            let content = Content::of_image(&image(), &[], sources(&number.to_string()));
+            let content = Content::of_image(&image(), &[], None, sources(&number.to_string()));
             history.offered(number, Tier::Swap, Vec::new(), String::new(), 0, content);
             history.came(number, Duration::ZERO);
         }

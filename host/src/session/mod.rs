@@ -13,6 +13,7 @@ mod control;
 mod edit;
 mod faults;
 mod history;
+mod hooks;
 mod judge;
 mod patching;
 mod places;
@@ -44,6 +45,7 @@ use crate::verify;
 use crate::verify::kept::View;
 use crate::watch::WatchMessage;
 
+use control::Asked;
 pub(crate) use control::Remote;
 pub use control::{Doing, SessionError, Status};
 pub(crate) use faults::PanicInfo;
@@ -128,21 +130,8 @@ pub(crate) enum Message {
     Panicked(Box<PanicInfo>, Sender<()>),
     /// A call on trial panicked; the sender is told whether other code is in force, or will be at the safe point.
     CallFailed(Box<FailedCall>, Sender<bool>),
-    /// The program wants to know which generations there were.
-    Generations(Sender<Vec<Generation>>),
-    /// A generation is to be in force again, the one before where none is named; the sender is told the new number.
-    RollBack {
-        to: Option<u64>,
-        told: Sender<Result<u64, RollbackError>>,
-    },
-    /// Edits are not to be built; the sender is told whether they were until now.
-    Pause(Sender<bool>),
-    /// Edits are to be built again; the sender is told which files changed meanwhile, where it was paused.
-    Resume(Sender<Option<Vec<PathBuf>>>),
-    /// The library is to be built, changed or not.
-    Reload(Sender<()>),
-    /// Somebody wants to know how things are.
-    Status(Sender<Status>),
+    /// Somebody asks, or wants something done.
+    Asked(Asked),
     /// The program has something to tell about the library.
     Tell(EventKind),
     Stop,

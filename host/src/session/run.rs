@@ -24,10 +24,12 @@ use self::trial::Trials;
 use super::agreement::Agreement;
 use super::attempt::{Attempt, Refusal};
 use super::base::Base;
+use super::base_crates;
 use super::checks::Checks;
 use super::edit::{Activity, Edit, Offer};
 use super::faults::{self, PanicInfo, Repeats};
 use super::history::{Content, History};
+use super::hooks::{ImageHooks, Overdue};
 use super::patching::Patching;
 use super::sources::Sources;
 use super::{InForce, Message, OnReady, Ready, SafePoint, Settings, Target};
@@ -103,6 +105,7 @@ impl Worker {
         // library, since the same crate is compiled differently as a hot library and as a dependency of one.
         let default = || project.target_directory.join("liveswap").join(&project.package);
         let target_dir = OwnDirectory::claim(&settings.target_dir.clone().unwrap_or_else(default));
+        base_crates::remove_copies(&target_dir);
         Self {
             staging: StagingArea::new(settings.stage_in.clone()),
             expected: verify::handshake::expected(&settings.profile),
@@ -177,15 +180,7 @@ impl Worker {
                 }
                 Message::CallFailed(call, told) => self.call_failed(*call, told),
                 Message::Tell(kind) => self.emit(kind),
-                Message::Generations(told) => drop(told.send(self.history.generations())),
-                Message::RollBack { to, told } => drop(told.send(self.asked_to_roll_back(to))),
-                Message::Pause(told) => drop(told.send(self.pause())),
-                Message::Resume(told) => drop(told.send(self.resume())),
-                Message::Reload(told) => {
-                    self.reload();
-                    let _ = told.send(());
-                }
-                Message::Status(told) => drop(told.send(self.status())),
+                Message::Asked(asked) => self.asked(asked),
                 Message::Stop => break,
             }
         }
@@ -280,7 +275,13 @@ impl Worker {
             in_force: self.generation(),
             on_panic: faults::receiver(self.wires.inbox.clone(), generation),
         };
-        let passed = match attempt.run(&artifact.path, self.attempts) {
+        let message = format!(
+            "loading generation {generation} takes long: a constructor of the library, or its load hook, does not come back; the program runs on as it is, and later edits wait"
+        );
+        let overdue = Overdue::watch(self.emitter.clone(), self.sources.project.package.clone(), message);
+        let passed = attempt.run(&artifact.path, self.attempts);
+        drop(overdue);
+        let passed = match passed {
             Ok(passed) => passed,
             Err(Refusal { stage, reason, image }) => {
                 if let Some(image) = image {
@@ -314,7 +315,8 @@ impl Worker {
         };
         let base = base.and_then(|base| base.map_err(|reason| self.tell_that_there_are_no_patches(reason)).ok());
         self.next_base = Some(NextBase { generation, base });
-        let content = Content::of_image(&passed.publication, &passed.views, edit.sources.clone());
+        let hooks = ImageHooks::new(passed.image.hooks(), generation);
+        let content = Content::of_image(&passed.publication, &passed.views, Some(hooks), edit.sources.clone());
         let size = passed.image.memory();
         self.history.offered(generation, Tier::Swap, Vec::new(), edit.reason.clone(), size, content);
         let (warnings, moves) = (artifact.warnings, passed.moves);

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::pauses::Pauses;
 use super::{Worker, is_same};
 use crate::events::EventKind;
-use crate::session::control::{Doing, Status};
+use crate::session::control::{Asked, Doing, Status};
 use crate::session::edit::{Activity, Edit};
 use crate::session::history::{Cause, RollbackError};
 use crate::watch::Change;
@@ -21,13 +21,28 @@ impl Worker {
         self.target_dir.path()
     }
 
-    pub(super) fn asked_to_roll_back(&mut self, to: Option<u64>) -> Result<u64, RollbackError> {
+    pub(super) fn asked(&mut self, asked: Asked) {
+        // Who does not wait for the answer any more need not be told.
+        match asked {
+            Asked::Generations(told) => drop(told.send(self.history.generations())),
+            Asked::RollBack { to, told } => drop(told.send(self.asked_to_roll_back(to))),
+            Asked::Pause(told) => drop(told.send(self.pause())),
+            Asked::Resume(told) => drop(told.send(self.resume())),
+            Asked::Reload(told) => {
+                self.reload();
+                let _ = told.send(());
+            }
+            Asked::Status(told) => drop(told.send(self.status())),
+        }
+    }
+
+    fn asked_to_roll_back(&mut self, to: Option<u64>) -> Result<u64, RollbackError> {
         let to = to.map_or_else(|| self.history.one_back(), Ok)?;
         self.roll_back(to, "asked for".into(), Cause::Asked)
     }
 
     /// Says whether edits were built until now. A build that is under way goes on.
-    pub(super) fn pause(&mut self) -> bool {
+    fn pause(&mut self) -> bool {
         if self.held.is_some() {
             return false;
         }
@@ -48,7 +63,7 @@ impl Worker {
     }
 
     /// Takes all that changed meanwhile in one build. Gives it; `None` where it was not paused.
-    pub(super) fn resume(&mut self) -> Option<Vec<PathBuf>> {
+    fn resume(&mut self) -> Option<Vec<PathBuf>> {
         let files: Vec<PathBuf> = self.held.take()?.into_iter().collect();
         self.emit(EventKind::Resumed { files: files.clone() });
         if !files.is_empty() {
@@ -59,7 +74,7 @@ impl Worker {
     }
 
     /// Builds what is on disk: as after an edit, and where nothing changed too. It stays paused where it is.
-    pub(super) fn reload(&mut self) {
+    fn reload(&mut self) {
         // Also what the watch could not see.
         self.sources.read_again(self.last_build, &self.settings.profile);
         self.held.iter_mut().for_each(Held::clear);
@@ -72,7 +87,7 @@ impl Worker {
         if is_new { self.apply(edit) } else { self.start_build(edit) }
     }
 
-    pub(super) fn status(&self) -> Status {
+    fn status(&self) -> Status {
         let doing = match self.activity {
             Activity::Idle | Activity::Waiting { .. } => Doing::Watching,
             Activity::Building { .. } => Doing::Building,

@@ -23,6 +23,11 @@ impl Worker {
         let is_of_base = |content: &Content, now: &Content| Arc::ptr_eq(&content.image, &now.image);
         let image = self.history.now().cloned();
         let (publication, content) = self.history.back_to(to, generation, cause)?;
+        let loaded = match &content.image.hooks {
+            Some(hooks) => hooks.load_again(&self.emitter, &self.sources.project.package),
+            None => Ok(()),
+        };
+        loaded.map_err(|panic| RollbackError::Hook { wanted: to, message: panic.message })?;
         self.rest();
         self.generations = generation;
         // Whatever cargo has built is not what runs.
