@@ -6,7 +6,7 @@
 use std::alloc::Layout;
 
 use liveswap::state::{DescribeState, KeptCell};
-use liveswap::{AppDescription, Flow, HotPanic, Tick};
+use liveswap::{AppDescription, Flow, HotPanic, Tick, in_flight};
 use parking_lot::Mutex;
 
 use crate::migrate::{Plan, Scratch, free};
@@ -78,7 +78,10 @@ impl AppState {
         });
         // SAFETY: the memory has the size and alignment that the application's own description says, and is not
         // initialised.
-        let made = unsafe { (in_force.description.init)(memory.first().cast()) }.into_result();
+        let made = in_flight::enter_for(in_force.description.init as *const (), || unsafe {
+            (in_force.description.init)(memory.first().cast())
+        });
+        let made = made.into_result();
         Some(made.map(|()| {
             // SAFETY: `init` has written the state, and the memory is `free`'s.
             let cell = unsafe { KeptCell::from_raw("the state", state, memory.into_raw(), free) };
@@ -118,7 +121,8 @@ impl AppState {
         let tick = Tick { number, generation: self.in_force.generation, seconds };
         // SAFETY: the state was made by `init`, and was moved to the layout of the application in force when that came
         // into force; `&mut self` makes this the only use.
-        unsafe { (self.in_force.description.tick)(self.cell.data().cast(), tick) }.into_result()
+        let call = || unsafe { (self.in_force.description.tick)(self.cell.data().cast(), tick) };
+        in_flight::enter_for(self.in_force.description.tick as *const (), call).into_result()
     }
 
     /// The stop hook; the state is dropped afterwards.
@@ -131,12 +135,13 @@ impl AppState {
             return Err(lost());
         }
         // SAFETY: as in `tick`.
-        unsafe { (self.in_force.description.stop)(self.cell.data().cast()) }.into_result()
+        let call = || unsafe { (self.in_force.description.stop)(self.cell.data().cast()) };
+        in_flight::enter_for(self.in_force.description.stop as *const (), call).into_result()
     }
 }
 
 #[cold]
 fn lost() -> Box<HotPanic> {
     let (message, nothing) = ("the state is lost".into(), String::new);
-    Box::new(HotPanic { message, file: nothing(), line: 0, column: 0, backtrace: nothing() })
+    Box::new(HotPanic { message, file: nothing(), line: 0, column: 0, backtrace: nothing(), signal: 0 })
 }

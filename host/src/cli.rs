@@ -68,6 +68,13 @@ struct Options {
     /// building and swapping the library
     #[arg(long, value_name = "on|off", env = "LIVESWAP_PATCH", num_args = 0..=1, require_equals = true, default_missing_value = "on", value_parser = clap::builder::BoolishValueParser::new(), hide_possible_values = true)]
     patch: Option<bool>,
+    /// Whether a tick survives a crash (it does not, if nothing else is said): a tool for development, see
+    /// `HostBuilder::fault_guard`
+    #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on", value_parser = clap::builder::BoolishValueParser::new(), hide_possible_values = true)]
+    guard: Option<bool>,
+    /// Tell of a tick that lasts longer than this many seconds, with its stack (0: never)
+    #[arg(long, value_name = "SECS", default_value_t = 5.0, value_parser = seconds)]
+    deadline: f64,
     /// cargo's directory for the library; without it, `liveswap/PACKAGE` in the workspace's target directory
     #[arg(long, value_name = "DIR")]
     target_dir: Option<PathBuf>,
@@ -110,6 +117,8 @@ fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error
         stage_in: options.stage_in.map(|directory| here.join(directory)),
         poll: options.poll.map(Duration::from_millis).or(config.poll),
         patch: options.patch.or(config.patch),
+        guard: options.guard.or(config.guard),
+        deadline: (options.deadline > 0.0).then(|| Duration::from_secs_f64(options.deadline)),
         style: Style { quiet: options.quiet, verbose: options.verbose, ..Style::from_environment() },
         events: options.events,
     };
@@ -117,6 +126,12 @@ fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error
     ctrlc::set_handler(move || interrupted(&stopper))?;
     drive(project, toolchain, options, signal)?;
     Ok(())
+}
+
+/// A number of seconds that can be waited for.
+fn seconds(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "it is no number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(number).map(|_| number).map_err(|_| "it can't be waited for that long".to_owned())
 }
 
 /// Ctrl-C, or a request to terminate: stop between two ticks. A library that does not come back, and a second Ctrl-C,

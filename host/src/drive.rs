@@ -14,6 +14,7 @@ use liveswap::Flow;
 use crate::app::{AppSlot, AppState};
 use crate::builder::{StartError, emitter};
 use crate::events::EventKind;
+use crate::hangs::Deadlines;
 use crate::present::Style;
 use crate::project::{Features, Project, Toolchain};
 use crate::session::{Ender, Prepared, SafePoint, Session, Settings, Target};
@@ -33,6 +34,11 @@ pub struct DriveOptions {
     pub poll: Option<Duration>,
     /// Whether edited function bodies are patched; `None` leaves it to the manifest. See [`HostBuilder::patch`](crate::HostBuilder::patch).
     pub patch: Option<bool>,
+    /// Whether a tick survives a crash; `None` leaves it to the manifest. See
+    /// [`HostBuilder::fault_guard`](crate::HostBuilder::fault_guard).
+    pub guard: Option<bool>,
+    /// How long a tick, `init` or `stop` may last before it is told of; `None` for ever.
+    pub deadline: Option<Duration>,
     /// What is shown on stderr.
     pub style: Style,
     /// The file for event lines.
@@ -136,6 +142,8 @@ pub fn drive(
         stage_in: options.stage_in,
         poll: options.poll,
         patch: options.patch,
+        guard: options.guard,
+        deadlines: Deadlines { all: options.deadline, of: Vec::new() },
         at_once: false,
     };
     let library = project.package.clone();

@@ -15,6 +15,8 @@ mod drive;
 mod emit;
 pub mod events;
 mod gate;
+mod guard;
+mod hangs;
 mod host;
 pub mod migrate;
 pub mod open;
@@ -26,6 +28,8 @@ mod session;
 pub mod shadow;
 mod snapshots;
 pub mod source;
+#[cfg(target_os = "linux")]
+mod stacks;
 pub mod stage;
 pub mod verify;
 pub mod watch;

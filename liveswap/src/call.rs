@@ -6,6 +6,7 @@ use crate::entry::{Code, Entry};
 use crate::future::HotFuture;
 use crate::guard::{PanicReport, value_or_panic};
 use crate::hot_crate::HotCrate;
+use crate::in_flight;
 
 /// The code in force for `entry`; `None` where nothing is loaded: then the function's own body is to be run.
 #[inline(always)]
@@ -32,7 +33,9 @@ impl Current {
         // for an entry only after it compared the signature, as text and type by type in layout, with the entry's
         // own; and the handshake has shown that both sides were compiled by the same compiler, so that an
         // `extern "C"` function over these types is called alike on both.
-        unsafe { value_or_panic(|report| arguments.enter::<R>(self.0, report)) }
+        unsafe {
+            value_or_panic(|report| in_flight::enter(self.0, report, |report| arguments.enter::<R>(self.0, report)))
+        }
     }
 
     /// Calls the code of an async entry; the future runs on this generation to its end.
@@ -43,7 +46,12 @@ impl Current {
     #[inline(always)]
     pub fn call_async<A: Arguments, R>(self, arguments: A) -> HotFuture<R> {
         // SAFETY: as in `call`; the signature says that the entry is async, and whether its future is `Send`.
-        unsafe { value_or_panic(|report| arguments.enter::<HotFuture<R>>(self.0, report)) }
+        let future = unsafe {
+            value_or_panic(|report| {
+                in_flight::enter(self.0, report, |report| arguments.enter::<HotFuture<R>>(self.0, report))
+            })
+        };
+        future.of(self.0)
     }
 }
 

@@ -42,13 +42,15 @@ pub struct Config {
     pub poll: Option<Duration>,
     /// Whether edited function bodies are patched.
     pub patch: Option<bool>,
+    /// Whether calls survive a crash.
+    pub guard: Option<bool>,
 }
 
 /// The key of a workspace: which library is run where none is named.
 const DEFAULT: &str = "default";
 
 /// The keys of a library, as they are written.
-const KEYS: [&str; 6] = ["profile", "features", "all-features", "no-default-features", "poll-ms", "patch"];
+const KEYS: [&str; 7] = ["profile", "features", "all-features", "no-default-features", "poll-ms", "patch", "guard"];
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "kebab-case", default)]
@@ -59,6 +61,7 @@ struct Table {
     no_default_features: bool,
     poll_ms: Option<std::num::NonZero<u64>>,
     patch: Option<bool>,
+    guard: Option<bool>,
 }
 
 /// Reads the table out of a package's `metadata`.
@@ -75,6 +78,7 @@ pub(super) fn read(metadata: &Value) -> Result<Config, String> {
         features: Features { list: table.features, all: table.all_features, no_default: table.no_default_features },
         poll: table.poll_ms.map(|milliseconds| Duration::from_millis(milliseconds.get())),
         patch: table.patch,
+        guard: table.guard,
     })
 }
 
@@ -118,12 +122,14 @@ mod tests {
 
     #[test]
     fn known_keys_are_read() {
-        let config =
-            read(&json!({"liveswap": {"profile": "fast", "features": ["a"], "poll-ms": 200, "patch": false}})).unwrap();
+        let config = read(
+            &json!({"liveswap": {"profile": "fast", "features": ["a"], "poll-ms": 200, "patch": false, "guard": true}}),
+        )
+        .unwrap();
         assert_eq!(config.profile.as_deref(), Some("fast"));
         assert_eq!(config.features.list, ["a"]);
         assert_eq!(config.poll, Some(Duration::from_millis(200)));
-        assert_eq!(config.patch, Some(false));
+        assert_eq!((config.patch, config.guard), (Some(false), Some(true)));
         assert_eq!(read(&json!({"docs.rs": {}})), Ok(Config::default()));
     }
 

@@ -36,13 +36,14 @@ use crate::compile::patch::PatchResult;
 use crate::emit::Emitter;
 use crate::events::{EventKind, Images};
 use crate::gate::Gate;
+use crate::hangs::Deadlines;
 use crate::open::{Image, PatchImage};
 use crate::project::{Config, Features, Project, Toolchain};
 use crate::verify;
 use crate::verify::kept::View;
 use crate::watch::WatchMessage;
 
-pub(crate) use faults::PanicInfo;
+pub(crate) use faults::{Note, PanicInfo};
 pub use history::{Generation, RollbackError};
 pub(crate) use ready::Ready;
 pub(crate) use safe_point::{SafePoint, Seat};
@@ -72,6 +73,10 @@ pub(crate) struct Settings {
     /// Whether the library is built so that edited function bodies can be patched; `None` for what its manifest says,
     /// else it is.
     pub(crate) patch: Option<bool>,
+    /// Whether calls survive a crash; `None` for what the library's manifest says, else they don't.
+    pub(crate) guard: Option<bool>,
+    /// How long calls may last before they are told of.
+    pub(crate) deadlines: Deadlines,
     /// Publish at once instead of at the next safe point.
     pub(crate) at_once: bool,
 }
@@ -82,6 +87,7 @@ impl Settings {
     pub(crate) fn with(mut self, config: &Config) -> Self {
         self.poll = self.poll.or(config.poll);
         self.patch = self.patch.or(config.patch);
+        self.guard = self.guard.or(config.guard);
         self
     }
 }
@@ -115,6 +121,8 @@ pub(crate) enum Message {
     },
     /// The library panicked; the sender is told once the event is out.
     Panicked(Box<PanicInfo>, Sender<()>),
+    /// A crash that ends the process, or a call that hangs; the sender is told once the event is out.
+    Noted(Box<PanicInfo>, Note, Sender<()>),
     /// The program wants to know which generations there were.
     Generations(Sender<Vec<Generation>>),
     /// The program wants a generation to be in force again; it is told the new number.

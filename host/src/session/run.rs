@@ -1,6 +1,7 @@
 //! The session's thread: what each message does.
 
 mod builds;
+mod crashes;
 mod patches;
 mod pauses;
 mod rollback;
@@ -30,7 +31,8 @@ use super::{InForce, Message, OnReady, Ready, SafePoint, Settings, Target};
 use crate::classify::{LineMap, Snapshot, Verdict, classify};
 use crate::compile::{Artifact, OwnDirectory};
 use crate::emit::Emitter;
-use crate::events::{EventKind, Tier};
+use crate::events::{EventKind, Fault, Tier};
+use crate::hangs::Watchdog;
 use crate::open::services::SameCrates;
 use crate::project::{Project, Toolchain};
 use crate::stage::StagingArea;
@@ -74,6 +76,8 @@ pub(super) struct Worker {
     /// Where lines of the generation in force are now.
     lines: LineMap,
     repeats: Repeats,
+    /// Tells of calls that hang.
+    watchdog: Option<Watchdog>,
     /// When the last build started: a file that changed since, with an older time, would be fresh to cargo.
     last_build: SystemTime,
     /// Length and time of the artifact that was staged last.
@@ -118,6 +122,7 @@ impl Worker {
             built: None,
             lines: LineMap::default(),
             repeats: Repeats::default(),
+            watchdog: None,
             last_build: SystemTime::UNIX_EPOCH,
             last_artifact: None,
             builds: 0,
@@ -140,6 +145,7 @@ impl Worker {
             self.start_self_test();
         }
         faults::mark_session_thread();
+        self.look_out();
         loop {
             let message = match messages.recv_timeout(self.patience()) {
                 Ok(message) => message,
@@ -161,6 +167,10 @@ impl Worker {
                 Message::NotMoved { generation, reason } => self.not_moved(generation, reason),
                 Message::Panicked(panic, told) => {
                     self.panicked(*panic);
+                    let _ = told.send(());
+                }
+                Message::Noted(fault, note, told) => {
+                    self.noted(*fault, note);
                     let _ = told.send(());
                 }
                 Message::Tell(kind) => self.emit(kind),
@@ -253,6 +263,7 @@ impl Worker {
             project: &self.sources.project,
             in_force: self.generation(),
             on_panic: faults::receiver(self.wires.inbox.clone(), generation),
+            on_load: &|image| self.image_is_loaded(image, generation),
         };
         let passed = match attempt.run(&artifact.path, self.attempts) {
             Ok(passed) => passed,
@@ -327,6 +338,12 @@ impl Worker {
 
     fn panicked(&mut self, panic: PanicInfo) {
         let Some(consequence) = self.repeats.consequence(&panic) else { return };
+        let fault = self.placed(panic, consequence);
+        self.emit(EventKind::Fault(fault));
+    }
+
+    /// The event, with the place in the files as they are now.
+    fn placed(&self, panic: PanicInfo, consequence: String) -> Fault {
         // The map is from the sources of the newest generation.
         let lines = (panic.generation() == self.generations).then_some(&self.lines);
         let place_now = |file: &Path, place: (u32, u32)| match &self.patching {
@@ -338,7 +355,7 @@ impl Worker {
         let mut fault = panic.into_fault(place, consequence);
         // The image knows the generation of its base only.
         fault.generation = patch.unwrap_or(fault.generation);
-        self.emit(EventKind::Fault(fault));
+        fault
     }
 
     // -- facts --
