@@ -99,8 +99,8 @@ fn calls_that_come_back_and_ones_without_a_deadline_are_not_told() {
     let project = Project::typed();
     let library = project.path("logic");
     let mut run = TypedRun::start(|host| {
-        host.call_deadline(Some(Duration::from_millis(20)))
-            .call_deadline_of("logic::fragile", None)
+        host.call_deadline(Some(Duration::from_secs(1)))
+            .call_deadline_of("typed_logic::fragile", None)
             .library_at(&typed_logic::HOT, library)
     });
     run.started("typed-logic");

@@ -62,6 +62,7 @@ fn new(fault: &Fault) -> Box<PanicReport> {
 pub(crate) fn fill_in(report: &mut PanicReport, frames: &[Frame]) {
     // What called the hot code is not of interest, and its debug information may be large.
     let last = frames.iter().rposition(|frame| images::at(frame.address).is_some()).unwrap_or(0);
+
     let mut lines = symbols::of(&frames[..frames.len().min(last + 2)]);
     without_repetition(&mut lines);
     let hot = || lines.iter().filter(|line| images::at(line.address).is_some());

@@ -156,8 +156,7 @@ fn is_own_doing(info: &libc::siginfo_t) -> bool {
 
 /// Does what would have been done without us.
 fn hand_on(signal: libc::c_int, info: &mut libc::siginfo_t, context: &mut libc::ucontext_t) {
-    let place = SIGNALS.iter().position(|(known, _)| *known == signal);
-    let Some(before) = place.and_then(|place| Some(&BEFORE.get()?[place])) else { return by_default(signal, info) };
+    let Some(before) = before(signal) else { return by_default(signal, info) };
     match before.sa_sigaction {
         libc::SIG_DFL => by_default(signal, info),
         // A fault can't be ignored.
@@ -165,6 +164,11 @@ fn hand_on(signal: libc::c_int, info: &mut libc::siginfo_t, context: &mut libc::
         libc::SIG_IGN => by_default(signal, info),
         // SAFETY: a handler of somebody's, called as the kernel would: with its own mask, and the type that its flags tell.
         handler => unsafe {
+            // It may abort (std's does), and on this stack there may be no room for a second handler of ours.
+            let mut ours: libc::sigaction = std::mem::zeroed();
+            if let Some(before) = self::before(libc::SIGABRT) {
+                libc::sigaction(libc::SIGABRT, before, &mut ours);
+            }
             let mut mask = std::mem::zeroed();
             libc::pthread_sigmask(libc::SIG_BLOCK, &before.sa_mask, &mut mask);
             if before.sa_flags & libc::SA_SIGINFO != 0 {
@@ -177,8 +181,15 @@ fn hand_on(signal: libc::c_int, info: &mut libc::siginfo_t, context: &mut libc::
                 handler(signal);
             }
             libc::pthread_sigmask(libc::SIG_SETMASK, &mask, ptr::null_mut());
+            libc::sigaction(libc::SIGABRT, &ours, ptr::null_mut());
         },
     }
+}
+
+/// What was done about a signal before us.
+fn before(signal: libc::c_int) -> Option<&'static libc::sigaction> {
+    let place = SIGNALS.iter().position(|(known, _)| *known == signal)?;
+    Some(&BEFORE.get()?[place])
 }
 
 /// Lets the default action happen when the handler returns: the instruction fails again, or the signal is sent again.

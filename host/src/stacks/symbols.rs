@@ -70,8 +70,8 @@ fn of_module<'a>(module: &Module, frames: impl Iterator<Item = (usize, &'a Frame
         let address = module.in_file(frame.address);
         let known = context.as_ref().map(|context| by_debug_information(context, address, frame.address));
         let mut known = known.filter(|known| !known.is_empty()).unwrap_or_else(|| vec![Line::unknown(frame.address)]);
-        // Line tables alone have no names. The last one is the function that the others were inlined into.
-        if let Some(function) = known.last_mut().filter(|function| function.symbol.is_empty()) {
+        // Line tables alone have no paths. The last one is the function that the others were inlined into.
+        if let Some(function) = known.last_mut().filter(|function| !function.symbol.contains("::")) {
             function.symbol = by_symbol(&file, address).unwrap_or_default();
         }
         lines.extend(known.into_iter().map(|line| (at, line)));
