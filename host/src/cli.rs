@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use liveswap::{Policy, TrialTerms};
 
 use crate::drive::{DriveOptions, Stopper, drive, stopper};
 use crate::present::Style;
@@ -75,6 +76,13 @@ struct Options {
     /// Tell of a tick that lasts longer than this many seconds, with its stack (0: never)
     #[arg(long, value_name = "SECS", default_value_t = 5.0, value_parser = seconds)]
     deadline: f64,
+    /// What becomes of a tick that panics: in the first ticks of new code, go back to the code before (`rollback`, if
+    /// nothing else is said); or wait for the next edit (`keep`); or end the program (`propagate`)
+    #[arg(long, value_name = "POLICY", value_parser = clap::value_parser!(Policy))]
+    on_panic: Option<Policy>,
+    /// How many ticks new code is on trial; it ends after two seconds in any case. 0: not at all
+    #[arg(long, value_name = "TICKS", default_value_t = TrialTerms::default().calls)]
+    trial: u32,
     /// cargo's directory for the library; without it, `liveswap/PACKAGE` in the workspace's target directory
     #[arg(long, value_name = "DIR")]
     target_dir: Option<PathBuf>,
@@ -119,6 +127,8 @@ fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error
         patch: options.patch.or(config.patch),
         guard: options.guard.or(config.guard),
         deadline: (options.deadline > 0.0).then(|| Duration::from_secs_f64(options.deadline)),
+        on_panic: options.on_panic.or(config.on_panic),
+        trial: TrialTerms { calls: options.trial, ..TrialTerms::default() },
         style: Style { quiet: options.quiet, verbose: options.verbose, ..Style::from_environment() },
         events: options.events,
     };

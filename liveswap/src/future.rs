@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::entry::Code;
-use crate::guard::{Ret, guard};
+use crate::guard::{HotPanic, Ret, guard};
 use crate::in_flight;
 
 /// A future of a library: its state, and the library's functions for it.
@@ -36,9 +36,6 @@ pub struct HotFuture<R> {
 unsafe impl<R> Send for HotFuture<R> {}
 // SAFETY: no method takes `&self`.
 unsafe impl<R> Sync for HotFuture<R> {}
-
-// The library's future does not move with this.
-impl<R> Unpin for HotFuture<R> {}
 
 impl<R> HotFuture<R> {
     pub(crate) fn new<F: Future<Output = R>>(future: F) -> Self {
@@ -70,18 +67,21 @@ unsafe extern "C" fn release<F>(state: *mut ()) -> Ret<()> {
     guard(move || drop(unsafe { Box::from_raw(state.cast::<F>()) }))
 }
 
-impl<R> Future for HotFuture<R> {
-    type Output = R;
+/// The state is in a box, so moving this moves nothing that is pinned.
+impl<R> Unpin for HotFuture<R> {}
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R> {
+impl<R> HotFuture<R> {
+    /// Polls it; after an error it must not be polled again.
+    pub(crate) fn poll_hot(&mut self, context: &mut Context<'_>) -> Result<Poll<R>, Box<HotPanic>> {
         assert!(!self.state.is_null(), "the future crashed when it was polled before");
         // SAFETY: state and functions belong together, and `&mut self` makes this the only use.
         let polled = in_flight::enter_for(self.code.address(), || unsafe { (self.poll)(self.state, context) });
-        if polled.signal() != 0 {
+        let polled = polled.into_result();
+        if polled.as_ref().is_err_and(|panic| panic.signal != 0) {
             // It was left in the middle: what of it there is to drop, nobody knows.
             self.state = std::ptr::null_mut();
         }
-        polled.into_value()
+        polled
     }
 }
 

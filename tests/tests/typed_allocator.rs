@@ -6,6 +6,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use liveswap::{Policy, on_panic};
 use liveswap_host::EventKind;
 use liveswap_host::events::Tier;
 use liveswap_tests::{Project, TypedRun};
@@ -98,7 +99,8 @@ fn values_cross_in_both_directions_over_patches() {
     project.edit("logic/src/lib.rs", "    number\n}", "    assert!(number < 5, \"too much\");\n    number\n}");
     run.applied();
     for _ in 0..10 {
-        std::panic::catch_unwind(|| typed_logic::fragile(7)).expect_err("a panic");
+        let call = || typed_logic::fragile(7);
+        std::panic::catch_unwind(|| on_panic(Policy::Propagate, call)).expect_err("a panic");
     }
     drop(run);
     // The library's last blocks are freed by the host.
@@ -124,7 +126,8 @@ fn values_cross_in_both_directions_over_swaps() {
     project.edit("logic/src/lib.rs", "    number\n}", "    assert!(number < 5, \"too much\");\n    number\n}");
     run.applied();
     for _ in 0..10 {
-        std::panic::catch_unwind(|| typed_logic::fragile(7)).expect_err("a panic");
+        let call = || typed_logic::fragile(7);
+        std::panic::catch_unwind(|| on_panic(Policy::Propagate, call)).expect_err("a panic");
     }
     drop(run);
     drop(state);

@@ -14,7 +14,7 @@ use crate::stacks::Registers;
 
 /// How long a crashed thread waits for the helper: it reads debug information, and tells the user. It never comes where
 /// the thread holds a lock that the helper needs.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The most frames that are told.
 pub(super) const FRAMES: usize = 48;

@@ -12,6 +12,8 @@ mod checks;
 mod edit;
 mod faults;
 mod history;
+mod hooks;
+mod judge;
 mod patching;
 mod places;
 mod ready;
@@ -26,7 +28,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use liveswap::HotCrate;
+use liveswap::{HotCrate, Policy, TrialTerms};
 use parking_lot::Mutex;
 
 use crate::app::AppSlot;
@@ -44,7 +46,8 @@ use crate::verify::kept::View;
 use crate::watch::WatchMessage;
 
 pub(crate) use faults::{Note, PanicInfo};
-pub use history::{Generation, RollbackError};
+pub use history::{Generation, RollbackError, Standing};
+pub(crate) use judge::{FailedCall, Judge};
 pub(crate) use ready::Ready;
 pub(crate) use safe_point::{SafePoint, Seat};
 
@@ -77,6 +80,11 @@ pub(crate) struct Settings {
     pub(crate) guard: Option<bool>,
     /// How long calls may last before they are told of.
     pub(crate) deadlines: Deadlines,
+    /// What becomes of calls that panic, and of the code that they were in; `None` for what the manifest says, else
+    /// the default.
+    pub(crate) on_panic: Option<Policy>,
+    /// How long new code is on trial.
+    pub(crate) trial: TrialTerms,
     /// Publish at once instead of at the next safe point.
     pub(crate) at_once: bool,
 }
@@ -88,6 +96,7 @@ impl Settings {
         self.poll = self.poll.or(config.poll);
         self.patch = self.patch.or(config.patch);
         self.guard = self.guard.or(config.guard);
+        self.on_panic = self.on_panic.or(config.on_panic);
         self
     }
 }
@@ -123,6 +132,8 @@ pub(crate) enum Message {
     Panicked(Box<PanicInfo>, Sender<()>),
     /// A crash that ends the process, or a call that hangs; the sender is told once the event is out.
     Noted(Box<PanicInfo>, Note, Sender<()>),
+    /// A call on trial panicked; the sender is told whether other code is in force, or will be at the safe point.
+    CallFailed(Box<FailedCall>, Sender<bool>),
     /// The program wants to know which generations there were.
     Generations(Sender<Vec<Generation>>),
     /// The program wants a generation to be in force again; it is told the new number.
@@ -150,10 +161,12 @@ pub(crate) struct InForce {
     image_bytes: AtomicU64,
     /// The session's thread has done all its work, and cancelled its build.
     ended: AtomicBool,
+    /// How long new code is on trial.
+    trial: TrialTerms,
 }
 
 impl InForce {
-    fn new(library: String, target: &Target) -> Self {
+    fn new(library: String, target: &Target, trial: TrialTerms) -> Self {
         // Before the first generation, the program's own code is in force.
         let views = match target {
             Target::Entries(of) => verify::kept::views(&verify::entries::views(of.entries())),
@@ -166,6 +179,7 @@ impl InForce {
             images: AtomicU64::new(0),
             image_bytes: AtomicU64::new(0),
             ended: AtomicBool::new(false),
+            trial,
         }
     }
 
@@ -208,7 +222,7 @@ impl Prepared {
     /// Nothing runs yet.
     pub(crate) fn new(project: Project, toolchain: Toolchain, settings: Settings, target: Target) -> Self {
         let (inbox, messages) = channel();
-        let in_force = Arc::new(InForce::new(project.package.clone(), &target));
+        let in_force = Arc::new(InForce::new(project.package.clone(), &target, settings.trial));
         Self { project, toolchain, settings, target, inbox, messages, in_force }
     }
 
@@ -230,6 +244,10 @@ impl Prepared {
         on_ready: OnReady,
     ) -> std::io::Result<Session> {
         let Prepared { project, toolchain, settings, target, inbox, messages, in_force } = self;
+        let judge = Arc::new(Judge::new(settings.on_panic.unwrap_or_default(), inbox.clone()));
+        if let Target::Entries(of) = target {
+            of.set_judge(judge.clone());
+        }
         let wires = run::Wires { inbox: inbox.clone(), point, place, in_force: in_force.clone(), on_ready };
         let worker = run::Worker::new(project, toolchain, settings, target, emitter, wires);
         let ended = in_force.clone();
@@ -237,7 +255,7 @@ impl Prepared {
             worker.run(&messages);
             ended.ended.store(true, Ordering::Release);
         })?;
-        Ok(Session { inbox, in_force, thread: Some(thread) })
+        Ok(Session { inbox, in_force, judge, thread: Some(thread) })
     }
 }
 
@@ -245,12 +263,17 @@ impl Prepared {
 pub(crate) struct Session {
     inbox: Sender<Message>,
     in_force: Arc<InForce>,
+    judge: Arc<Judge>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Session {
     pub(crate) fn in_force(&self) -> &InForce {
         &self.in_force
+    }
+
+    pub(crate) fn judge(&self) -> &Judge {
+        &self.judge
     }
 
     pub(crate) fn ender(&self) -> Ender {

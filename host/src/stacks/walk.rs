@@ -7,6 +7,7 @@ use framehop::{
     CacheNative, ExplicitModuleSectionInfo, FrameAddress, MayAllocateDuringUnwind, Unwinder, UnwinderNative,
 };
 use object::read::{Object, ObjectSection, ReadCache};
+use parking_lot::Mutex;
 
 use super::memory;
 use super::modules::Module;
@@ -106,6 +107,8 @@ impl Registers {
     }
 }
 
+type Tables = framehop::Module<Vec<u8>>;
+
 /// A function on the stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
@@ -126,9 +129,7 @@ pub fn walk(registers: &Registers, most: usize) -> Vec<Frame> {
             return Some(known.clone());
         }
         let module = Module::at(address)?;
-        if let Some(tables) = tables(&module) {
-            unwinder.add_module(tables);
-        }
+        unwinder.add_module(known_tables(&module)?);
         modules.push(module.clone());
         Some(module)
     };
@@ -159,8 +160,20 @@ pub fn walk(registers: &Registers, most: usize) -> Vec<Frame> {
     frames
 }
 
+/// As `tables`, read once for each file that is loaded.
+fn known_tables(module: &Module) -> Option<Tables> {
+    static KNOWN: Mutex<Vec<(Module, Tables)>> = Mutex::new(Vec::new());
+    let mut known = KNOWN.lock();
+    if let Some((_, tables)) = known.iter().find(|(other, _)| other == module) {
+        return Some(tables.clone());
+    }
+    let tables = tables(module)?;
+    known.push((module.clone(), tables.clone()));
+    Some(tables)
+}
+
 /// The unwinding tables of a file.
-fn tables(module: &Module) -> Option<framehop::Module<Vec<u8>>> {
+fn tables(module: &Module) -> Option<Tables> {
     let data = ReadCache::new(std::fs::File::open(&module.file).ok()?);
     let file = object::File::parse(&data).ok()?;
     let section = |name: &str| {
@@ -172,11 +185,9 @@ fn tables(module: &Module) -> Option<framehop::Module<Vec<u8>>> {
         |name: &str| file.section_by_name(name).map(|section| section.address()..section.address() + section.size());
     let (eh_frame_svma, eh_frame) = section(".eh_frame")?;
     let (eh_frame_hdr_svma, eh_frame_hdr) = section(".eh_frame_hdr").unzip();
-    let text = section(".text").map(|(_, text)| text);
     let sections = ExplicitModuleSectionInfo {
         base_svma: 0,
         text_svma: range(".text"),
-        text,
         got_svma: range(".got"),
         eh_frame_svma: Some(eh_frame_svma),
         eh_frame: Some(eh_frame),
