@@ -9,7 +9,7 @@ mod trial;
 mod waiting;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -35,7 +35,7 @@ use super::{InForce, Message, OnReady, Ready, SafePoint, Settings, Target};
 use crate::classify::{LineMap, Snapshot, Verdict, classify};
 use crate::compile::{Artifact, OwnDirectory};
 use crate::emit::Emitter;
-use crate::events::{EventKind, Fault, Tier};
+use crate::events::{EventKind, Tier};
 use crate::hangs::Watchdog;
 use crate::open::services::SameCrates;
 use crate::project::{Project, Toolchain};
@@ -359,22 +359,6 @@ impl Worker {
         let Some(consequence) = self.repeats.consequence(&panic) else { return };
         let fault = self.placed(panic, consequence);
         self.emit(EventKind::Fault(fault));
-    }
-
-    /// The event, with the place in the files as they are now.
-    fn placed(&self, panic: PanicInfo, consequence: String) -> Fault {
-        // The map is from the sources of the newest generation.
-        let lines = (panic.generation() == self.generations).then_some(&self.lines);
-        let place_now = |file: &Path, place: (u32, u32)| match &self.patching {
-            Some(patching) => patching.places().now(panic.address(), &self.sources.now, file, place),
-            None => lines.map(|lines| lines.line_now(file, place.0, place.1)),
-        };
-        let place = panic.place(&self.sources.project.workspace_root, place_now);
-        let patch = self.patching.as_ref().and_then(|patching| patching.places().generation(panic.address()));
-        let mut fault = panic.into_fault(place, consequence);
-        // The image knows the generation of its base only.
-        fault.generation = patch.unwrap_or(fault.generation);
-        fault
     }
 
     // -- facts --

@@ -129,7 +129,9 @@ pub fn walk(registers: &Registers, most: usize) -> Vec<Frame> {
             return Some(known.clone());
         }
         let module = Module::at(address)?;
-        unwinder.add_module(known_tables(&module)?);
+        if let Some(tables) = known_tables(&module) {
+            unwinder.add_module(tables);
+        }
         modules.push(module.clone());
         Some(module)
     };

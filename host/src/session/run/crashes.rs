@@ -7,7 +7,7 @@ use std::sync::mpsc::Sender;
 use liveswap::PanicReport;
 
 use super::Worker;
-use crate::events::EventKind;
+use crate::events::{EventKind, Fault};
 use crate::guard::{self, images};
 use crate::hangs::{Hang, Watchdog, Watched};
 use crate::open::{Image, mapped};
@@ -69,6 +69,22 @@ impl Worker {
         };
         let fault = self.placed(fault, consequence);
         self.emit(EventKind::Fault(fault));
+    }
+
+    /// The event, with the place in the files as they are now.
+    pub(super) fn placed(&self, panic: PanicInfo, consequence: String) -> Fault {
+        // The map is from the sources of the newest generation.
+        let lines = (panic.generation() == self.generations).then_some(&self.lines);
+        let place_now = |file: &Path, place: (u32, u32)| match &self.patching {
+            Some(patching) => patching.places().now(panic.address(), &self.sources.now, file, place),
+            None => lines.map(|lines| lines.line_now(file, place.0, place.1)),
+        };
+        let place = panic.place(&self.sources.project.workspace_root, place_now);
+        let patch = self.patching.as_ref().and_then(|patching| patching.places().generation(panic.address()));
+        let mut fault = panic.into_fault(place, consequence);
+        // The image knows the generation of its base only.
+        fault.generation = patch.unwrap_or(fault.generation);
+        fault
     }
 
     /// What the newest generation has changed.
