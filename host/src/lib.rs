@@ -28,7 +28,7 @@ mod session;
 pub mod shadow;
 mod snapshots;
 pub mod source;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod stacks;
 pub mod stage;
 pub mod verify;

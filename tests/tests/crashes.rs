@@ -140,7 +140,7 @@ fn new_code_that_crashes_is_left_and_the_call_is_made_again() {
             EventKind::RolledBack { content_of: 1, reason, .. } => Some(reason.clone()),
             _ => None,
         });
-        assert!(reason.contains("SIGSEGV at address 0x8"), "{reason}");
+        assert!(reason.contains("crashed in its first calls: SIGSEGV at address 0x8"), "{reason}");
         project.write(LOGIC, &original);
     }
 }

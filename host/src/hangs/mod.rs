@@ -5,7 +5,7 @@
 //! not run either, since the process or the machine was stopped, does not count; while a debugger holds the process,
 //! nothing is told.
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod capture;
 mod deadlines;
 mod watchdog;

@@ -39,7 +39,7 @@ pub(crate) struct Hang {
     /// The thread's name, where it has one.
     pub(crate) thread: Option<String>,
     /// The addresses on its stack, nearest first; empty where it has come back, or could not be asked.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
     pub(crate) frames: Vec<crate::stacks::Frame>,
     /// Whether it has come back.
     pub(crate) is_back: bool,
@@ -64,7 +64,7 @@ impl Watchdog {
         tell: impl Fn(Hang) + Send + 'static,
     ) -> std::io::Result<Option<Watchdog>> {
         let Some(shortest) = deadlines.shortest() else { return Ok(None) };
-        #[cfg(target_os = "linux")]
+        #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
         super::capture::name_threads();
         let images: Arc<Mutex<Vec<Watched>>> = Arc::default();
         let (end, ended) = channel();
@@ -123,7 +123,7 @@ impl Look {
     fn look(&mut self, now: &[Seen], passed: Duration, tell: &dyn Fn(Hang)) {
         for call in self.calls.extract_if(.., |call| !now.contains(&call.seen)) {
             if let Some(told) = call.told {
-                #[cfg(target_os = "linux")]
+                #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
                 let told = Hang { frames: Vec::new(), ..told };
                 tell(Hang { lasts: call.lasts + passed, is_back: true, ..told });
             }
@@ -169,16 +169,16 @@ fn hang(images: &Mutex<Vec<Watched>>, call: &Call) -> Option<Hang> {
         let image = images.iter().rfind(|image| image.code.contains(&code))?;
         (image.generation, image.entry(code).to_owned())
     };
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
     let (thread, frames) = super::capture::stack_of(&call.seen)?;
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
     let thread = call.seen.with_thread(|name, _| name.map(str::to_owned))?;
     Some(Hang {
         generation,
         entry,
         lasts: call.lasts,
         thread,
-        #[cfg(target_os = "linux")]
+        #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
         frames,
         is_back: false,
     })
