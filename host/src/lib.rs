@@ -11,6 +11,7 @@ pub mod classify;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod compile;
+pub mod control;
 mod drive;
 mod emit;
 pub mod events;
@@ -18,6 +19,8 @@ mod gate;
 mod guard;
 mod hangs;
 mod host;
+#[cfg(all(unix, feature = "cli"))]
+mod keys;
 pub mod migrate;
 pub mod open;
 pub mod patch;
@@ -44,5 +47,5 @@ pub use liveswap::{AtRest, Kept, KeptError, SnapshotError, StateLock};
 /// What becomes of calls that panic, from the crate `liveswap`.
 #[doc(no_inline)]
 pub use liveswap::{HotError, Policy, TrialTerms, on_panic, try_call, try_call_async};
-pub use session::{Generation, RollbackError, Standing};
+pub use session::{Doing, Generation, RollbackError, SessionError, Standing, Status};
 pub use snapshots::{NotSaved, Snapshots, SnapshotsError};

@@ -46,6 +46,8 @@ pub struct Config {
     pub patch: Option<bool>,
     /// Whether calls survive a crash.
     pub guard: Option<bool>,
+    /// Whether `liveswap run` reads keys from the terminal: not for an application that reads it itself.
+    pub keys: Option<bool>,
     /// What becomes of calls that panic.
     pub on_panic: Option<Policy>,
 }
@@ -54,8 +56,8 @@ pub struct Config {
 const DEFAULT: &str = "default";
 
 /// The keys of a library, as they are written.
-const KEYS: [&str; 8] =
-    ["profile", "features", "all-features", "no-default-features", "poll-ms", "patch", "guard", "on-panic"];
+const KEYS: [&str; 9] =
+    ["profile", "features", "all-features", "no-default-features", "poll-ms", "patch", "guard", "on-panic", "keys"];
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "kebab-case", default)]
@@ -67,6 +69,7 @@ struct Table {
     poll_ms: Option<std::num::NonZero<u64>>,
     patch: Option<bool>,
     guard: Option<bool>,
+    keys: Option<bool>,
     on_panic: Option<String>,
 }
 
@@ -86,6 +89,7 @@ pub(super) fn read(metadata: &Value) -> Result<Config, String> {
         poll: table.poll_ms.map(|milliseconds| Duration::from_millis(milliseconds.get())),
         patch: table.patch,
         guard: table.guard,
+        keys: table.keys,
         on_panic: on_panic.map_err(|error| format!("`on-panic`: {error}"))?,
     })
 }
@@ -131,13 +135,14 @@ mod tests {
     #[test]
     fn known_keys_are_read() {
         let config = read(
-            &json!({"liveswap": {"profile": "fast", "features": ["a"], "poll-ms": 200, "patch": false, "guard": true}}),
+            &json!({"liveswap": {"profile": "fast", "features": ["a"], "poll-ms": 200, "patch": false, "guard": true, "keys": false}}),
         )
         .unwrap();
         assert_eq!(config.profile.as_deref(), Some("fast"));
         assert_eq!(config.features.list, ["a"]);
         assert_eq!(config.poll, Some(Duration::from_millis(200)));
         assert_eq!((config.patch, config.guard), (Some(false), Some(true)));
+        assert_eq!((config.patch, config.keys), (Some(false), Some(false)));
         assert_eq!(read(&json!({"docs.rs": {}})), Ok(Config::default()));
     }
 

@@ -99,7 +99,7 @@ const TROUBLES: &[Trouble] = &[
     trouble("no shadow", |program, _| {
         let _ = fs::remove_dir_all(program.project.path("target/liveswap/chaos-logic/liveswap-shadow"));
     }),
-    trouble("an artifact that is none", |program, random| spoil_the_artifact(program, random)),
+    trouble("an artifact that is none", spoil_the_artifact),
 ];
 
 /// Those that take so long that they come rarely.
