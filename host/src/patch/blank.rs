@@ -12,6 +12,7 @@ use crate::source::branches;
 use crate::source::edits::blanks;
 use crate::source::function;
 use crate::source::keys::Keys;
+use crate::source::text::code_of;
 use crate::source::{Function, head, with_syntax};
 
 /// A file of the patch, and what is in it.
@@ -31,7 +32,9 @@ pub(super) fn blank(
     is_needed: &(dyn Fn(&[String]) -> bool + Sync),
     has_copies: bool,
 ) -> Result<Blanked, String> {
-    let parsed = with_syntax(&file.contents, |code, syntax, _| {
+    let text = std::str::from_utf8(&file.contents).map_err(|_| format!("{}: it is not UTF-8", file.path.display()))?;
+    let (start, code) = code_of(text);
+    let parsed = with_syntax(&without_other_bodies(file, start), |_, syntax, _| {
         let mut pass = Pass {
             file,
             is_needed,
@@ -59,6 +62,18 @@ pub(super) fn blank(
         Ok(pass.found)
     });
     parsed.map_err(|error| format!("{}: {error}", file.path.display()))?
+}
+
+/// The file's contents with blanks in the bodies of functions that the patch does not have: what is in them need not be
+/// parsed once more. The code begins at `start`; all bytes stay where they are.
+fn without_other_bodies(file: &File, start: usize) -> Vec<u8> {
+    let mut contents = file.contents.to_vec();
+    let is_other = |function: &&Function| !file.functions.contains(&(function.module.clone(), function.key.clone()));
+    for function in file.source.functions.iter().filter(is_other) {
+        let Range { start: open, end: behind } = function.body_at;
+        contents[start + open + 1..start + behind - 1].fill(b' ');
+    }
+    contents
 }
 
 /// Takes in what the base's module has, if it is not new, and the copies of methods.

@@ -54,6 +54,17 @@ pub struct Compared {
 /// The modules that files are, by their paths.
 type Modules = BTreeMap<PathBuf, Vec<String>>;
 
+/// Which modules the files of each crate of a base are: found once for all that is compared with it.
+#[derive(Debug)]
+pub struct BaseModules(Vec<Modules>);
+
+impl BaseModules {
+    /// Those of these crates.
+    pub fn of(crates: &[Crate<'_>], base: &Snapshot) -> Self {
+        Self(crates.iter().map(|one| modules(&files_of(one, base))).collect())
+    }
+}
+
 /// A crate's files with their modules.
 type Files = Vec<(PathBuf, Vec<String>, Arc<SourceFile>)>;
 
@@ -66,12 +77,11 @@ type Files = Vec<(PathBuf, Vec<String>, Arc<SourceFile>)>;
 pub fn compare(
     crates: &[Crate<'_>],
     elsewhere: &[PathBuf],
-    base: &Snapshot,
+    (base, BaseModules(old)): (&Snapshot, &BaseModules),
     now: &Snapshot,
 ) -> Result<Compared, String> {
     let all: Vec<Files> = crates.iter().map(|one| files_of(one, now)).collect();
-    let old: Vec<Modules> = crates.iter().map(|one| modules(&files_of(one, base))).collect();
-    let mut deltas = edited(crates, (&old, &all), base, now)?;
+    let mut deltas = edited(crates, (old, &all), base, now)?;
     let kept = deltas.iter().flat_map(BTreeMap::values).flat_map(|delta| &delta.kept).cloned().collect();
     let aliases: Vec<_> = match deltas.iter().flat_map(BTreeMap::values).all(|delta| delta.changed.is_empty()) {
         true => Vec::new(),

@@ -15,7 +15,7 @@ mod methods;
 pub mod private;
 mod rows;
 
-pub use compare::{Compared, Crate, Part, compare};
+pub use compare::{BaseModules, Compared, Crate, Part, compare};
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};

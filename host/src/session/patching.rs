@@ -1,5 +1,6 @@
 //! Patching: what is known of the base in force, and what an edit changes in it, crate by crate.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
@@ -15,7 +16,7 @@ use crate::compile::crates::stem;
 use crate::compile::mirror::Mirror;
 use crate::compile::patch::{self as compile_patch, PatchPart, PatchRequest};
 use crate::open::{PatchImage, patch as open_patch};
-use crate::patch::{self, Compared, Links, Part, PatchCrate};
+use crate::patch::{self, BaseModules, Compared, Links, Part, PatchCrate};
 use crate::shadow::kept::Kept;
 use crate::shadow::runtime::{Code, Slot};
 
@@ -26,6 +27,8 @@ pub(super) type Slots = Vec<(&'static Slot, Option<Code>)>;
 pub(super) struct Patching {
     /// What it was built from.
     base: Snapshot,
+    /// Which modules its files are, once that was asked.
+    modules: OnceCell<BaseModules>,
     /// The copy that was loaded.
     image: PathBuf,
     crates: Arc<BaseCrates>,
@@ -81,6 +84,7 @@ impl Patching {
             generated,
             roots: project.library_roots.clone(),
             base,
+            modules: OnceCell::new(),
             image: image.to_owned(),
             crates: Arc::new(BaseCrates::read(sources)?),
             sysroot: sysroot.map_err(|error| format!("make a sysroot in {}: {error}", target_dir.display()))?,
@@ -107,8 +111,9 @@ impl Patching {
         let is_rust = |path: &&Path| path.extension().is_some_and(|extension| extension == "rs");
         let elsewhere = now.paths().filter(is_rust).filter(|path| self.crates.is_elsewhere(path));
         let elsewhere: Vec<PathBuf> = elsewhere.map(Path::to_owned).collect();
-        let Compared { parts, kept: statics } =
-            patch::compare(&self.crates.to_compare()?, &elsewhere, &self.base, now)?;
+        let crates = self.crates.to_compare()?;
+        let modules = self.modules.get_or_init(|| BaseModules::of(&crates, &self.base));
+        let Compared { parts, kept: statics } = patch::compare(&crates, &elsewhere, (&self.base, modules), now)?;
         let newly_kept = patch::kept(statics.difference(&self.told).map(|(name, _)| &**name));
         self.statics = statics;
         let mut files = parts.iter().flat_map(|part| &part.files);
