@@ -34,7 +34,7 @@ pub(super) fn blank(
 ) -> Result<Blanked, String> {
     let text = std::str::from_utf8(&file.contents).map_err(|_| format!("{}: it is not UTF-8", file.path.display()))?;
     let (start, code) = code_of(text);
-    let parsed = with_syntax(&without_other_bodies(file, start), |_, syntax, _| {
+    let parsed = with_syntax(&file.without_other_bodies(start), |_, syntax, _| {
         let mut pass = Pass {
             file,
             is_needed,
@@ -62,18 +62,6 @@ pub(super) fn blank(
         Ok(pass.found)
     });
     parsed.map_err(|error| format!("{}: {error}", file.path.display()))?
-}
-
-/// The file's contents with blanks in the bodies of functions that the patch does not have: what is in them need not be
-/// parsed once more. The code begins at `start`; all bytes stay where they are.
-fn without_other_bodies(file: &File, start: usize) -> Vec<u8> {
-    let mut contents = file.contents.to_vec();
-    let is_other = |function: &&Function| !file.functions.contains(&(function.module.clone(), function.key.clone()));
-    for function in file.source.functions.iter().filter(is_other) {
-        let Range { start: open, end: behind } = function.body_at;
-        contents[start + open + 1..start + behind - 1].fill(b' ');
-    }
-    contents
 }
 
 /// Takes in what the base's module has, if it is not new, and the copies of methods.
@@ -157,6 +145,7 @@ impl Pass<'_> {
                     self.module.pop();
                     self.is_new = around;
                 }
+                Item::Use(inner) if self.file.leaves_out(inner.span().byte_range()) => {}
                 Item::Use(_) | Item::ExternCrate(_) if self.is_there(item) => self.keep.push(item.span().byte_range()),
                 Item::Macro(inner) if inner.ident.is_some() && self.is_there(item) => {
                     self.keep.push(item.span().byte_range());

@@ -137,6 +137,7 @@ pub fn compare(
                 added: items(delta.added),
                 new: items(delta.new),
                 items: items(delta.items),
+                left_out: BTreeSet::new(),
             }
         };
         parts.push(Part { place, files: files.into_iter().map(file).collect() });

@@ -19,6 +19,7 @@ fn file(module: &[&str], path: &str, text: &str, functions: &[&str]) -> File {
         items: HashSet::new(),
         calls: Vec::new(),
         ways: HashSet::new(),
+        left_out: Default::default(),
         source,
     }
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::base::kept;
+use super::base::{Learnt, kept};
 use super::base_crates::BaseCrates;
 use super::places::Places;
 use super::sources::Sources;
@@ -35,8 +35,7 @@ pub(super) struct Patching {
     /// The crates that are built from their shadow, and what stayed private in these.
     roots: Vec<PathBuf>,
     kept: Kept,
-    /// What build scripts have generated for them.
-    generated: Snapshot,
+    learnt: Learnt,
     sysroot: PathBuf,
     sources: Mirror,
     /// The slots that lead to the patch in force, or to one that waits.
@@ -75,13 +74,13 @@ impl Patching {
     /// # Errors
     ///
     /// For people: why it can't be patched.
-    pub(super) fn new(sources: &Sources, base: Snapshot, image: &Path, generated: Snapshot) -> Result<Self, String> {
+    pub(super) fn new(sources: &Sources, base: Snapshot, image: &Path, learnt: Learnt) -> Result<Self, String> {
         let Sources { project, toolchain, target_dir, .. } = sources;
         let sysroot = compile_patch::sysroot(toolchain, target_dir);
         Ok(Self {
             places: Places::new(base.clone(), image),
-            kept: kept(&project.library_roots, &base, &generated),
-            generated,
+            kept: kept(&project.library_roots, &base, &learnt),
+            learnt,
             roots: project.library_roots.clone(),
             base,
             modules: OnceCell::new(),
@@ -113,7 +112,7 @@ impl Patching {
         let elsewhere: Vec<PathBuf> = elsewhere.map(Path::to_owned).collect();
         let crates = self.crates.to_compare()?;
         let modules = self.modules.get_or_init(|| BaseModules::of(&crates, &self.base));
-        let Compared { parts, kept: statics } = patch::compare(&crates, &elsewhere, (&self.base, modules), now)?;
+        let Compared { mut parts, kept: statics } = patch::compare(&crates, &elsewhere, (&self.base, modules), now)?;
         let newly_kept = patch::kept(statics.difference(&self.told).map(|(name, _)| &**name));
         self.statics = statics;
         let mut files = parts.iter().flat_map(|part| &part.files);
@@ -124,9 +123,11 @@ impl Patching {
             let reason = newly_kept.unwrap_or_else(|| reason.into());
             return Ok(Plan { functions: Vec::new(), reason, request: None, has_copies: false });
         }
-        let kept = kept(&self.roots, now, &self.generated);
-        for part in &parts {
-            patch::private::check(&part.files, &self.crates.get(part.place).linked.root, &self.kept, &kept)?;
+        let kept = kept(&self.roots, now, &self.learnt);
+        for Part { place, files } in &mut parts {
+            let one = &self.crates.get(*place).linked;
+            patch::private::check(files, &one.root, &self.kept, &kept)?;
+            patch::private::leave_out(files, &one.noted.directory, &kept);
         }
         self.patches += 1;
         let mut written = Written::default();
