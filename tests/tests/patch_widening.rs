@@ -297,6 +297,29 @@ pub mod made {
     }
 }
 
+/// `Row` stays private, since the glob would bring it in.
+mod one {
+    struct Row;
+    struct Rows;
+
+    impl Iterator for Rows {
+        type Item = Row;
+        fn next(&mut self) -> Option<Row> {
+            None
+        }
+    }
+
+    pub fn other() -> usize {
+        Rows.count()
+    }
+}
+
+use one::*;
+
+pub fn both<Row>() -> usize {
+    other() + size_of::<Row>()
+}
+
 pub(crate) use made::{
     helper,
     held,

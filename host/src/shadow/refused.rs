@@ -5,7 +5,7 @@
 //! made once more:
 //!
 //! - what has its visibility in a line of the error, else the item that the line stands in: a `use` over several lines;
-//! - the trait of an `impl` block that the line stands in: it may have a private type for one of its own;
+//! - the trait and the type of an `impl` block that the line stands in: it may have a private type for one of its own;
 //! - all that brings in a name that has become ambiguous.
 //!
 //! One thing too many costs patches of what names it, so it is not asked which of them is to blame.
@@ -66,16 +66,19 @@ impl Refused {
             privates.iter().filter(|private| (first..=last).contains(&line(private.at.start))).collect();
         let around: Vec<&Item> =
             source.items.iter().filter(|item| line(item.at.start) <= last && first <= line(item.at.end)).collect();
-        if here.is_empty() {
-            let of = around.iter().filter_map(|item| {
-                let inside = privates.iter().filter(|private| item.at.contains(&private.at.start));
-                inside.min_by_key(|private| private.at.start)
-            });
-            self.0.extend(of.map(|private| named(path, private)));
+        let innermost = around.iter().filter(|_| here.is_empty()).min_by_key(|item| item.at.len());
+        if let Some(item) = innermost {
+            let inside = privates.iter().filter(|private| item.at.contains(&private.at.start));
+            self.0.extend(inside.min_by_key(|private| private.at.start).map(|private| named(path, private)));
         }
         self.0.extend(here.into_iter().map(|private| named(path, private)));
-        for of in around.iter().filter(|item| item.kind == ItemKind::Impl).filter_map(|item| trait_of(&item.key)) {
-            self.all_that(all, |private| matches!(&private.what, What::Trait(name, _) if *name == name_print(of)));
+        for item in around.iter().filter(|item| item.kind == ItemKind::Impl) {
+            let Some(of) = trait_of(&item.key) else { continue };
+            let names = [Some(of), item.self_type.as_deref()].map(|name| name.map(name_print));
+            self.all_that(all, |private| match &private.what {
+                What::Trait(name, _) | What::Item(name) => names.contains(&Some(*name)),
+                _ => false,
+            });
         }
     }
 
@@ -135,9 +138,9 @@ mod tests {
     }
 
     #[test]
-    fn the_trait_of_a_block_that_an_error_points_into_stays_private() {
-        let text = "mod m { trait Of<X> { type A; } trait Other {} }\npub struct S;\nimpl<T> m::Of<T> for S {\n    type A = T;\n}\n";
-        assert_eq!(learnt(text, "private type in public interface", (4, 4)), ["Of"]);
+    fn the_trait_and_the_type_of_a_block_that_an_error_points_into_stay_private() {
+        let text = "mod m {\ntrait Of<X> { type A; } trait Other {}\nstruct S;\nimpl<T> Of<T> for S {\n    type A = T;\n}\n}\n";
+        assert_eq!(learnt(text, "private type in public interface", (5, 5)), ["Of", "S"]);
     }
 
     #[test]
