@@ -27,6 +27,8 @@ pub struct Delta {
     pub items: BTreeSet<Name>,
     /// Statics whose initial value is another one, with a hash of that: the program keeps the values that they have.
     pub kept: BTreeSet<(String, u64)>,
+    /// Functions of the patch in whose loops calls stay, with a hash of the body.
+    pub endless: BTreeSet<(String, u64)>,
     /// What means something else than in the base.
     pub changed: Changed,
     /// Names that the base's file has and this one does not: a patch would still find them in the base. Of what types
@@ -183,6 +185,7 @@ pub fn add_dependents(
             Err(_) if function.is_copyable => copy(function, delta),
             Err(why) => return Err(format!("`{key}`, which uses what changed, {why}")),
         }
+        delta.endless.extend(function.is_endless.then(|| (key.clone(), function.body)));
         delta.functions.insert(name);
     }
     delta.changed.names.extend(now.renamed(&changed.names));
@@ -351,6 +354,8 @@ fn functions(base: &SourceFile, now: &SourceFile, (new, gone): Modules<'_>, delt
             Err(_) if function.is_copyable => copy(function, delta),
             Err(why) => return Err(format!("`{key}` {why}")),
         }
+        // Calls are in the old body.
+        delta.endless.extend(old.is_endless.then(|| (key.clone(), function.body)));
         delta.functions.insert(name.clone());
     }
     for (name, function) in before.iter().filter(|(name, _)| !after.contains_key(name)) {
@@ -413,6 +418,21 @@ mod tests {
 
     fn keys(delta: &Delta) -> Vec<&str> {
         delta.functions.iter().map(|(_, key)| &**key).collect()
+    }
+
+    #[test]
+    fn functions_in_whose_loops_calls_stay_are_told() {
+        let endless = |before: &str, after: &str| {
+            let delta = of(before, after).unwrap();
+            delta.endless.into_iter().map(|(key, _)| key).collect::<Vec<_>>()
+        };
+        assert_eq!(endless("fn run() { loop { a(); } } fn a() { 1; }", "fn run() { b(); } fn a() { 2; }"), ["run"]);
+        assert!(
+            endless("fn run() { loop { a(); } } fn a() { 1; }", "fn run() { loop { a(); } } fn a() { 2; }").is_empty()
+        );
+        let constant = "impl S { fn run() { while true { a(C); } } } fn a(x: u8) {}";
+        let of_constant = endless(&format!("const C: u8 = 1; {constant}"), &format!("const C: u8 = 2; {constant}"));
+        assert_eq!(of_constant, ["S::run"]);
     }
 
     #[test]

@@ -14,8 +14,10 @@ mod compare;
 mod methods;
 pub mod private;
 mod rows;
+mod unnoticed;
 
 pub use compare::{BaseModules, Compared, Crate, Part, compare};
+pub use unnoticed::Unnoticed;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
@@ -152,21 +154,6 @@ pub fn generate(files: &[File], links: &Links) -> Result<PatchCrate, String> {
         text.push_str(&rows::table(&links.table, &tables));
     }
     Ok(PatchCrate { files: found, root: root.path.clone(), functions, has_methods })
-}
-
-/// What is to be said of statics that keep their values; nothing where there are none.
-pub fn kept<'a>(statics: impl Iterator<Item = &'a str>) -> Option<String> {
-    let names: Vec<String> = statics.map(|name| format!("`{name}`")).collect();
-    match &names[..] {
-        [] => None,
-        [name] => Some(format!(
-            "static {name} keeps its value: its new initial value takes effect at the next restart or swap"
-        )),
-        _ => Some(format!(
-            "statics {} keep their values: their new initial values take effect at the next restart or swap",
-            names.join(", ")
-        )),
-    }
 }
 
 /// The modules that the patch has to have of its own: those with something in them, new ones, and those around these. A file that

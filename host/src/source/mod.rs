@@ -9,6 +9,7 @@ pub mod cfg;
 mod collect;
 pub use collect::head;
 pub mod edits;
+mod endless;
 pub mod function;
 pub mod keys;
 pub mod mentions;
@@ -66,6 +67,8 @@ pub struct Function {
     pub slot: Result<String, &'static str>,
     /// Whether a static or a thread-local is declared inside of it.
     pub has_static: bool,
+    /// Whether calls stay in it; see [`endless`].
+    pub is_endless: bool,
     /// When it is compiled.
     pub cfg: Cfg,
     /// The name of the type that its `impl` block is of.
