@@ -305,6 +305,10 @@ fn changed(name: &Name, item: &Item, how: &str, delta: &mut Delta) -> Result<(),
             delta.changed.functions.extend(item.names.iter().map(|name| name_print(name)));
             return Ok(());
         }
+        // A value of it may stay where nothing shows its type, as a `dyn Any`.
+        ItemKind::Type if how == "added" && !name.1.starts_with("type ") => {
+            return Err(format!("`{}` added, which would be another type in each patch", name.1));
+        }
         ItemKind::Use if !item.names.contains(&"*".to_owned()) => {}
         ItemKind::Const if item.key != "const _" => drop(delta.items.insert(name.clone())),
         ItemKind::AssociatedConst => {
@@ -631,7 +635,13 @@ mod tests {
             ("macro_rules! m { () => { 1 } }", "macro_rules! m { () => { 2 } }", "`macro m` changed"),
             ("mod a; fn b() { a::c() }", "fn b() { a::c() }", "`a` was removed, and is still named"),
             ("mod a { fn b() {} }", "mod a; ", "`mod a` changed"),
-            ("fn b() {}", "mod a { struct S; } fn b() {}", "`struct S` added"),
+            (
+                "fn b() {}",
+                "mod a { struct S; } fn b() {}",
+                "`struct S` added, which would be another type in each patch",
+            ),
+            ("fn b() {}", "enum E { A } fn b() {}", "`enum E` added, which would be another type in each patch"),
+            ("fn b() {}", "type T = u8; fn b() {}", "`type T` added"),
             ("fn b() {}", "mod a { impl T for S {} } fn b() {}", "`impl T for S` added"),
             (
                 "fn b() {}",
