@@ -4,9 +4,12 @@
 //! only used by the thread that drives the application.
 
 use std::alloc::Layout;
+use std::sync::Arc;
+use std::time::Instant;
 
+use liveswap::state::snapshot::Made;
 use liveswap::state::{DescribeState, KeptCell};
-use liveswap::{AppDescription, Flow, HotPanic, Tick};
+use liveswap::{AppDescription, Flow, HotPanic, Tick, Touched, Trial, TrialTerms};
 use parking_lot::Mutex;
 
 use crate::migrate::{Plan, Scratch, free};
@@ -19,10 +22,11 @@ pub struct AppSlot {
     current: Mutex<Option<InForce>>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct InForce {
     description: AppDescription,
     generation: u64,
+    trial: Arc<Trial>,
 }
 
 impl AppSlot {
@@ -32,21 +36,23 @@ impl AppSlot {
     ///
     /// Each part that has no way to its new layout, or is another type of the same name.
     pub fn check(&self, new: DescribeState, identities: &Identities) -> Result<Vec<String>, VerifyError> {
-        let Some(old) = self.current.lock().map(|current| current.description.state) else { return Ok(Vec::new()) };
+        let Some(old) = self.current.lock().as_ref().map(|current| current.description.state) else {
+            return Ok(Vec::new());
+        };
         let (old, new) = (old(), new());
         let foreign = layout::foreign_changes(old.layout, new.layout, identities);
         VerifyError::if_any(foreign, "undo that, or restart to take it up")?;
         Plan::new(old, new).map(|plan| plan.notes).map_err(VerifyError::no_way)
     }
 
-    pub(crate) fn set(&self, description: AppDescription, generation: u64) {
-        *self.current.lock() = Some(InForce { description, generation });
+    pub(crate) fn set(&self, description: AppDescription, generation: u64, terms: TrialTerms) {
+        *self.current.lock() = Some(InForce { description, generation, trial: trial(generation, terms) });
     }
 
     /// Its code was patched: it is this generation now.
-    pub(crate) fn renumber(&self, generation: u64) {
+    pub(crate) fn renumber(&self, generation: u64, terms: TrialTerms) {
         if let Some(in_force) = self.current.lock().as_mut() {
-            in_force.generation = generation;
+            (in_force.generation, in_force.trial) = (generation, trial(generation, terms));
         }
     }
 
@@ -60,6 +66,26 @@ impl AppSlot {
 pub struct AppState {
     cell: KeptCell,
     in_force: InForce,
+    made: Instant,
+}
+
+/// A state as it was before a tick.
+enum Saved {
+    Clone(Made),
+    Bytes(Vec<u8>),
+}
+
+/// A tick that panicked.
+#[derive(Debug)]
+pub struct FailedTick {
+    /// The generation whose code did.
+    pub generation: u64,
+    /// The panic.
+    pub panic: Box<HotPanic>,
+    /// Whether this was one of the generation's first ticks.
+    pub is_on_trial: bool,
+    /// What became of the state.
+    pub touched: Touched,
 }
 
 impl AppState {
@@ -69,7 +95,7 @@ impl AppState {
     ///
     /// A panic in `init`; then there is no state.
     pub fn init(slot: &AppSlot) -> Option<Result<AppState, Box<HotPanic>>> {
-        let in_force = (*slot.current.lock())?;
+        let in_force = slot.current.lock().clone()?;
         let state = (in_force.description.state)();
         let layout = (state.layout)();
         let memory = Scratch::value(layout.size, layout.align).unwrap_or_else(|| {
@@ -82,7 +108,7 @@ impl AppState {
         Some(made.map(|()| {
             // SAFETY: `init` has written the state, and the memory is `free`'s.
             let cell = unsafe { KeptCell::from_raw("the state", state, memory.into_raw(), free) };
-            AppState { cell, in_force }
+            AppState { cell, in_force, made: Instant::now() }
         }))
     }
 
@@ -94,7 +120,7 @@ impl AppState {
     /// Takes up the application in force; says whether it is another one. Called between ticks, after the state was
     /// moved.
     pub fn take_up(&mut self, slot: &AppSlot) -> bool {
-        let Some(newest) = *slot.current.lock() else { return false };
+        let Some(newest) = slot.current.lock().clone() else { return false };
         let is_new = newest.generation != self.in_force.generation;
         self.in_force = newest;
         is_new
@@ -106,19 +132,67 @@ impl AppState {
         if rate.is_finite() { rate.clamp(1e-3, 1e6) } else { 60.0 }
     }
 
-    /// One step.
+    /// One step. Before one of code on trial, the state is copied, where its type is `Clone` or has `#[hot(snapshot)]`.
     ///
     /// # Errors
     ///
-    /// A panic in it; the state is as the panic left it. Or the state is lost.
-    pub fn tick(&mut self, number: u64, seconds: f64) -> Result<Flow, Box<HotPanic>> {
+    /// A panic in it, or the state is lost.
+    pub fn tick(&mut self, number: u64, seconds: f64) -> Result<Flow, FailedTick> {
+        let generation = self.in_force.generation;
         if self.cell.is_lost() {
-            return Err(lost());
+            return Err(FailedTick { generation, panic: lost(), is_on_trial: false, touched: Touched::Stays });
         }
-        let tick = Tick { number, generation: self.in_force.generation, seconds };
+        let is_on_trial = self.in_force.trial.is_on();
+        let saved = if is_on_trial { self.save() } else { None };
+        let tick = Tick { number, generation, seconds };
         // SAFETY: the state was made by `init`, and was moved to the layout of the application in force when that came
         // into force; `&mut self` makes this the only use.
-        unsafe { (self.in_force.description.tick)(self.cell.data().cast(), tick) }.into_result()
+        let came = unsafe { (self.in_force.description.tick)(self.cell.data().cast(), tick) }.into_result();
+        match came {
+            Ok(flow) => {
+                if is_on_trial {
+                    self.in_force.trial.passed(generation, self.now());
+                }
+                Ok(flow)
+            }
+            Err(panic) => {
+                let touched = saved.map_or(Touched::Stays, |saved| self.put_back(saved));
+                Err(FailedTick { generation, panic, is_on_trial, touched })
+            }
+        }
+    }
+
+    /// The state as it is now, if that can be had and does not take too long.
+    fn save(&self) -> Option<Saved> {
+        let InForce { trial, description, .. } = &self.in_force;
+        if !trial.may_clone() {
+            return None;
+        }
+        let start = Instant::now();
+        let saved = match (&description.clone, &self.cell.state().snapshot) {
+            // SAFETY: the state is that of the application in force, whose code this is.
+            (Some(clone), _) => unsafe { self.cell.duplicate(clone) }.ok().map(Saved::Clone),
+            (None, Some(_)) => self.cell.save().ok().map(Saved::Bytes),
+            (None, None) => None,
+        };
+        trial.has_cloned(start.elapsed());
+        saved
+    }
+
+    fn put_back(&mut self, saved: Saved) -> Touched {
+        let made = match saved {
+            Saved::Clone(made) => Some(made),
+            Saved::Bytes(bytes) => self.cell.read(&bytes).ok(),
+        };
+        made.map_or(Touched::Stays, |made| {
+            self.cell.put(made);
+            Touched::PutBack
+        })
+    }
+
+    /// Milliseconds of a clock that begins at 1.
+    fn now(&self) -> u64 {
+        1 + u64::try_from(self.made.elapsed().as_millis()).unwrap_or(u64::MAX - 1)
     }
 
     /// The stop hook; the state is dropped afterwards.
@@ -133,6 +207,12 @@ impl AppState {
         // SAFETY: as in `tick`.
         unsafe { (self.in_force.description.stop)(self.cell.data().cast()) }.into_result()
     }
+}
+
+fn trial(generation: u64, terms: TrialTerms) -> Arc<Trial> {
+    let trial = Trial::none();
+    trial.begin(generation, terms.calls, u64::try_from(terms.time.as_millis()).unwrap_or(u64::MAX));
+    Arc::new(trial)
 }
 
 #[cold]

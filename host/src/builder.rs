@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use liveswap::HotCrate;
 use liveswap::handshake::Handshake;
+use liveswap::{HotCrate, Policy, TrialTerms};
 
 use crate::emit::{Emitter, Sink};
 use crate::events::Event;
@@ -69,6 +69,8 @@ impl Default for HostBuilder {
             stage_in: None,
             poll: None,
             patch: patch_from_environment(),
+            on_panic: None,
+            trial: TrialTerms::default(),
             at_once: false,
         };
         Self {
@@ -153,6 +155,25 @@ impl HostBuilder {
     /// elsewhere all edits are swapped.
     pub fn patch(mut self, patch: bool) -> Self {
         self.settings.patch = Some(patch);
+        self
+    }
+
+    /// What becomes of a call of a hot function that panics, and of the code that did. It is [`Policy::Rollback`] unless
+    /// this or the library's manifest (`on-panic = "keep"`) says otherwise; for single calls,
+    /// [`on_panic`](liveswap::on_panic) says it.
+    ///
+    /// The panic itself is told in any case. A generation that is left by a rollback is not applied again until its sources
+    /// change. What the call was given by `&mut` is put back to what it was before, if its type is `Clone`; other state stays
+    /// as the call left it. The calls of an async function are not made again.
+    pub fn on_panic(mut self, policy: Policy) -> Self {
+        self.settings.on_panic = Some(policy);
+        self
+    }
+
+    /// How long the code of a new generation is on trial, for each hot function by itself: 100 calls or 2 seconds if
+    /// nothing is said. Meanwhile calls keep clones of their arguments, so they are slower.
+    pub fn trial(mut self, terms: TrialTerms) -> Self {
+        self.settings.trial = terms;
         self
     }
 

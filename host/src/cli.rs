@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use liveswap::{Policy, TrialTerms};
 
 use crate::drive::{DriveOptions, Stopper, drive, stopper};
 use crate::present::Style;
@@ -68,6 +69,13 @@ struct Options {
     /// building and swapping the library
     #[arg(long, value_name = "on|off", env = "LIVESWAP_PATCH", num_args = 0..=1, require_equals = true, default_missing_value = "on", value_parser = clap::builder::BoolishValueParser::new(), hide_possible_values = true)]
     patch: Option<bool>,
+    /// What becomes of a tick that panics: in the first ticks of new code, go back to the code before (`rollback`, if
+    /// nothing else is said); or wait for the next edit (`keep`); or end the program (`propagate`)
+    #[arg(long, value_name = "POLICY", value_parser = clap::value_parser!(Policy))]
+    on_panic: Option<Policy>,
+    /// How many ticks new code is on trial; it ends after two seconds in any case. 0: not at all
+    #[arg(long, value_name = "TICKS", default_value_t = TrialTerms::default().calls)]
+    trial: u32,
     /// cargo's directory for the library; without it, `liveswap/PACKAGE` in the workspace's target directory
     #[arg(long, value_name = "DIR")]
     target_dir: Option<PathBuf>,
@@ -110,6 +118,8 @@ fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error
         stage_in: options.stage_in.map(|directory| here.join(directory)),
         poll: options.poll.map(Duration::from_millis).or(config.poll),
         patch: options.patch.or(config.patch),
+        on_panic: options.on_panic.or(config.on_panic),
+        trial: TrialTerms { calls: options.trial, ..TrialTerms::default() },
         style: Style { quiet: options.quiet, verbose: options.verbose, ..Style::from_environment() },
         events: options.events,
     };

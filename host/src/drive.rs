@@ -9,9 +9,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use liveswap::Flow;
+use liveswap::{Answer, Flow, Policy, TrialTerms};
 
-use crate::app::{AppSlot, AppState};
+use crate::app::{AppSlot, AppState, FailedTick};
 use crate::builder::{StartError, emitter};
 use crate::events::EventKind;
 use crate::present::Style;
@@ -33,6 +33,11 @@ pub struct DriveOptions {
     pub poll: Option<Duration>,
     /// Whether edited function bodies are patched; `None` leaves it to the manifest. See [`HostBuilder::patch`](crate::HostBuilder::patch).
     pub patch: Option<bool>,
+    /// What becomes of a tick that panics, and of its code; `None` leaves it to the manifest. See
+    /// [`HostBuilder::on_panic`](crate::HostBuilder::on_panic).
+    pub on_panic: Option<Policy>,
+    /// How long new code is on trial.
+    pub trial: TrialTerms,
     /// What is shown on stderr.
     pub style: Style,
     /// The file for event lines.
@@ -114,8 +119,8 @@ impl Drop for StopSignal {
 
 /// Runs the application of `project` until it, or `signal`, says stop: builds, loads, ticks, watches, swaps.
 ///
-/// A panic in a tick is told; the application then rests until new code is in force, and goes on with its state as it
-/// is.
+/// A panic in a tick is told. In the first ticks of new code, the last good code comes back into force and goes on; else
+/// the application rests until new code is in force, and goes on with its state as it is.
 ///
 /// # Errors
 ///
@@ -136,6 +141,8 @@ pub fn drive(
         stage_in: options.stage_in,
         poll: options.poll,
         patch: options.patch,
+        on_panic: options.on_panic,
+        trial: options.trial,
         at_once: false,
     };
     let library = project.package.clone();
@@ -172,9 +179,17 @@ fn run(session: &Session, point: &SafePoint, slot: &AppSlot, signal: &StopSignal
         match state.tick(number, clock.begin_tick()) {
             Ok(Flow::Continue) => number += 1,
             Ok(Flow::Stop) => break,
-            Err(_) => {
-                rest(session, "tick");
-                clock.rest();
+            Err(failed) => {
+                let FailedTick { generation, panic, is_on_trial, touched } = failed;
+                match session.judge().app_failed(generation, "tick", &panic, is_on_trial, touched) {
+                    // It comes in at the safe point, right now.
+                    Answer::Again => {}
+                    Answer::Return => {
+                        rest(session, "tick");
+                        clock.rest();
+                    }
+                    Answer::Panic => std::panic::resume_unwind(panic),
+                }
             }
         }
     }

@@ -37,5 +37,8 @@ pub use host::Host;
 /// The state that a program holds for its libraries, from the crate `liveswap`.
 #[doc(no_inline)]
 pub use liveswap::{AtRest, Kept, KeptError, SnapshotError, StateLock};
-pub use session::{Generation, RollbackError};
+/// What becomes of calls that panic, from the crate `liveswap`.
+#[doc(no_inline)]
+pub use liveswap::{HotError, Policy, TrialTerms, on_panic, try_call, try_call_async};
+pub use session::{Generation, RollbackError, Standing};
 pub use snapshots::{NotSaved, Snapshots, SnapshotsError};

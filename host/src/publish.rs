@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use liveswap::{AppDescription, HotCrate};
+use liveswap::{AppDescription, HotCrate, TrialTerms};
 
 use crate::app::AppSlot;
 use crate::shadow::runtime::{Code, Slot};
@@ -31,8 +31,8 @@ pub enum Publication {
     Patch {
         /// The slots, and what each leads to from now on.
         slots: Vec<(&'static Slot, Option<Code>)>,
-        /// The application that is patched, where there is one.
-        app: Option<Arc<AppSlot>>,
+        /// What is patched.
+        of: Patched,
     },
     /// What was in force before: an image, and the patch of it.
     Again {
@@ -43,26 +43,45 @@ pub enum Publication {
     },
 }
 
+/// Whose code a patch is of.
+#[derive(Clone)]
+pub enum Patched {
+    /// The functions of a library that is linked into the host.
+    Entries(&'static HotCrate),
+    /// An application.
+    App(Arc<AppSlot>),
+}
+
 impl Publication {
-    /// Brings it into force under this number. Calls in flight finish on the code that they run.
+    /// Brings it into force under this number, on trial. Calls in flight finish on the code that they run.
     ///
     /// # Safety
     ///
     /// The code comes from an [`Image`](crate::open::Image), and `verify` found its entries (or its application's
     /// state) to have the layouts of the host's.
-    pub unsafe fn publish(self, generation: u64) {
+    pub unsafe fn publish(self, generation: u64, terms: TrialTerms) {
+        // The order is that of `HotCrate`: the trial, the code, the number.
         match self {
-            // SAFETY: by the contract; images stay loaded.
-            Publication::Entries { of, code } => unsafe { of.publish(&code) },
-            Publication::App { slot, description } => slot.set(*description, generation),
-            Publication::Patch { slots, app } => {
+            Publication::Entries { of, code } => {
+                of.begin_trial(generation, terms);
+                // SAFETY: by the contract; images stay loaded.
+                unsafe { of.publish(&code) };
+                of.is_now(generation);
+            }
+            Publication::App { slot, description } => slot.set(*description, generation, terms),
+            Publication::Patch { slots, of: Patched::Entries(of) } => {
+                of.begin_trial(generation, terms);
                 slots.iter().for_each(|(slot, code)| slot.set(*code));
-                app.iter().for_each(|app| app.renumber(generation));
+                of.is_now(generation);
+            }
+            Publication::Patch { slots, of: Patched::App(slot) } => {
+                slots.iter().for_each(|(slot, code)| slot.set(*code));
+                slot.renumber(generation, terms);
             }
             Publication::Again { image, slots } => {
                 slots.iter().for_each(|(slot, code)| slot.set(*code));
                 // SAFETY: by the contract.
-                unsafe { image.publish(generation) };
+                unsafe { image.publish(generation, terms) };
             }
         }
     }

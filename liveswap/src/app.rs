@@ -5,7 +5,7 @@ use std::time::Duration;
 use abi_stable::StableAbi;
 
 use crate::guard::{Ret, guard};
-use crate::state::{DescribeState, HotState};
+use crate::state::{CloneCode, DescribeState, HotState};
 
 /// What `liveswap run` calls. The value is the program's state: the host keeps it, each generation's code works on it, and
 /// it is moved where an edit changes the type.
@@ -97,11 +97,13 @@ pub struct AppDescription {
     pub tick: unsafe extern "C" fn(*mut (), Tick) -> Ret<Flow>,
     /// The stop hook.
     pub stop: unsafe extern "C" fn(*mut ()) -> Ret<()>,
+    /// Clones the state, where its type can be cloned.
+    pub clone: Option<CloneCode>,
 }
 
-/// Describes `A`.
-pub fn describe_app<A: App>() -> AppDescription {
-    AppDescription { state: A::state, rate: A::RATE, init: init::<A>, tick: tick::<A>, stop: stop::<A> }
+/// Describes `A`; `clone` is that of its [`CloneProbe`](crate::state::CloneProbe).
+pub fn describe_app<A: App>(clone: Option<CloneCode>) -> AppDescription {
+    AppDescription { state: A::state, rate: A::RATE, init: init::<A>, tick: tick::<A>, stop: stop::<A>, clone }
 }
 
 unsafe extern "C" fn init<A: App>(state: *mut ()) -> Ret<()> {

@@ -7,6 +7,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::layout::Describe;
+use crate::trial::Trial;
 
 /// A pointer to an entry's code: an `extern "C"` function that takes the entry's arguments and a place for a panic's report.
 #[repr(transparent)]
@@ -58,12 +59,13 @@ pub struct Entry {
     info: EntryInfo,
     /// The place in the table; 0 before the host gave one. Element 0 of every table is [`Code::NONE`].
     index: AtomicUsize,
+    trial: Trial,
 }
 
 impl Entry {
     /// An entry without a place.
     pub const fn new(info: EntryInfo) -> Self {
-        Self { info, index: AtomicUsize::new(0) }
+        Self { info, index: AtomicUsize::new(0), trial: Trial::none() }
     }
 
     /// What is known of it.
@@ -75,6 +77,12 @@ impl Entry {
     #[inline(always)]
     pub(crate) fn index(&self) -> usize {
         self.index.load(Ordering::Relaxed)
+    }
+
+    /// Its trial, where its code is new.
+    #[inline(always)]
+    pub(crate) fn trial(&self) -> &Trial {
+        &self.trial
     }
 
     /// Gives the entry its place; only [`HotCrate::publish`] does, which knows how long tables are.

@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::guard::{Ret, guard};
+use crate::guard::{HotPanic, Ret, guard};
 
 /// A future of a library: its state, and the library's functions for it.
 ///
@@ -55,12 +55,14 @@ unsafe extern "C" fn release<F>(state: *mut ()) -> Ret<()> {
     guard(move || drop(unsafe { Box::from_raw(state.cast::<F>()) }))
 }
 
-impl<R> Future for HotFuture<R> {
-    type Output = R;
+/// The state is in a box, so moving this moves nothing that is pinned.
+impl<R> Unpin for HotFuture<R> {}
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R> {
+impl<R> HotFuture<R> {
+    /// Polls it; after an error it must not be polled again.
+    pub(crate) fn poll_hot(&mut self, context: &mut Context<'_>) -> Result<Poll<R>, Box<HotPanic>> {
         // SAFETY: state and functions belong together, and `&mut self` makes this the only use.
-        unsafe { (self.poll)(self.state, context) }.into_value()
+        unsafe { (self.poll)(self.state, context) }.into_result()
     }
 }
 

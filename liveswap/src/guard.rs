@@ -45,22 +45,6 @@ impl<R> Ret<R> {
             Err(unsafe { HotPanic::take(self.report) })
         }
     }
-
-    /// The value; where the call panicked, the panic goes on here, on the caller's side, with a [`HotPanic`] as its
-    /// payload. The panic hook is not called again: the panic was reported where it happened.
-    #[inline(always)]
-    pub fn into_value(self) -> R {
-        match self.into_result() {
-            Ok(value) => value,
-            Err(panic) => resume(panic),
-        }
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn resume(panic: Box<HotPanic>) -> ! {
-    std::panic::resume_unwind(panic)
 }
 
 /// A panic as it crosses the boundary. Texts are empty and numbers 0 where something is not known.
@@ -123,7 +107,7 @@ impl HotPanic {
     /// # Safety
     ///
     /// `report` was made by `guard`, and nobody else takes it.
-    unsafe fn take(report: *mut PanicReport) -> Box<Self> {
+    pub(crate) unsafe fn take(report: *mut PanicReport) -> Box<Self> {
         // SAFETY: by the contract the report is alive and ours.
         let borrowed = unsafe { &*report };
         let panic = Box::new(Self {
@@ -170,28 +154,6 @@ pub(crate) fn guard_beside<R>(report: &mut *mut PanicReport, call: impl FnOnce()
         *report = self::report(payload);
     }
     value
-}
-
-/// The other side of [`guard_beside`]: gives `enter` a place for a report, and the value where none came.
-///
-/// # Panics
-///
-/// Where a report came: the panic goes on here, on the caller's side, with a [`HotPanic`] as its payload. The panic hook
-/// is not called again.
-///
-/// # Safety
-///
-/// `enter` passes the place on to a function that runs [`guard_beside`] over it, and gives back its result.
-#[inline(always)]
-pub(crate) unsafe fn value_or_panic<R>(enter: impl FnOnce(&mut *mut PanicReport) -> MaybeUninit<R>) -> R {
-    let mut report = ptr::null_mut();
-    let value = enter(&mut report);
-    if report.is_null() {
-        // SAFETY: by the contract, the value was written where no report came.
-        return unsafe { value.assume_init() };
-    }
-    // SAFETY: a report that is not null was made by `guard_beside` and is handed out once.
-    resume(unsafe { HotPanic::take(report) })
 }
 
 /// Runs `call`; a panic inside becomes a report.
@@ -281,13 +243,13 @@ mod tests {
 
     #[test]
     fn a_value_comes_by_itself_and_a_panic_beside_it() {
-        // SAFETY: the places are passed on as they are.
-        unsafe {
-            assert_eq!(value_or_panic(|report| guard_beside(report, || [1u64; 9])), [1; 9]);
-            let call = || value_or_panic(|report| guard_beside(report, || -> u8 { panic!("no {}", 8) }));
-            let payload = catch_unwind(call).unwrap_err();
-            assert_eq!(payload.downcast::<HotPanic>().unwrap().message, "no 8");
-        }
+        let mut report = ptr::null_mut();
+        // SAFETY: no report came, so the value was written.
+        assert_eq!(unsafe { guard_beside(&mut report, || [1u64; 9]).assume_init() }, [1; 9]);
+        assert!(report.is_null());
+        let _ = guard_beside(&mut report, || -> u8 { panic!("no {}", 8) });
+        // SAFETY: the report was made just now.
+        assert_eq!(unsafe { HotPanic::take(report) }.message, "no 8");
     }
 
     #[test]

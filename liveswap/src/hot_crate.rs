@@ -1,7 +1,11 @@
 //! A hot library as its own code knows it: the static that `hot_lib!` makes.
 
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
 use crate::app::AppDescription;
 use crate::entry::{Code, Entry};
+use crate::failure::{Answer, Failure, Judge};
 use crate::guard::Ret;
 use crate::probe::Build;
 use crate::table::Published;
@@ -25,18 +29,44 @@ pub struct CrateInfo {
     pub app: Option<fn() -> AppDescription>,
     /// Run for each generation after its checks, before it comes into force.
     pub on_load: Option<fn() -> Ret<()>>,
+    /// Run for each generation after another image has taken its place.
+    pub on_retire: Option<fn() -> Ret<()>>,
 }
 
 /// A hot library: in the host, what its functions are published to.
 pub struct HotCrate {
     info: CrateInfo,
     table: Published<Code>,
+    /// Decides what becomes of calls that fail.
+    judge: RwLock<Option<Arc<dyn Judge>>>,
+}
+
+/// How long the code of a new generation is on trial, for each entry by itself: until so many calls came back, or for so
+/// long after the first of them, whichever is over first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrialTerms {
+    /// How many calls; with 0 there is no trial.
+    pub calls: u32,
+    /// How long, to the millisecond.
+    pub time: Duration,
+}
+
+impl TrialTerms {
+    /// No trial.
+    pub const NONE: TrialTerms = TrialTerms { calls: 0, time: Duration::ZERO };
+}
+
+/// 100 calls, or 2 seconds.
+impl Default for TrialTerms {
+    fn default() -> Self {
+        Self { calls: 100, time: Duration::from_secs(2) }
+    }
 }
 
 impl HotCrate {
     /// A library with nothing published: each function runs its own body.
     pub const fn new(info: CrateInfo) -> Self {
-        Self { info, table: Published::empty() }
+        Self { info, table: Published::empty(), judge: RwLock::new(None) }
     }
 
     /// The package's name.
@@ -73,8 +103,14 @@ impl HotCrate {
         &self.table
     }
 
+    /// The generation in force; 0 before the first. Whoever reads this and then the table has code of this generation or of
+    /// a newer one.
+    pub(crate) fn generation(&self) -> u64 {
+        self.table.generation()
+    }
+
     /// Brings code into force for all entries at once: `code` has one element for each of
-    /// [`entries`](Self::entries), in that order. The table is kept for ever.
+    /// [`entries`](Self::entries), in that order. The table is kept for ever. [`is_now`](Self::is_now) is to follow.
     ///
     /// # Safety
     ///
@@ -93,5 +129,30 @@ impl HotCrate {
             entry.set_index(place + 1);
         }
         self.table.publish(table.leak());
+    }
+
+    /// Begins the trial of each entry for a generation whose code is about to come into force: before it does, so that
+    /// none of its calls is untried.
+    pub fn begin_trial(&self, generation: u64, terms: TrialTerms) {
+        let milliseconds = u64::try_from(terms.time.as_millis()).unwrap_or(u64::MAX);
+        for entry in self.entries() {
+            entry.trial().begin(generation, terms.calls, milliseconds);
+        }
+    }
+
+    /// The code in force is that of this generation from now on.
+    pub fn is_now(&self, generation: u64) {
+        self.table.is_now(generation);
+    }
+
+    /// Who decides what becomes of calls that fail, from now on.
+    pub fn set_judge(&self, judge: Arc<dyn Judge>) {
+        *self.judge.write().unwrap_or_else(PoisonError::into_inner) = Some(judge);
+    }
+
+    /// What becomes of a call that failed.
+    pub(crate) fn judge(&self, failure: &Failure<'_>) -> Answer {
+        let judge = self.judge.read().unwrap_or_else(PoisonError::into_inner).clone();
+        judge.map_or(Answer::Panic, |judge| judge.judge(failure))
     }
 }

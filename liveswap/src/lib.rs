@@ -31,17 +31,19 @@
 //! functions; calls from the host then reach the newest code. Without a host, and in builds without debug
 //! assertions, a `#[hot]` function is the plain function.
 //!
-//! This crate starts no threads and does no IO. Unsafe code lives in [`allocator`], `app`, `call`, `entry`, `future`,
+//! This crate starts no threads and does no IO. Unsafe code lives in `again`, [`allocator`], `app`, `call`, `entry`, `future`,
 //! `guard`, `identity`, [`layout`], `logging`, [`root`], [`services`], [`state`], `table` and `trampoline`; ARCHITECTURE.md
 //! tells why each is sound.
 
 // So that the macros' `::liveswap` paths also hold in this crate's own tests and examples.
 extern crate self as liveswap;
 
+mod again;
 pub mod allocator;
 mod app;
 mod call;
 mod entry;
+mod failure;
 mod future;
 mod guard;
 pub mod handshake;
@@ -56,15 +58,20 @@ pub mod services;
 pub mod state;
 mod table;
 mod trampoline;
+mod trial;
 
 pub use app::{App, AppDescription, Flow, Tick};
 pub use entry::{Code, Entry, EntryInfo};
+pub use failure::{
+    Answer, Failure, HotError, Judge, Policy, Touched, UnknownPolicy, on_panic, try_call, try_call_async,
+};
 pub use guard::{HotPanic, PanicReport, Ret};
-pub use hot_crate::HotCrate;
+pub use hot_crate::{HotCrate, TrialTerms};
 pub use layout::HotType;
 pub use liveswap_macros::{HotState, HotType, hot, hot_lib};
 pub use state::{AtRest, Cells, HotState, Kept, KeptError, MigrateError, OtherLayout, Parts, SnapshotError, StateLock};
 pub use table::Published;
+pub use trial::Trial;
 
 /// An item that may stand beside a function, but not in an `impl` block; the compiler shows the name where it does.
 #[doc(hidden)]
@@ -78,9 +85,10 @@ macro_rules! __put_hot_on_the_impl_block_not_on_a_function_in_it {
 /// What the macros' expansions name. Not for use by hand: no promise of stability.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::again::{CloneWay, CopyWay, MutCloneWay, MutWay, NeverWay, probe};
     pub use crate::allocator::{AllocatorSlot, Forward};
     pub use crate::app::describe_app;
-    pub use crate::call::current;
+    pub use crate::call::{current, nothing, unit};
     pub use crate::entry::EntryInfo;
     pub use crate::future::{SendProbe, SendProbeFallback, is_send_probe};
     pub use crate::handshake::Handshake;
@@ -89,7 +97,9 @@ pub mod __private {
     pub use crate::probe::Build;
     pub use crate::root::{Root, run_hook};
     pub use crate::state::snapshot::{Savable, snapshot};
-    pub use crate::state::{DefaultProbe, NoDefault, drop_many, fill_by, hook, opaque_state, with};
+    pub use crate::state::{
+        CloneProbe, DefaultProbe, NoClone, NoDefault, drop_many, fill_by, hook, opaque_state, with,
+    };
     pub use crate::trampoline::*;
     pub use linkme;
 }

@@ -49,7 +49,9 @@ impl Root {
 }
 
 extern "C" fn construct() -> RootModuleResult {
-    abi_stable::library::__call_root_module_loader(|| Boundary { attach, build, entries, app, load }.leak_into_prefix())
+    abi_stable::library::__call_root_module_loader(|| {
+        Boundary { attach, build, entries, app, load, retires, retire }.leak_into_prefix()
+    })
 }
 
 /// The root module: the functions that the host calls on an image.
@@ -66,9 +68,13 @@ pub struct Boundary {
     pub entries: extern "C" fn(Opaque) -> EntryList,
     /// The image's application; null where it has none.
     pub app: extern "C" fn(Opaque) -> Opaque,
-    /// Runs the library's load hook; null where all went well, else a report.
+    /// Runs the library's load hook.
+    pub load: extern "C" fn(Opaque) -> HookResult,
+    /// Whether the library has a retire hook.
+    pub retires: extern "C" fn(Opaque) -> bool,
+    /// Runs the library's retire hook.
     #[sabi(last_prefix_field)]
-    pub load: extern "C" fn(Opaque) -> LoadResult,
+    pub retire: extern "C" fn(Opaque) -> HookResult,
 }
 
 impl RootModule for BoundaryRef {
@@ -110,12 +116,16 @@ impl EntryList {
     }
 }
 
-/// What came of a load hook.
+/// What came of a hook: null where all went well, else a report.
 #[repr(transparent)]
 #[derive(StableAbi)]
-pub struct LoadResult(*mut ());
+pub struct HookResult(*mut ());
 
-impl LoadResult {
+impl HookResult {
+    fn of(hook: Option<fn() -> Ret<()>>) -> Self {
+        Self(hook.map_or(std::ptr::null_mut(), |hook| Box::into_raw(Box::new(hook())).cast()))
+    }
+
     /// # Errors
     ///
     /// The panic of the hook.
@@ -123,7 +133,7 @@ impl LoadResult {
         if self.0.is_null() {
             return Ok(());
         }
-        // SAFETY: made by `load` below, given out once; same compiler on both sides.
+        // SAFETY: made by `of`, given out once; same compiler on both sides.
         unsafe { Box::from_raw(self.0.cast::<Ret<()>>()) }.into_result()
     }
 }
@@ -157,12 +167,19 @@ extern "C" fn app(of: Opaque) -> Opaque {
     }
 }
 
-extern "C" fn load(of: Opaque) -> LoadResult {
-    let Some(hook) = library(of).info().on_load else { return LoadResult(std::ptr::null_mut()) };
-    LoadResult(Box::into_raw(Box::new(hook())).cast())
+extern "C" fn load(of: Opaque) -> HookResult {
+    HookResult::of(library(of).info().on_load)
 }
 
-/// Runs a load hook in a guard; the expansion of `hot_lib!` wraps the hook in it.
+extern "C" fn retires(of: Opaque) -> bool {
+    library(of).info().on_retire.is_some()
+}
+
+extern "C" fn retire(of: Opaque) -> HookResult {
+    HookResult::of(library(of).info().on_retire)
+}
+
+/// Runs a hook in a guard; the expansion of `hot_lib!` wraps the hook in it.
 pub fn run_hook(hook: impl FnOnce()) -> Ret<()> {
     guard(hook)
 }

@@ -1,4 +1,4 @@
-//! The published table: one pointer that says which code is in force.
+//! The published table: one pointer that says which code is in force, and the number of its generation.
 //!
 //! A table is a slice that is never freed and never changed after it was published. Publishing is one store, so
 //! all functions of a generation come into force together; a reader takes one load and sees either the old table
@@ -6,12 +6,14 @@
 //!
 //! **Orderings.** `publish` stores with `Release` and `read` loads with `Acquire`: what was written to the table,
 //! and to the image behind it by the loader, before the publish is seen by everyone who sees the pointer. On
-//! x86-64 both are plain moves. `tests/loom` checks it.
+//! x86-64 both are plain moves. The number is stored after the code that it is of, and read before it, by the same
+//! orderings: who reads a number and then an element has code of that generation or of a newer one. So what goes wrong in
+//! old code is never put down to a new generation. `tests/loom` checks both.
 
 #[cfg(loom)]
-use loom::sync::atomic::{AtomicPtr, Ordering};
+use loom::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 #[cfg(not(loom))]
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
 use std::ptr;
 
@@ -21,19 +23,20 @@ use std::ptr;
 /// stays valid.
 pub struct Published<T: Copy + 'static> {
     first: AtomicPtr<T>,
+    generation: AtomicU64,
 }
 
 impl<T: Copy> Published<T> {
     /// Nothing published yet.
     #[cfg(not(loom))]
     pub const fn empty() -> Self {
-        Self { first: AtomicPtr::new(ptr::null_mut()) }
+        Self { first: AtomicPtr::new(ptr::null_mut()), generation: AtomicU64::new(0) }
     }
 
     /// Nothing published yet.
     #[cfg(loom)]
     pub fn empty() -> Self {
-        Self { first: AtomicPtr::new(ptr::null_mut()) }
+        Self { first: AtomicPtr::new(ptr::null_mut()), generation: AtomicU64::new(0) }
     }
 
     /// Reads element `index` of the slice in force; `None` before the first publish.
@@ -55,6 +58,16 @@ impl<T: Copy> Published<T> {
     /// Brings a slice into force.
     pub fn publish(&self, slice: &'static [T]) {
         self.first.store(slice.as_ptr().cast_mut(), Ordering::Release);
+    }
+
+    /// The generation in force; 0 before the first.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// What was published last, or what it leads to, is of this generation.
+    pub fn is_now(&self, generation: u64) {
+        self.generation.store(generation, Ordering::Release);
     }
 
     /// Whether anything is in force.

@@ -187,12 +187,23 @@ fn make_hot(signature: &mut Signature, body: &mut Block, place: &Place<'_>, opaq
     };
     let entry = entry(signature, place, &arguments, &output, opaque_output);
     let (module, entries) = (Ident::new(hot_lib::MODULE, Span::call_site()), hot_lib::entries());
-    let names = arguments.iter().map(|argument| &argument.name);
+    let names: Vec<_> = arguments.iter().map(|argument| &argument.name).collect();
     // Not the user's `code`, where an argument is called so.
     let code = Ident::new("code", Span::mixed_site());
+    let is_unit = matches!(&output, Type::Tuple(tuple) if tuple.elems.is_empty());
+    let instead = if is_unit { quote!(::liveswap::__private::unit) } else { quote!(::liveswap::__private::nothing) };
     let call = match signature.asyncness {
-        Some(_) => quote!(return #code.call_async((#(#names,)*)).await;),
-        None => quote!(return #code.call((#(#names,)*));),
+        Some(_) => quote!(return #code.call_async((#(#names,)*), #instead).await;),
+        // A call of new code keeps its arguments, each in the way that its type allows.
+        None => quote! {
+            if #code.is_on_trial() {
+                #[allow(unused_imports)]
+                use ::liveswap::__private::{CloneWay as _, CopyWay as _, MutCloneWay as _, MutWay as _, NeverWay as _};
+                let ways = (#((&&&::liveswap::__private::probe(&#names)).way(),)*);
+                return #code.call_on_trial((#(#names,)*), ways, #instead);
+            }
+            return #code.call((#(#names,)*), #instead);
+        },
     };
     // Nothing is ever published within an image: there a function is its own body, and calls from one to another cost
     // nothing more.

@@ -30,6 +30,7 @@ const BUILT_FOR_HOST: &str = "LIVESWAP_HOT_CRATE";
 struct Options {
     app: Option<Type>,
     on_load: Option<Path>,
+    on_retire: Option<Path>,
     own_allocator: bool,
 }
 
@@ -45,6 +46,7 @@ impl Parse for Options {
             let twice = match name.to_string().as_str() {
                 "app" => options.app.replace(input.parse()?).is_some(),
                 "on_load" => options.on_load.replace(input.parse()?).is_some(),
+                "on_retire" => options.on_retire.replace(input.parse()?).is_some(),
                 "allocator" => {
                     let value: Path = input.parse()?;
                     if !value.is_ident("own") {
@@ -54,7 +56,8 @@ impl Parse for Options {
                     std::mem::replace(&mut options.own_allocator, true)
                 }
                 _ => {
-                    let message = format!("unknown option `{name}`; there are `app`, `on_load` and `allocator`");
+                    let message =
+                        format!("unknown option `{name}`; there are `app`, `on_load`, `on_retire` and `allocator`");
                     return Err(syn::Error::new(name.span(), message));
                 }
             };
@@ -81,16 +84,23 @@ fn expansion(options: &Options) -> TokenStream {
     let crate_name = crate_name();
     let entries = entries();
     let app = match &options.app {
-        Some(app) => quote!(::core::option::Option::Some(|| ::liveswap::__private::describe_app::<#app>())),
+        Some(app) => quote! {
+            ::core::option::Option::Some(|| {
+                #[allow(unused_imports)]
+                use ::liveswap::__private::NoClone as _;
+                ::liveswap::__private::describe_app::<#app>(::liveswap::__private::CloneProbe::<#app>::CODE)
+            })
+        },
         None => quote!(::core::option::Option::None),
     };
-    let on_load = match &options.on_load {
+    let hook = |function: &Option<Path>| match function {
         Some(hook) => quote!(::core::option::Option::Some(|| ::liveswap::__private::run_hook(#hook))),
         None => quote!(::core::option::Option::None),
     };
+    let (on_load, on_retire) = (hook(&options.on_load), hook(&options.on_retire));
     let settings = build_settings::of_this_build();
     let (names, values): (Vec<_>, Vec<_>) = settings.iter().map(|(name, value)| (name, value)).unzip();
-    let info = |hot: TokenStream, entries: TokenStream, app: &TokenStream, on_load: &TokenStream| {
+    let info = |hot: TokenStream, entries: TokenStream, [app, on_load, on_retire]: [&TokenStream; 3]| {
         quote! {
             ::liveswap::HotCrate::new(::liveswap::__private::CrateInfo {
                 package: ::core::env!("CARGO_PKG_NAME"),
@@ -105,6 +115,7 @@ fn expansion(options: &Options) -> TokenStream {
                 entries: #entries,
                 app: #app,
                 on_load: #on_load,
+                on_retire: #on_retire,
             })
         }
     };
@@ -113,7 +124,7 @@ fn expansion(options: &Options) -> TokenStream {
         pub enum Probe {}
     );
     let none = quote!(::core::option::Option::None);
-    let cold = info(quote!(false), quote!(|| &[]), &none, &none);
+    let cold = info(quote!(false), quote!(|| &[]), [&none; 3]);
     let doc = "This hot library, for a host to name.";
     if !HOT {
         return quote! {
@@ -134,7 +145,7 @@ fn expansion(options: &Options) -> TokenStream {
             pub static HOT: ::liveswap::HotCrate = #cold;
         }
     });
-    let hot = info(quote!(true), quote!(|| &#module::#entries), &app, &on_load);
+    let hot = info(quote!(true), quote!(|| &#module::#entries), [&app, &on_load, &on_retire]);
     let symbol = format!("liveswap_root_{crate_name}");
     let (allocator, slot) = match built_for_host() && !options.own_allocator {
         true => (

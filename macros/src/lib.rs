@@ -52,6 +52,7 @@ pub fn hot(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// liveswap::hot_lib!();
 /// liveswap::hot_lib!(app = Game);                    // `liveswap run` drives `Game`, an `App`
 /// liveswap::hot_lib!(app = Game, on_load = set_up);  // `fn set_up()` runs for each generation, before it is in force
+/// liveswap::hot_lib!(on_retire = join_threads);      // runs for each generation after another has taken its place
 /// liveswap::hot_lib!(allocator = own);               // the library has a `#[global_allocator]` of its own
 /// ```
 ///

@@ -13,6 +13,7 @@
 mod binary;
 mod process;
 mod project;
+mod random;
 mod run;
 mod typed;
 mod warm;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 pub use process::{descendants_of, signal};
 pub use project::Project;
+pub use random::{Random, asked_for};
 pub use run::{Finished, Run};
 pub use serde_json::Value;
 pub use typed::TypedRun;

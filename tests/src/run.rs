@@ -97,6 +97,30 @@ impl Run {
         self.events()[found].clone()
     }
 
+    /// Waits for the next event that has one of these names.
+    pub fn one_of(&mut self, names: &[&str]) -> Value {
+        let from = self.events_seen;
+        let found = self.wait(&format!("one of the events {names:?}"), |seen| {
+            let is_one = |event: &Value| names.iter().any(|name| event["event"] == *name);
+            seen.events.iter().enumerate().skip(from).find(|(_, event)| is_one(event)).map(|(at, _)| at)
+        });
+        self.events_seen = found + 1;
+        self.events()[found].clone()
+    }
+
+    /// Goes past all events so far.
+    pub fn pass_events(&mut self) {
+        let all = self.seen().events.len();
+        self.events_seen = all;
+    }
+
+    /// The last whole line of stdout that contains the text.
+    pub fn last_line(&self, text: &str) -> Option<String> {
+        let seen = self.seen();
+        let end = seen.stdout.rfind('\n')?;
+        seen.stdout[..end].rsplit('\n').find(|line| line.contains(text)).map(str::to_owned)
+    }
+
     /// Waits until the first generation runs.
     pub fn started(&mut self) -> Value {
         self.event("started")

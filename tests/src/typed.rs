@@ -87,6 +87,16 @@ impl TypedRun {
         })
     }
 
+    /// Waits until a generation was left for an older one; gives the new number, whose content it has, and why.
+    pub fn rolled_back(&mut self) -> (u64, u64, String) {
+        self.wait("a rollback", true, |event| match &event.kind {
+            EventKind::RolledBack { generation, content_of, reason } => {
+                Some((*generation, *content_of, reason.clone()))
+            }
+            _ => None,
+        })
+    }
+
     /// Waits for the next refusal; gives the reason.
     pub fn refused(&mut self) -> String {
         self.wait("a refusal", true, |event| match &event.kind {

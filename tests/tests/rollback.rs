@@ -39,7 +39,7 @@ fn roll_back(run: &mut TypedRun, to: u64) -> u64 {
 }
 
 fn generations(run: &TypedRun) -> Vec<(u64, Tier, Option<u64>, bool)> {
-    let of = |one: &Generation| (one.number, one.tier, one.content_of, one.is_in_force);
+    let of = |one: &Generation| (one.number, one.tier, one.content_of, one.is_in_force());
     run.host.generations(&typed_logic::HOT).iter().map(of).collect()
 }
 

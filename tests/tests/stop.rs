@@ -117,3 +117,31 @@ fn the_library_itself_can_end_the_program() {
     assert_eq!(finished.names().last().unwrap(), "stopped");
     assert!(finished.stdout.ends_with("one 3 in 1\nstopped at 3\n"), "{}", finished.stdout);
 }
+
+#[test]
+fn what_a_killed_host_leaves_behind_goes_when_the_next_one_starts() {
+    let project = Project::new("counter");
+    let (staging, target) = (project.outside().join("staging"), project.path("target/liveswap/counter"));
+    std::fs::create_dir(&staging).unwrap();
+    let arguments = ["--patch=on", "--stage-in", staging.to_str().unwrap()];
+    let below = |directory: &std::path::Path, prefix: &str| {
+        let names =
+            std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with(prefix)).collect::<Vec<_>>()
+    };
+    let mut run = project.run_with(&arguments);
+    run.started();
+    liveswap_tests::until("the base", || !below(&target, "base-").is_empty());
+    let left = (below(&staging, "liveswap-"), below(&target, "base-"));
+    run.signal("KILL");
+    run.finish();
+    assert_eq!((below(&staging, "liveswap-"), below(&target, "base-")), left, "nobody has cleaned up");
+
+    let mut run = project.run_with(&arguments);
+    run.started();
+    liveswap_tests::until("the base", || !below(&target, "base-").is_empty());
+    let now = (below(&staging, "liveswap-"), below(&target, "base-"));
+    assert_eq!((now.0.len(), now.1.len()), (1, 1), "{now:?}");
+    assert!(now.0 != left.0 && now.1 != left.1, "{now:?}");
+    run.stop();
+}

@@ -9,7 +9,7 @@ use std::pin::pin;
 use std::sync::{Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
-use liveswap::HotPanic;
+use liveswap::{HotPanic, Policy};
 use liveswap_host::{Event, EventKind};
 use liveswap_tests::{Project, TypedRun};
 use typed_logic::{Describe, State};
@@ -133,7 +133,9 @@ fn a_panic_goes_on_in_the_caller_with_its_place() {
     }
     let _lock = one_at_a_time();
     let project = Project::typed();
-    let mut run = logic(&project);
+    let directory = project.path("logic");
+    let mut run = TypedRun::start(|host| host.library_at(&typed_logic::HOT, directory).on_panic(Policy::Propagate));
+    run.started("typed-logic");
     project.edit(LOGIC, "    number\n}", "    assert!(number < 5, \"{number} is too much\");\n    number\n}");
     run.applied();
     assert_eq!(typed_logic::fragile(4), 4);

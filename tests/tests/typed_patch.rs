@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
-use liveswap::HotPanic;
+use liveswap::{HotPanic, Policy, on_panic};
 use liveswap_host::EventKind;
 use liveswap_host::events::Tier;
 use liveswap_tests::{Project, TypedRun};
@@ -83,7 +83,7 @@ fn a_panic_in_patched_code_goes_on_in_the_caller_with_its_place() {
     project.edit(LOGIC, "-> u32 {\n    number\n", "-> u32 {\n    assert!(number < 7, \"no {number}\");\n    number\n");
     assert_eq!(patched(&mut run), ["fragile"]);
     assert_eq!(typed_logic::fragile(6), 6);
-    let payload = catch_unwind(|| typed_logic::fragile(7)).unwrap_err();
+    let payload = catch_unwind(|| on_panic(Policy::Propagate, || typed_logic::fragile(7))).unwrap_err();
     let panic = payload.downcast_ref::<HotPanic>().expect("a panic of hot code").to_string();
     let line = 1 + project.read(LOGIC).lines().position(|line| line.contains("assert!(number")).unwrap();
     assert!(panic.contains("no 7") && panic.contains(&format!("logic/src/lib.rs:{line}:5")), "{panic}");

@@ -86,9 +86,6 @@ impl Changed {
     }
 }
 
-/// Macros whose result depends on where they stand.
-const POSITION_MACROS: [&str; 5] = ["line", "column", "file", "dbg", "stringify"];
-
 /// Compares a file with what the base was built from. One that is no module of the crate, there or now, is `None`.
 ///
 /// # Errors
@@ -392,6 +389,7 @@ fn new_method(base: &SourceFile, of: &str, function: &Function, delta: &mut Delt
 
 /// Whether a body that says the same shows where it stands, and stands elsewhere.
 fn shows_another_place(before: (&SourceFile, &Function), after: (&SourceFile, &Function)) -> bool {
+    const POSITION_MACROS: [&str; 5] = ["line", "column", "file", "dbg", "stringify"];
     let is_macro = |print: u64| POSITION_MACROS.iter().any(|listed| name_print(listed) == print);
     let tokens = || after.0.lexemes.within(after.1.body_at.clone());
     // Variables have these names, too.

@@ -17,7 +17,7 @@ pub struct OwnDirectory {
     path: PathBuf,
     is_wanted: bool,
     /// Open, it keeps the others out.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl OwnDirectory {
@@ -32,19 +32,24 @@ impl OwnDirectory {
         for path in std::iter::once(wanted.to_owned()).chain((2..=MOST).map(numbered)) {
             match lock(&path) {
                 Err(TryLockError::WouldBlock) => {}
-                Ok(lock) => return OwnDirectory { is_wanted: path == wanted, path, _lock: Some(lock) },
+                Ok(lock) => return OwnDirectory { is_wanted: path == wanted, path, lock: Some(lock) },
                 Err(TryLockError::Error(error)) => {
                     tracing::debug!(%error, path = %path.display(), "a target directory is not locked");
                     break;
                 }
             }
         }
-        OwnDirectory { path: wanted.to_owned(), is_wanted: true, _lock: None }
+        OwnDirectory { path: wanted.to_owned(), is_wanted: true, lock: None }
     }
 
     /// The directory.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether no other host can be in it.
+    pub fn is_locked(&self) -> bool {
+        self.lock.is_some()
     }
 
     /// Whether it is the one that was wanted.

@@ -118,13 +118,9 @@ impl Image {
         unsafe { address.as_ref() }
     }
 
-    /// Runs its load hook.
-    ///
-    /// # Errors
-    ///
-    /// The hook's panic.
-    pub fn run_load_hook(&self) -> Result<(), Box<HotPanic>> {
-        self.module.load()(self.hot_crate).into_result()
+    /// Its hooks.
+    pub fn hooks(&self) -> Hooks {
+        Hooks { module: self.module, hot_crate: self.hot_crate }
     }
 
     /// How many allocations its constructors made, before the host's allocator served it.
@@ -135,6 +131,38 @@ impl Image {
     /// Bytes of memory that its loaded segments take.
     pub fn memory(&self) -> u64 {
         self.memory
+    }
+}
+
+/// The hooks of an image, to be run from any thread.
+#[derive(Clone, Copy)]
+pub struct Hooks {
+    module: BoundaryRef,
+    hot_crate: Opaque,
+}
+
+impl Hooks {
+    /// Runs the load hook, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// The hook's panic.
+    pub fn load(&self) -> Result<(), Box<HotPanic>> {
+        self.module.load()(self.hot_crate).into_result()
+    }
+
+    /// Whether there is a retire hook.
+    pub fn has_retire(&self) -> bool {
+        self.module.retires()(self.hot_crate)
+    }
+
+    /// Runs the retire hook, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// The hook's panic.
+    pub fn retire(&self) -> Result<(), Box<HotPanic>> {
+        self.module.retire()(self.hot_crate).into_result()
     }
 }
 

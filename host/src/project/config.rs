@@ -3,8 +3,10 @@
 //!
 //! Every key is checked: one that nobody knows is an error, never a setting without effect.
 
+use std::str::FromStr;
 use std::time::Duration;
 
+use liveswap::Policy;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -42,13 +44,15 @@ pub struct Config {
     pub poll: Option<Duration>,
     /// Whether edited function bodies are patched.
     pub patch: Option<bool>,
+    /// What becomes of calls that panic.
+    pub on_panic: Option<Policy>,
 }
 
 /// The key of a workspace: which library is run where none is named.
 const DEFAULT: &str = "default";
 
 /// The keys of a library, as they are written.
-const KEYS: [&str; 6] = ["profile", "features", "all-features", "no-default-features", "poll-ms", "patch"];
+const KEYS: [&str; 7] = ["profile", "features", "all-features", "no-default-features", "poll-ms", "patch", "on-panic"];
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "kebab-case", default)]
@@ -59,6 +63,7 @@ struct Table {
     no_default_features: bool,
     poll_ms: Option<std::num::NonZero<u64>>,
     patch: Option<bool>,
+    on_panic: Option<String>,
 }
 
 /// Reads the table out of a package's `metadata`.
@@ -70,11 +75,13 @@ pub(super) fn read(metadata: &Value) -> Result<Config, String> {
     let Some(table) = metadata.get("liveswap") else { return Ok(Config::default()) };
     check_keys(table, &KEYS)?;
     let table: Table = serde_json::from_value(table.clone()).map_err(|error| error.to_string())?;
+    let on_panic = table.on_panic.as_deref().map(Policy::from_str).transpose();
     Ok(Config {
         profile: table.profile,
         features: Features { list: table.features, all: table.all_features, no_default: table.no_default_features },
         poll: table.poll_ms.map(|milliseconds| Duration::from_millis(milliseconds.get())),
         patch: table.patch,
+        on_panic: on_panic.map_err(|error| format!("`on-panic`: {error}"))?,
     })
 }
 

@@ -86,7 +86,7 @@ impl Attempt<'_> {
                 return Err(Refusal { stage: Stage::Verify, reason, image: Some(image) });
             }
         };
-        if let Err(panic) = image.run_load_hook() {
+        if let Err(panic) = image.hooks().load() {
             let reason = format!("the load hook panicked: {}; mend it and save", panic.message);
             return Err(Refusal { stage: Stage::Verify, reason, image: Some(image) });
         }

@@ -10,10 +10,25 @@ use tempfile::TempDir;
 
 use super::base::{first_error, notes, package_of};
 use super::sources::Sources;
+use crate::compile::OwnDirectory;
 use crate::compile::crates::{self, LinkedCrate, stem};
 use crate::compile::flags::{deciding, flags};
 use crate::patch;
 use crate::source::cfg::Flags;
+
+/// How the directories begin that hold copies of what a base was linked from.
+const COPIES: &str = "base-";
+
+/// Removes the copies that a host left behind which was killed. The target directory must be [this host's own](OwnDirectory).
+pub(super) fn remove_copies(target_dir: &OwnDirectory) {
+    let Ok(entries) = fs::read_dir(target_dir.path()) else { return };
+    let is_copy = |name: OsString| name.to_str().is_some_and(|name| name.starts_with(COPIES));
+    for entry in entries.flatten().filter(|entry| target_dir.is_locked() && is_copy(entry.file_name())) {
+        if let Err(error) = fs::remove_dir_all(entry.path()) {
+            tracing::debug!(%error, path = %entry.path().display(), "copies of a base stay");
+        }
+    }
+}
 
 /// The crates of the workspace that a base was linked from, each behind those that it uses; the library itself is last.
 pub(super) struct BaseCrates {
@@ -47,7 +62,7 @@ impl BaseCrates {
         let notes = notes(target_dir);
         let linked = crates::linked(&notes, &project.crate_name)
             .map_err(|error| format!("read how the library was built, in {}: {error}", notes.display()))?;
-        let libraries = tempfile::Builder::new().prefix("base-").tempdir_in(target_dir);
+        let libraries = tempfile::Builder::new().prefix(COPIES).tempdir_in(target_dir);
         let libraries = libraries.map_err(|error| format!("make a directory in {}: {error}", target_dir.display()))?;
         let mut copies = BTreeMap::new();
         for file in linked.iter().filter_map(LinkedCrate::linked_file) {

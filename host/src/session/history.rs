@@ -7,12 +7,38 @@ use std::ptr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use serde::Serialize;
+
+use super::hooks::ImageHooks;
 use super::patching::Slots;
 use crate::classify::Snapshot;
 use crate::events::Tier;
 use crate::publish::Publication;
 use crate::shadow::runtime::{Code, Slot};
 use crate::verify::kept::View;
+
+/// What a generation is to the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Calls reach its code.
+    InForce,
+    /// Another one came after it.
+    Retired,
+    /// It was left by a rollback: its content is not applied again until it changes, or until it is asked for.
+    Quarantined,
+}
+
+impl Standing {
+    /// Its name in messages: `in force`, `retired`, `quarantined`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Standing::InForce => "in force",
+            Standing::Retired => "retired",
+            Standing::Quarantined => "quarantined",
+        }
+    }
+}
 
 /// A generation that is or was in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,16 +57,26 @@ pub struct Generation {
     pub functions: Vec<String>,
     /// Why it was made.
     pub reason: String,
+    /// The memory of the image or the patch that was loaded for it, in bytes; what was rolled back to has that of the
+    /// generation whose content it is.
+    pub size: u64,
+    /// What it is now.
+    pub standing: Standing,
+}
+
+impl Generation {
     /// Whether it is in force now.
-    pub is_in_force: bool,
-    /// Whether it was left by a rollback: its content is not applied again until it changes.
-    pub is_left: bool,
+    pub fn is_in_force(&self) -> bool {
+        self.standing == Standing::InForce
+    }
 }
 
 /// An image as it was published first.
 pub(super) struct Published {
     pub(super) publication: Publication,
     pub(super) views: Vec<View>,
+    /// Always there but in tests.
+    pub(super) hooks: Option<ImageHooks>,
 }
 
 /// What a generation is made of.
@@ -56,6 +92,24 @@ pub(super) struct Content {
 struct Entry {
     generation: Generation,
     content: Content,
+    /// Why it was gone back to, where it was.
+    cause: Cause,
+}
+
+/// Why a generation is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// Somebody wants another one.
+    Asked,
+    /// Its code failed.
+    Fault,
+}
+
+impl Entry {
+    /// The generation that its content was made for.
+    fn made(&self) -> u64 {
+        self.generation.content_of.unwrap_or(self.generation.number)
+    }
 }
 
 /// How many generations keep their sources.
@@ -67,11 +121,18 @@ pub(super) struct History {
     entries: Vec<Entry>,
     /// Offered, and not in force yet: the last one, and those that it may have come too late for.
     coming: Vec<Entry>,
+    /// Images that never came into force, and never will.
+    gone: Vec<Arc<Published>>,
 }
 
 impl Content {
-    pub(super) fn of_image(publication: &Publication, views: &[View], sources: Snapshot) -> Content {
-        let image = Published { publication: publication.clone(), views: views.to_vec() };
+    pub(super) fn of_image(
+        publication: &Publication,
+        views: &[View],
+        hooks: Option<ImageHooks>,
+        sources: Snapshot,
+    ) -> Content {
+        let image = Published { publication: publication.clone(), views: views.to_vec(), hooks };
         Content { image: Arc::new(image), slots: Vec::new(), sources: Some(sources) }
     }
 
@@ -92,6 +153,7 @@ impl History {
         tier: Tier,
         functions: Vec<String>,
         reason: String,
+        size: u64,
         content: Content,
     ) {
         let generation = Generation {
@@ -102,16 +164,35 @@ impl History {
             took: Duration::ZERO,
             functions,
             reason,
-            is_in_force: false,
-            is_left: false,
+            size,
+            standing: Standing::Retired,
         };
-        self.is_coming(Entry { generation, content });
+        self.is_coming(Entry { generation, content, cause: Cause::Asked });
     }
 
     fn is_coming(&mut self, entry: Entry) {
         // The number of one that was refused at the safe point is given again.
-        self.coming.retain(|other| other.generation.number != entry.generation.number);
+        self.forget(|other| other == entry.generation.number);
         self.coming.push(entry);
+    }
+
+    /// Forgets what does not come any more.
+    fn forget(&mut self, is_meant: impl Fn(u64) -> bool) {
+        let (forgotten, coming) = std::mem::take(&mut self.coming)
+            .into_iter()
+            .partition::<Vec<_>, _>(|entry| is_meant(entry.generation.number));
+        self.coming = coming;
+        let is_known = |image: &Arc<Published>| {
+            self.entries.iter().chain(&self.coming).any(|entry| Arc::ptr_eq(&entry.content.image, image))
+        };
+        let gone: Vec<_> =
+            forgotten.into_iter().map(|entry| entry.content.image).filter(|image| !is_known(image)).collect();
+        self.gone.extend(gone);
+    }
+
+    /// The images that never came into force and never will, each once.
+    pub(super) fn take_gone(&mut self) -> Vec<Arc<Published>> {
+        std::mem::take(&mut self.gone)
     }
 
     /// A generation came into force, so long after its save. Gives the generation whose content it has again, where that
@@ -119,21 +200,22 @@ impl History {
     pub(super) fn came(&mut self, number: u64, took: Duration) -> Option<u64> {
         let place = self.coming.iter().position(|coming| coming.generation.number == number)?;
         let mut entry = self.coming.swap_remove(place);
-        self.coming.retain(|coming| coming.generation.number > number);
         let content_of = entry.generation.content_of;
         for past in &mut self.entries {
-            // Who goes forward again leaves nothing that was bad.
-            let made = past.generation.content_of.unwrap_or(past.generation.number);
-            if past.generation.is_in_force && content_of.is_some_and(|to| to < made) {
-                past.generation.is_left = true;
+            if past.generation.is_in_force() {
+                // Who asks for a newer one leaves nothing that was bad.
+                let is_back = content_of.is_some_and(|to| to < past.made());
+                let is_bad = is_back || entry.cause == Cause::Fault;
+                past.generation.standing = if is_bad { Standing::Quarantined } else { Standing::Retired };
             }
-            if Some(past.generation.number) == content_of {
-                past.generation.is_left = false;
+            if Some(past.made()) == content_of {
+                past.generation.standing = Standing::Retired;
             }
-            past.generation.is_in_force = false;
         }
-        entry.generation = Generation { since: SystemTime::now(), took, is_in_force: true, ..entry.generation };
+        let (since, standing) = (SystemTime::now(), Standing::InForce);
+        entry.generation = Generation { since, took, standing, ..entry.generation };
         self.entries.push(entry);
+        self.forget(|coming| coming < number);
         let old = self.entries.len().saturating_sub(WITH_SOURCES);
         self.entries[..old].iter_mut().for_each(|entry| entry.content.sources = None);
         content_of
@@ -146,12 +228,19 @@ impl History {
 
     /// The content in force.
     pub(super) fn now(&self) -> Option<&Content> {
-        self.entries.iter().find(|entry| entry.generation.is_in_force).map(|entry| &entry.content)
+        self.entries.iter().find(|entry| entry.generation.is_in_force()).map(|entry| &entry.content)
+    }
+
+    /// The newest generation before the one in force whose content was not left by a rollback.
+    pub(super) fn last_good(&self) -> Option<u64> {
+        let is_of = |standing: Standing| self.entries.iter().filter(move |entry| entry.generation.standing == standing);
+        let bad: Vec<u64> = is_of(Standing::Quarantined).chain(is_of(Standing::InForce)).map(Entry::made).collect();
+        is_of(Standing::Retired).rev().find(|entry| !bad.contains(&entry.made())).map(|entry| entry.generation.number)
     }
 
     /// Whether these sources are those of a generation that was left by a rollback; gives its number.
     pub(super) fn left(&self, is_same: impl Fn(&Snapshot) -> bool) -> Option<u64> {
-        let left = self.entries.iter().rev().filter(|entry| entry.generation.is_left);
+        let left = self.entries.iter().rev().filter(|entry| entry.generation.standing == Standing::Quarantined);
         let is_meant = |entry: &&Entry| entry.content.sources.as_ref().is_some_and(&is_same);
         left.filter(is_meant).map(|entry| entry.generation.number).next()
     }
@@ -161,12 +250,17 @@ impl History {
     /// # Errors
     ///
     /// There was no such generation, or it is in force.
-    pub(super) fn back_to(&mut self, wanted: u64, number: u64) -> Result<(Publication, Content), RollbackError> {
+    pub(super) fn back_to(
+        &mut self,
+        wanted: u64,
+        number: u64,
+        cause: Cause,
+    ) -> Result<(Publication, Content), RollbackError> {
         let Some(entry) = self.entries.iter().find(|entry| entry.generation.number == wanted) else {
             let known = self.entries.iter().map(|entry| entry.generation.number).collect();
             return Err(RollbackError::Unknown { wanted, known });
         };
-        if entry.generation.is_in_force {
+        if entry.generation.is_in_force() {
             return Err(RollbackError::InForce { wanted });
         }
         let content = entry.content.clone();
@@ -181,11 +275,11 @@ impl History {
         }
         let generation = Generation {
             number,
-            content_of: Some(entry.generation.content_of.unwrap_or(wanted)),
-            is_left: false,
+            content_of: Some(entry.made()),
+            standing: Standing::Retired,
             ..entry.generation.clone()
         };
-        self.is_coming(Entry { generation, content: content.clone() });
+        self.is_coming(Entry { generation, content: content.clone(), cause });
         let image = Box::new(content.image.publication.clone());
         Ok((Publication::Again { image, slots }, content))
     }
@@ -209,6 +303,14 @@ pub enum RollbackError {
         /// The number.
         wanted: u64,
     },
+    /// Its load hook, which runs again since its retire hook has run, panicked.
+    #[error("the load hook of generation {wanted} panicked: {message}")]
+    Hook {
+        /// The number.
+        wanted: u64,
+        /// The panic's message.
+        message: String,
+    },
     /// The library is not hosted here, or its session has ended.
     #[error("`{library}` is not hosted here")]
     NotHosted {
@@ -220,13 +322,14 @@ pub enum RollbackError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::publish::Patched;
 
     static SLOTS: [Slot; 3] = [Slot::new(), Slot::new(), Slot::new()];
 
     unsafe fn code(_: *mut (), _: *mut ()) {}
 
     fn image() -> Publication {
-        Publication::Patch { slots: Vec::new(), app: None }
+        Publication::Patch { slots: Vec::new(), of: Patched::App(Arc::default()) }
     }
 
     fn sources(text: &str) -> Snapshot {
@@ -247,33 +350,33 @@ mod tests {
     /// An image, and two patches of it.
     fn history() -> History {
         let mut history = History::default();
-        let base = Content::of_image(&image(), &[], sources("1"));
-        history.offered(1, Tier::Swap, Vec::new(), String::new(), base.clone());
+        let base = Content::of_image(&image(), &[], None, sources("1"));
+        history.offered(1, Tier::Swap, Vec::new(), String::new(), 4096, base.clone());
         assert_eq!(history.came(1, Duration::ZERO), None);
         let first = base.patched(&vec![(&SLOTS[0], Some(code as Code)), (&SLOTS[1], Some(code))], sources("2"));
-        history.offered(2, Tier::Patch, Vec::new(), String::new(), first.clone());
+        history.offered(2, Tier::Patch, Vec::new(), String::new(), 0, first.clone());
         history.came(2, Duration::ZERO);
         let second = first.patched(&vec![(&SLOTS[0], None), (&SLOTS[2], Some(code))], sources("3"));
-        history.offered(3, Tier::Patch, Vec::new(), String::new(), second);
+        history.offered(3, Tier::Patch, Vec::new(), String::new(), 512, second);
         history.came(3, Duration::ZERO);
         history
     }
 
     fn is_in_force(history: &History) -> Vec<u64> {
-        history.generations().iter().filter(|one| one.is_in_force).map(|one| one.number).collect()
+        history.generations().iter().filter(|one| one.is_in_force()).map(|one| one.number).collect()
     }
 
     #[test]
     fn the_slots_lead_where_they_did() {
         let mut history = history();
-        let (publication, _) = history.back_to(2, 4).unwrap();
+        let (publication, _) = history.back_to(2, 4, Cause::Asked).unwrap();
         assert_eq!(set(&publication), [Some(true), Some(true), Some(false)]);
         assert_eq!(history.came(4, Duration::ZERO), Some(2));
         assert_eq!(is_in_force(&history), [4]);
-        let (publication, content) = history.back_to(1, 5).unwrap();
+        let (publication, content) = history.back_to(1, 5, Cause::Asked).unwrap();
         assert_eq!(set(&publication), [Some(false); 3]);
         assert_eq!(&content.sources.unwrap().get("lib.rs".as_ref()).unwrap()[..], b"1");
-        let (publication, _) = history.back_to(3, 5).unwrap();
+        let (publication, _) = history.back_to(3, 5, Cause::Asked).unwrap();
         assert_eq!(set(&publication), [Some(false), Some(true), Some(true)]);
     }
 
@@ -285,27 +388,57 @@ mod tests {
             history.left(|sources| sources.get("lib.rs".as_ref()).is_some_and(|other| other[..] == text[..]))
         };
         assert_eq!(left(&history, "3"), None);
-        history.back_to(1, 4).unwrap();
+        history.back_to(1, 4, Cause::Asked).unwrap();
         assert_eq!(left(&history, "3"), None, "it is not in force yet");
         history.came(4, Duration::ZERO);
         assert_eq!((left(&history, "3"), left(&history, "2")), (Some(3), None));
+        let standings = history.generations().iter().map(|one| one.standing).collect::<Vec<_>>();
+        assert_eq!(standings, [Standing::Retired, Standing::Retired, Standing::Quarantined, Standing::InForce]);
         // Forward again.
-        history.back_to(3, 5).unwrap();
+        history.back_to(3, 5, Cause::Asked).unwrap();
         assert_eq!(history.came(5, Duration::ZERO), Some(3));
         assert_eq!((left(&history, "3"), left(&history, "1")), (None, None));
         let last = history.generations().pop().unwrap();
-        assert_eq!((last.number, last.content_of, last.tier), (5, Some(3), Tier::Patch));
+        assert_eq!((last.number, last.content_of, last.tier, last.size), (5, Some(3), Tier::Patch, 512));
+    }
+
+    #[test]
+    fn the_last_good_generation_is_not_one_that_was_left() {
+        let mut history = history();
+        for (number, good) in [(4, 2), (5, 1)] {
+            assert_eq!(history.last_good(), Some(good));
+            history.back_to(good, number, Cause::Fault).unwrap();
+            history.came(number, Duration::ZERO);
+        }
+        assert_eq!(history.last_good(), None, "what is in force is the first, again");
+        history.back_to(3, 6, Cause::Asked).unwrap();
+        history.came(6, Duration::ZERO);
+        assert_eq!(history.last_good(), Some(5), "who asks for a generation takes it for good");
     }
 
     #[test]
     fn what_there_is_not_is_named() {
         let mut history = history();
-        let error = history.back_to(7, 4).err().unwrap().to_string();
+        let error = history.back_to(7, 4, Cause::Asked).err().unwrap().to_string();
         assert_eq!(error, "generation 7 was never in force; known: 1, 2, 3");
-        assert_eq!(history.back_to(3, 4).err().unwrap().to_string(), "generation 3 is in force");
+        assert_eq!(history.back_to(3, 4, Cause::Asked).err().unwrap().to_string(), "generation 3 is in force");
         // One that never came is not known, and its number is given again.
-        history.offered(4, Tier::Swap, Vec::new(), String::new(), Content::of_image(&image(), &[], sources("4")));
-        history.offered(4, Tier::Swap, Vec::new(), String::new(), Content::of_image(&image(), &[], sources("5")));
+        history.offered(
+            4,
+            Tier::Swap,
+            Vec::new(),
+            String::new(),
+            0,
+            Content::of_image(&image(), &[], None, sources("4")),
+        );
+        history.offered(
+            4,
+            Tier::Swap,
+            Vec::new(),
+            String::new(),
+            0,
+            Content::of_image(&image(), &[], None, sources("5")),
+        );
         history.came(4, Duration::ZERO);
         assert_eq!(&history.now().unwrap().sources.as_ref().unwrap().get("lib.rs".as_ref()).unwrap()[..], b"5");
         assert_eq!(history.generations().len(), 4);
@@ -315,13 +448,13 @@ mod tests {
     fn old_generations_come_back_and_keep_no_sources() {
         let mut history = history();
         for number in 4..30 {
-            let content = Content::of_image(&image(), &[], sources(&number.to_string()));
-            history.offered(number, Tier::Swap, Vec::new(), String::new(), content);
+            let content = Content::of_image(&image(), &[], None, sources(&number.to_string()));
+            history.offered(number, Tier::Swap, Vec::new(), String::new(), 0, content);
             history.came(number, Duration::ZERO);
         }
         let kept = history.entries.iter().filter(|entry| entry.content.sources.is_some()).count();
         assert_eq!(kept, WITH_SOURCES);
-        let (publication, content) = history.back_to(2, 30).unwrap();
+        let (publication, content) = history.back_to(2, 30, Cause::Asked).unwrap();
         assert_eq!(set(&publication), [Some(true), Some(true), Some(false)]);
         assert!(content.sources.is_none());
     }

@@ -12,6 +12,8 @@ mod checks;
 mod edit;
 mod faults;
 mod history;
+mod hooks;
+mod judge;
 mod patching;
 mod places;
 mod ready;
@@ -26,7 +28,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use liveswap::HotCrate;
+use liveswap::{HotCrate, Policy, TrialTerms};
 use parking_lot::Mutex;
 
 use crate::app::AppSlot;
@@ -43,7 +45,8 @@ use crate::verify::kept::View;
 use crate::watch::WatchMessage;
 
 pub(crate) use faults::PanicInfo;
-pub use history::{Generation, RollbackError};
+pub use history::{Generation, RollbackError, Standing};
+pub(crate) use judge::{FailedCall, Judge};
 pub(crate) use ready::Ready;
 pub(crate) use safe_point::{SafePoint, Seat};
 
@@ -72,6 +75,11 @@ pub(crate) struct Settings {
     /// Whether the library is built so that edited function bodies can be patched; `None` for what its manifest says,
     /// else it is.
     pub(crate) patch: Option<bool>,
+    /// What becomes of calls that panic, and of the code that they were in; `None` for what the manifest says, else
+    /// the default.
+    pub(crate) on_panic: Option<Policy>,
+    /// How long new code is on trial.
+    pub(crate) trial: TrialTerms,
     /// Publish at once instead of at the next safe point.
     pub(crate) at_once: bool,
 }
@@ -82,6 +90,7 @@ impl Settings {
     pub(crate) fn with(mut self, config: &Config) -> Self {
         self.poll = self.poll.or(config.poll);
         self.patch = self.patch.or(config.patch);
+        self.on_panic = self.on_panic.or(config.on_panic);
         self
     }
 }
@@ -115,6 +124,8 @@ pub(crate) enum Message {
     },
     /// The library panicked; the sender is told once the event is out.
     Panicked(Box<PanicInfo>, Sender<()>),
+    /// A call on trial panicked; the sender is told whether other code is in force, or will be at the safe point.
+    CallFailed(Box<FailedCall>, Sender<bool>),
     /// The program wants to know which generations there were.
     Generations(Sender<Vec<Generation>>),
     /// The program wants a generation to be in force again; it is told the new number.
@@ -142,10 +153,12 @@ pub(crate) struct InForce {
     image_bytes: AtomicU64,
     /// The session's thread has done all its work, and cancelled its build.
     ended: AtomicBool,
+    /// How long new code is on trial.
+    trial: TrialTerms,
 }
 
 impl InForce {
-    fn new(library: String, target: &Target) -> Self {
+    fn new(library: String, target: &Target, trial: TrialTerms) -> Self {
         // Before the first generation, the program's own code is in force.
         let views = match target {
             Target::Entries(of) => verify::kept::views(&verify::entries::views(of.entries())),
@@ -158,6 +171,7 @@ impl InForce {
             images: AtomicU64::new(0),
             image_bytes: AtomicU64::new(0),
             ended: AtomicBool::new(false),
+            trial,
         }
     }
 
@@ -200,7 +214,7 @@ impl Prepared {
     /// Nothing runs yet.
     pub(crate) fn new(project: Project, toolchain: Toolchain, settings: Settings, target: Target) -> Self {
         let (inbox, messages) = channel();
-        let in_force = Arc::new(InForce::new(project.package.clone(), &target));
+        let in_force = Arc::new(InForce::new(project.package.clone(), &target, settings.trial));
         Self { project, toolchain, settings, target, inbox, messages, in_force }
     }
 
@@ -222,6 +236,10 @@ impl Prepared {
         on_ready: OnReady,
     ) -> std::io::Result<Session> {
         let Prepared { project, toolchain, settings, target, inbox, messages, in_force } = self;
+        let judge = Arc::new(Judge::new(settings.on_panic.unwrap_or_default(), inbox.clone()));
+        if let Target::Entries(of) = target {
+            of.set_judge(judge.clone());
+        }
         let wires = run::Wires { inbox: inbox.clone(), point, place, in_force: in_force.clone(), on_ready };
         let worker = run::Worker::new(project, toolchain, settings, target, emitter, wires);
         let ended = in_force.clone();
@@ -229,7 +247,7 @@ impl Prepared {
             worker.run(&messages);
             ended.ended.store(true, Ordering::Release);
         })?;
-        Ok(Session { inbox, in_force, thread: Some(thread) })
+        Ok(Session { inbox, in_force, judge, thread: Some(thread) })
     }
 }
 
@@ -237,12 +255,17 @@ impl Prepared {
 pub(crate) struct Session {
     inbox: Sender<Message>,
     in_force: Arc<InForce>,
+    judge: Arc<Judge>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Session {
     pub(crate) fn in_force(&self) -> &InForce {
         &self.in_force
+    }
+
+    pub(crate) fn judge(&self) -> &Judge {
+        &self.judge
     }
 
     pub(crate) fn ender(&self) -> Ender {

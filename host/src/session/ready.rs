@@ -8,8 +8,9 @@ use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use liveswap::TrialTerms;
 use liveswap::layout::equal;
 use liveswap::state::{KeptCell, registry};
 
@@ -80,6 +81,15 @@ pub(crate) fn bring_in(ready: Vec<Ready>, others: &[Arc<InForce>], cells: &mut [
         }
     }
     Came { any: true, waits }
+}
+
+/// Brings a generation into force that has to move no state; gives back one that has to.
+pub(crate) fn bring_in_alone(ready: Ready) -> Option<Ready> {
+    if !matches!(ready.image(), Publication::Entries { .. }) || !ready.wants(&[]).is_empty() {
+        return Some(ready);
+    }
+    ready.publish(Duration::ZERO);
+    None
 }
 
 /// Puts the new values in the places of the old ones. Gives the complaints of destructors.
@@ -277,9 +287,11 @@ impl Ready {
         }
     }
 
-    fn publish(self, migrate: std::time::Duration) {
+    fn publish(self, migrate: Duration) {
+        // The first generation has nothing behind it.
+        let terms = if self.generation == 1 { TrialTerms::NONE } else { self.in_force.trial };
         // SAFETY: `Ready` is only made of what `attempt` has checked, and the state was moved.
-        unsafe { self.publication.publish(self.generation) };
+        unsafe { self.publication.publish(self.generation, terms) };
         self.in_force.generation.store(self.generation, Ordering::Release);
         self.in_force.set_views(self.views);
         // An error says that the session has ended; then nobody waits for the event.

@@ -4,6 +4,7 @@ mod builds;
 mod patches;
 mod pauses;
 mod rollback;
+mod trial;
 mod waiting;
 
 use std::fs;
@@ -17,13 +18,16 @@ use liveswap::handshake::Identity;
 
 use self::patches::{NextBase, SelfTest};
 use self::pauses::Pauses;
+use self::trial::Trials;
 use super::agreement::Agreement;
 use super::attempt::{Attempt, Refusal};
 use super::base::Base;
+use super::base_crates;
 use super::checks::Checks;
 use super::edit::{Activity, Edit, Offer};
 use super::faults::{self, PanicInfo, Repeats};
-use super::history::{Content, History};
+use super::history::{Cause, Content, History};
+use super::hooks::{ImageHooks, Overdue};
 use super::patching::Patching;
 use super::sources::Sources;
 use super::{InForce, Message, OnReady, Ready, SafePoint, Settings, Target};
@@ -66,6 +70,7 @@ pub(super) struct Worker {
     checks: Checks,
     /// Why edits are not patched, as the user was told.
     no_patches: Option<String>,
+    trials: Trials,
     expected: Identity,
     agreement: Agreement,
     activity: Activity,
@@ -96,6 +101,7 @@ impl Worker {
         // library, since the same crate is compiled differently as a hot library and as a dependency of one.
         let default = || project.target_directory.join("liveswap").join(&project.package);
         let target_dir = OwnDirectory::claim(&settings.target_dir.clone().unwrap_or_else(default));
+        base_crates::remove_copies(&target_dir);
         Self {
             staging: StagingArea::new(settings.stage_in.clone()),
             expected: verify::handshake::expected(&settings.profile),
@@ -110,6 +116,7 @@ impl Worker {
             history: History::default(),
             checks: Checks::default(),
             no_patches: None,
+            trials: Trials::default(),
             settings,
             target,
             emitter,
@@ -156,16 +163,20 @@ impl Worker {
                 Message::Patched(number, result) => self.patched(number, result),
                 Message::SelfTested(result) => self.self_tested(result),
                 Message::Checked(number, said) => self.checked(number, said),
-                Message::Published { generation, at, migrate } => self.published(generation, at, migrate),
+                Message::Published { generation, at, migrate } => {
+                    self.published(generation, at, migrate);
+                    self.judge_early_calls();
+                }
                 Message::Waits { generation, reason } => self.waits(generation, reason),
                 Message::NotMoved { generation, reason } => self.not_moved(generation, reason),
                 Message::Panicked(panic, told) => {
                     self.panicked(*panic);
                     let _ = told.send(());
                 }
+                Message::CallFailed(call, told) => self.call_failed(*call, told),
                 Message::Tell(kind) => self.emit(kind),
                 Message::Generations(told) => drop(told.send(self.history.generations())),
-                Message::RollBack { to, told } => drop(told.send(self.roll_back(to, "asked for".into()))),
+                Message::RollBack { to, told } => drop(told.send(self.roll_back(to, "asked for".into(), Cause::Asked))),
                 Message::Stop => break,
             }
         }
@@ -254,7 +265,13 @@ impl Worker {
             in_force: self.generation(),
             on_panic: faults::receiver(self.wires.inbox.clone(), generation),
         };
-        let passed = match attempt.run(&artifact.path, self.attempts) {
+        let message = format!(
+            "loading generation {generation} takes long: a constructor of the library, or its load hook, does not come back; the program runs on as it is, and later edits wait"
+        );
+        let overdue = Overdue::watch(self.emitter.clone(), self.sources.project.package.clone(), message);
+        let passed = attempt.run(&artifact.path, self.attempts);
+        drop(overdue);
+        let passed = match passed {
             Ok(passed) => passed,
             Err(Refusal { stage, reason, image }) => {
                 if let Some(image) = image {
@@ -288,8 +305,10 @@ impl Worker {
         };
         let base = base.and_then(|base| base.map_err(|reason| self.tell_that_there_are_no_patches(reason)).ok());
         self.next_base = Some(NextBase { generation, base });
-        let content = Content::of_image(&passed.publication, &passed.views, edit.sources.clone());
-        self.history.offered(generation, Tier::Swap, Vec::new(), edit.reason.clone(), content);
+        let hooks = ImageHooks::new(passed.image.hooks(), generation);
+        let content = Content::of_image(&passed.publication, &passed.views, Some(hooks), edit.sources.clone());
+        let size = passed.image.memory();
+        self.history.offered(generation, Tier::Swap, Vec::new(), edit.reason.clone(), size, content);
         let (warnings, moves) = (artifact.warnings, passed.moves);
         let offer = Offer { tier: Tier::Swap, functions: Vec::new(), warnings, moves };
         self.wait_for_the_program(generation, edit, offer);

@@ -8,7 +8,7 @@ use liveswap::state::{KeptCell, registry};
 use liveswap::{AtRest, Cells};
 use parking_lot::Mutex;
 
-use super::ready::{adopt, bring_in, settle};
+use super::ready::{adopt, bring_in, bring_in_alone, settle};
 use super::{InForce, Message, Ready};
 use crate::events::EventKind;
 use crate::gate::Gate;
@@ -99,6 +99,16 @@ impl SafePoint {
             }
         }
         any
+    }
+
+    /// Brings a generation into force between two safe points; gives it back where it has to move state, or where a safe
+    /// point is being passed at this moment.
+    pub(super) fn bring_in_now(&self, ready: Ready) -> Option<Ready> {
+        // Not waited for: who passes may wait for a lock that the caller's caller holds.
+        match self.passing.try_lock() {
+            Some(_one_at_a_time) => bring_in_alone(ready),
+            None => Some(ready),
+        }
     }
 
     /// Holds the state for `then`, as the code in force lays it out and with that code's functions. Nothing new comes into

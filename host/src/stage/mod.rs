@@ -2,11 +2,13 @@
 //!
 //! Loaders tell images apart by path (and file), so loading cargo's artifact twice gives the first image again; and a
 //! file that is mapped must not be written over. The copies stay until the process ends: debuggers and backtraces read
-//! them. The directory belongs to this process alone and is readable by its owner only.
+//! them. The directory belongs to this process alone and is readable by its owner only. It holds a locked file, by which
+//! the directory of a process that was killed is known: whoever makes the next one removes it.
 
+mod left_behind;
 mod soname;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -43,8 +45,18 @@ pub enum StageError {
 pub struct StagingArea {
     parent: PathBuf,
     /// Made when it is first needed, and again where somebody removed it.
-    directory: Mutex<Option<TempDir>>,
+    directory: Mutex<Option<Held>>,
 }
+
+/// A directory that others see is in use.
+struct Held {
+    directory: TempDir,
+    /// Open, it says so. Not there where the file system has no locks: then nobody removes the directory either.
+    _lock: Option<File>,
+}
+
+/// How the directories' names begin.
+const PREFIX: &str = "liveswap-";
 
 impl StagingArea {
     /// Staging below `parent`, or below the system's temporary directory.
@@ -73,18 +85,20 @@ impl StagingArea {
 
     fn directory(&self) -> Result<PathBuf, StageError> {
         let mut directory = self.directory.lock();
-        if let Some(existing) = directory.as_ref().filter(|existing| existing.path().is_dir()) {
-            return Ok(existing.path().to_owned());
+        if let Some(held) = directory.as_ref().filter(|held| held.directory.path().is_dir()) {
+            return Ok(held.directory.path().to_owned());
         }
+        left_behind::remove(&self.parent);
         let mut builder = tempfile::Builder::new();
-        builder.prefix("liveswap-");
+        builder.prefix(PREFIX);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let made = builder
             .tempdir_in(&self.parent)
             .map_err(|source| StageError::Directory { parent: self.parent.clone(), source })?;
         let path = made.path().to_owned();
-        *directory = Some(made);
+        let lock = left_behind::hold(&path);
+        *directory = Some(Held { directory: made, _lock: lock });
         Ok(path)
     }
 }

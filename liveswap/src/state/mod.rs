@@ -15,6 +15,7 @@
 
 mod at_rest;
 mod cell;
+mod duplicate;
 mod foreign;
 mod glue;
 mod kept;
@@ -25,6 +26,7 @@ mod std_types;
 
 pub use at_rest::{AtRest, Cells, StateLock};
 pub use cell::KeptCell;
+pub use duplicate::{CloneCode, CloneProbe, NoClone};
 pub use glue::{AsOutcome, DefaultProbe, NoDefault, drop_many, fill_by, hook, opaque_state, with};
 pub use kept::{Kept, KeptError, OtherLayout};
 pub use parts::{MigrateError, Parts};

@@ -66,3 +66,23 @@ fn nothing_is_seen_before_the_first() {
         assert!(!published.is_empty());
     });
 }
+
+#[test]
+fn nothing_is_put_down_to_a_newer_generation_than_that_of_the_code() {
+    loom::model(|| {
+        let published = Arc::new(Published::empty());
+        published.publish(table(1));
+        published.is_now(1);
+        let reader = {
+            let published = published.clone();
+            thread::spawn(move || {
+                let number = u32::try_from(published.generation()).unwrap();
+                let code = generation(&published, 0);
+                assert!(number <= code, "code of generation {code} counts as that of {number}");
+            })
+        };
+        published.publish(table(2));
+        published.is_now(2);
+        reader.join().unwrap();
+    });
+}

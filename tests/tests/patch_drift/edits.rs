@@ -1,5 +1,7 @@
 //! Random edits, each from one state that compiles to another.
 
+use liveswap_tests::Random;
+
 use crate::template::{
     BLANK, COMMENT, FOR_ANY, FOR_CONST, FOR_LOW, Item, Kind, Operation, PATCHED, SWAPPED, State, Template,
 };
@@ -7,27 +9,23 @@ use crate::template::{
 /// Expressions don't grow beyond this many operations.
 const MOST: usize = 5;
 
-/// Numbers that follow from a seed (splitmix64).
-pub struct Random {
-    state: u64,
+/// Makes edits that follow from a seed.
+pub struct Editor {
+    random: Random,
     names: u64,
 }
 
-impl Random {
-    pub fn new(seed: u64) -> Random {
-        Random { state: seed, names: 0 }
+impl Editor {
+    pub fn new(seed: u64) -> Editor {
+        Editor { random: Random::new(seed), names: 0 }
     }
 
     fn below(&mut self, end: u64) -> u64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % end
+        self.random.below(end)
     }
 
     fn index(&mut self, length: usize) -> usize {
-        self.below(length as u64) as usize
+        self.random.index(length)
     }
 
     /// The next state, and what was done, for people.

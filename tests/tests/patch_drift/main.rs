@@ -10,22 +10,19 @@ mod template;
 
 use std::collections::BTreeMap;
 
-use edits::Random;
-use liveswap_tests::{Project, Value};
+use edits::Editor;
+use liveswap_tests::{Project, Value, asked_for};
 use template::Template;
 
 const FILES: [&str; 6] = ["lib.rs", "low.rs", "shapes.rs", "macros.rs", "deep/mod.rs", "deep/inner.rs"];
 
 #[test]
 fn a_patched_program_answers_as_a_fresh_build() {
-    let variable = |name: &str, default: u64| -> u64 {
-        std::env::var(name).map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("a number in {name}")))
-    };
-    let (count, seed) = (variable("LIVESWAP_EDITS", 25), variable("LIVESWAP_SEED", 1));
+    let (count, seed) = (asked_for("LIVESWAP_EDITS", 25), asked_for("LIVESWAP_SEED", 1));
     println!("{count} edits, LIVESWAP_SEED={seed}");
     let project = Project::new("drift");
     let template = Template::new(FILES.map(|file| (file, project.read(&format!("src/{file}")))));
-    let mut random = Random::new(seed);
+    let mut random = Editor::new(seed);
     let mut history = vec![template.unedited()];
     let mut run = project.run_with(&["--patch"]);
     run.started();

@@ -3,6 +3,7 @@
 
 use std::sync::Mutex;
 
+use liveswap::{Policy, on_panic};
 use liveswap_host::EventKind;
 use liveswap_host::events::Tier;
 use liveswap_tests::{Project, TypedRun};
@@ -32,7 +33,8 @@ pub fn values_cross(tier: Tier, owns: fn(*const u8) -> bool) {
     project.edit("logic/src/lib.rs", "    number\n}", "    assert!(number < 5, \"too much\");\n    number\n}");
     assert_eq!(applied(&mut run), tier);
     for _ in 0..10 {
-        std::panic::catch_unwind(|| typed_logic::fragile(7)).expect_err("a panic");
+        let call = || typed_logic::fragile(7);
+        std::panic::catch_unwind(|| on_panic(Policy::Propagate, call)).expect_err("a panic");
     }
     drop(run);
     // The library's last blocks are freed by the host.

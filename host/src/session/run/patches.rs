@@ -13,7 +13,7 @@ use crate::compile::patch::{self, PatchResult};
 use crate::compile::self_test::{self, SelfTestError};
 use crate::compile::{BuildFailure, Sequence, own_errors};
 use crate::events::{EventKind, Tier};
-use crate::publish::Publication;
+use crate::publish::{Patched, Publication};
 
 /// An image that was offered. Once it is in force, the one before can't be patched any more.
 pub(super) struct NextBase {
@@ -58,7 +58,7 @@ impl Worker {
         edit.reason = plan.reason;
         let Some((request, file)) = plan.request else {
             let slots = self.patching.as_ref().map(Patching::back).unwrap_or_default();
-            return self.offer_patch(slots, Vec::new(), edit);
+            return self.offer_patch(slots, Vec::new(), 0, edit);
         };
         self.builds += 1;
         let (number, inbox) = (self.builds, self.wires.inbox.clone());
@@ -105,7 +105,7 @@ impl Worker {
             Ok((slots, image)) => {
                 edit.phases.open = begun.elapsed();
                 self.wires.in_force.count_patch(&image);
-                self.offer_patch(slots, functions, edit);
+                self.offer_patch(slots, functions, image.memory(), edit);
             }
             Err(reason) => {
                 edit.reason = reason;
@@ -114,7 +114,7 @@ impl Worker {
         }
     }
 
-    fn offer_patch(&mut self, slots: Slots, functions: Vec<String>, edit: Edit) {
+    fn offer_patch(&mut self, slots: Slots, functions: Vec<String>, size: u64, edit: Edit) {
         if let Some(patching) = &mut self.patching {
             patching.offered(&slots);
         }
@@ -122,14 +122,14 @@ impl Worker {
         self.generations = generation;
         if let Some(now) = self.history.now() {
             let content = now.patched(&slots, edit.sources.clone());
-            self.history.offered(generation, Tier::Patch, functions.clone(), edit.reason.clone(), content);
+            self.history.offered(generation, Tier::Patch, functions.clone(), edit.reason.clone(), size, content);
         }
-        let app = match &self.target {
-            Target::App(slot) => Some(slot.clone()),
-            Target::Entries(_) => None,
+        let of = match &self.target {
+            Target::App(slot) => Patched::App(slot.clone()),
+            Target::Entries(of) => Patched::Entries(of),
         };
         let ready = Ready {
-            publication: Publication::Patch { slots, app },
+            publication: Publication::Patch { slots, of },
             generation,
             views: self.wires.in_force.views(),
             in_force: self.wires.in_force.clone(),

@@ -9,19 +9,25 @@ use crate::events::Tier;
 use crate::publish::Publication;
 use crate::session::Ready;
 use crate::session::edit::{Edit, Offer};
-use crate::session::history::{Content, RollbackError};
+use crate::session::history::{Cause, Content, RollbackError};
 
 impl Worker {
-    /// Offers what a generation was made of to the program; gives the new number.
+    /// Offers what a generation was made of to the program; gives the new number. After a fault it is not offered but in
+    /// force at once, where that can be.
     ///
     /// # Errors
     ///
     /// There was no such generation, or it is in force.
-    pub(super) fn roll_back(&mut self, to: u64, reason: String) -> Result<u64, RollbackError> {
+    pub(super) fn roll_back(&mut self, to: u64, reason: String, cause: Cause) -> Result<u64, RollbackError> {
         let generation = self.generations + 1;
         let is_of_base = |content: &Content, now: &Content| Arc::ptr_eq(&content.image, &now.image);
         let image = self.history.now().cloned();
-        let (publication, content) = self.history.back_to(to, generation)?;
+        let (publication, content) = self.history.back_to(to, generation, cause)?;
+        let loaded = match &content.image.hooks {
+            Some(hooks) => hooks.load_again(&self.emitter, &self.sources.project.package),
+            None => Ok(()),
+        };
+        loaded.map_err(|panic| RollbackError::Hook { wanted: to, message: panic.message })?;
         self.rest();
         self.generations = generation;
         // Whatever cargo has built is not what runs.
@@ -40,14 +46,21 @@ impl Worker {
         let edit = Edit { saved: Instant::now(), reason, ..Edit::first(sources) };
         let offer = Offer { tier: Tier::Swap, functions: Vec::new(), warnings: Vec::new(), moves: Vec::new() };
         self.wait_for_the_program(generation, edit, offer);
-        self.offer(Ready {
+        let ready = Ready {
             publication,
             generation,
             views: content.image.views.clone(),
             in_force: self.wires.in_force.clone(),
             told: self.wires.inbox.clone(),
             reason: None,
-        });
+        };
+        let waits = match cause {
+            Cause::Asked => Some(ready),
+            Cause::Fault => self.wires.point.bring_in_now(ready),
+        };
+        if let Some(ready) = waits {
+            self.offer(ready);
+        }
         Ok(generation)
     }
 }

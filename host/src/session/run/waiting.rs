@@ -1,5 +1,6 @@
 //! From checked to in force: a generation is offered to the program, waits for its safe point, and is told of.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Worker;
@@ -9,6 +10,7 @@ use crate::events::{EventKind, Stage, Tier};
 use crate::session::Ready;
 use crate::session::edit::{Activity, Offer};
 use crate::session::faults::Repeats;
+use crate::session::history::Published;
 
 /// How long a generation may wait for the safe point before the user is told.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -34,7 +36,9 @@ impl Worker {
             Activity::Waiting { edit, .. } => at.saturating_duration_since(edit.saved),
             _ => Duration::ZERO,
         };
+        let before = self.history.now().map(|content| content.image.clone());
         let content_of = self.history.came(generation, took);
+        self.retire(before);
         // One that was published when the next was already offered is not told of: the next one will be.
         if !matches!(&self.activity, Activity::Waiting { generation: waiting, .. } if *waiting == generation) {
             return;
@@ -60,6 +64,7 @@ impl Worker {
             // The text is another one than what runs.
             self.pauses = Pauses::default();
             self.emit(EventKind::RolledBack { generation, content_of, reason: edit.reason });
+            self.take_up_again();
         } else if generation == 1 {
             let watching = self.sources.watching();
             let path = self.sources.project.directory.clone();
@@ -78,6 +83,17 @@ impl Worker {
                 warnings,
                 images,
             });
+        }
+    }
+
+    /// Runs the retire hooks of the image that was in force until now, if it is another one, and of those that never will
+    /// be.
+    fn retire(&mut self, before: Option<Arc<Published>>) {
+        let is_other =
+            |image: &Arc<Published>| self.history.now().is_some_and(|content| !Arc::ptr_eq(&content.image, image));
+        let before = before.filter(is_other);
+        for image in self.history.take_gone().into_iter().chain(before) {
+            image.hooks.iter().for_each(|hooks| hooks.retire(&self.emitter, &self.sources.project.package));
         }
     }
 

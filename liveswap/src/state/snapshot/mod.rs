@@ -57,6 +57,13 @@ pub struct Made {
     free: Free,
 }
 
+impl Made {
+    /// `data` is a value of the described type, in memory that `free` frees.
+    pub(super) fn new(state: &'static StateInfo, data: *mut u8, free: Free) -> Self {
+        Self { state, data, free }
+    }
+}
+
 impl Drop for Made {
     fn drop(&mut self) {
         let layout = (self.state.layout)();

@@ -2,7 +2,7 @@
 
 use liveswap::{App, Flow, HotState, HotType, Tick};
 
-liveswap::hot_lib!(app = game::Game<'static>, on_load = game::set_up, allocator = own,);
+liveswap::hot_lib!(app = game::Game<'static>, on_load = game::set_up, on_retire = game::tear_down, allocator = own,);
 
 #[global_allocator]
 static ALLOCATOR: std::alloc::System = std::alloc::System;
@@ -28,6 +28,8 @@ mod game {
     }
 
     pub fn set_up() {}
+
+    pub fn tear_down() {}
 }
 
 fn main() {
