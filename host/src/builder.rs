@@ -7,6 +7,7 @@ use std::time::Duration;
 use liveswap::handshake::Handshake;
 use liveswap::{HotCrate, Policy, TrialTerms};
 
+use crate::control;
 use crate::emit::{Emitter, Sink};
 use crate::events::Event;
 use crate::host::Host;
@@ -55,6 +56,7 @@ pub struct HostBuilder {
     settings: Settings,
     style: Option<Style>,
     events: Option<PathBuf>,
+    control: bool,
     sinks: Vec<Sink>,
 }
 
@@ -79,6 +81,7 @@ impl Default for HostBuilder {
             settings,
             style: Some(Style::from_environment()),
             events: std::env::var_os("LIVESWAP_EVENTS").filter(|file| !file.is_empty()).map(PathBuf::from),
+            control: std::env::var("LIVESWAP_CONTROL").as_deref() != Ok("off"),
             sinks: Vec::new(),
         }
     }
@@ -197,6 +200,14 @@ impl HostBuilder {
         self
     }
 
+    /// Whether the host has a control socket, by which `liveswap status`, `history`, `rollback`, `reload`, `pause` and
+    /// `resume` reach it: in cargo's directory for the first library, and for this user only. It has, unless this or the
+    /// variable `LIVESWAP_CONTROL` (`off`) says otherwise. Unix only.
+    pub fn control(mut self, control: bool) -> Self {
+        self.control = control;
+        self
+    }
+
     /// Calls `sink` with each event, on the thread on which it happened.
     pub fn on_event(mut self, sink: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.sinks.push(Box::new(sink));
@@ -217,7 +228,7 @@ impl HostBuilder {
                 return Err(StartError::Twice { library: library.package().into() });
             }
         }
-        let emitter = emitter(self.sinks, self.style, self.events, libraries.len() > 1)?;
+        let (emitter, _) = emitter(self.sinks, self.style, self.events, libraries.len() > 1)?;
         let manifest = self.program.map(|directory| directory.join("Cargo.toml"));
         let mut prepared = Vec::new();
         for (library, directory) in libraries {
@@ -235,17 +246,18 @@ impl HostBuilder {
                 .map_err(|source| StartError::Thread { library: library.into(), source })?;
             sessions.push((library, session));
         }
-        Ok(Host::new(sessions, point, emitter))
+        let control = self.control.then(|| control::serve(sessions.iter().map(|(_, session)| session))).flatten();
+        Ok(Host::new(sessions, point, emitter, control))
     }
 }
 
-/// The emitter for what the user wants to see.
+/// The emitter for what the user wants to see, and the terminal that shows it, where one does.
 pub(crate) fn emitter(
     mut sinks: Vec<Sink>,
     style: Option<Style>,
     events: Option<PathBuf>,
     several_libraries: bool,
-) -> Result<Arc<Emitter>, EventFileError> {
+) -> Result<(Arc<Emitter>, Option<Arc<Terminal>>), EventFileError> {
     let terminal = style.map(|style| Arc::new(Terminal::new(Style { several_libraries, ..style })));
     match terminal.clone() {
         Some(terminal) => sinks.push(Box::new(move |event| terminal.show(event))),
@@ -253,12 +265,12 @@ pub(crate) fn emitter(
         None => sinks.push(Box::new(present::trace)),
     }
     if let Some(file) = events {
-        let file = EventFile::open(file)?;
+        let (file, terminal) = (EventFile::open(file)?, terminal.clone());
         sinks.push(Box::new(move |event| {
             if let (Some(trouble), Some(terminal)) = (file.write(event), &terminal) {
                 terminal.show(&trouble);
             }
         }));
     }
-    Ok(Arc::new(Emitter::new(sinks)))
+    Ok((Arc::new(Emitter::new(sinks)), terminal))
 }

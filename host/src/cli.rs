@@ -1,5 +1,7 @@
 //! The command line of `liveswap`.
 
+mod control;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -7,7 +9,11 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use liveswap::{Policy, TrialTerms};
 
+use self::control::Where;
+use crate::control::Command as Asked;
 use crate::drive::{DriveOptions, Stopper, drive, stopper};
+#[cfg(unix)]
+use crate::keys;
 use crate::present::Style;
 use crate::project::{self, Features, Toolchain, Wanted};
 
@@ -37,6 +43,34 @@ enum Command {
         #[command(flatten)]
         options: Options,
     },
+    /// Say how things are with the host that runs on this project
+    #[command(after_help = control::EXIT_CODES)]
+    Status(Where),
+    /// List the generations that are or were in force
+    #[command(after_help = control::EXIT_CODES)]
+    History(Where),
+    /// Go back to generation N, or to the one before
+    #[command(after_help = control::EXIT_CODES)]
+    Rollback {
+        /// The generation's number; without it, one back
+        #[arg(value_name = "N")]
+        generation: Option<u64>,
+        #[command(flatten)]
+        place: Where,
+    },
+    /// Build what is on disk now, changed or not
+    #[command(after_help = control::EXIT_CODES)]
+    Reload(Where),
+    /// See edits and do not build them, until `resume`
+    #[command(after_help = control::EXIT_CODES)]
+    Pause(Where),
+    /// Build edits again: all that changed meanwhile, in one build
+    #[command(after_help = control::EXIT_CODES)]
+    Resume(Where),
+    /// For `run`: gives the terminal back when it has died
+    #[cfg(unix)]
+    #[command(hide = true, name = keys::GUARD)]
+    KeepTerminal,
 }
 
 #[derive(Debug, Args)]
@@ -69,6 +103,13 @@ struct Options {
     /// building and swapping the library
     #[arg(long, value_name = "on|off", env = "LIVESWAP_PATCH", num_args = 0..=1, require_equals = true, default_missing_value = "on", value_parser = clap::builder::BoolishValueParser::new(), hide_possible_values = true)]
     patch: Option<bool>,
+    /// Whether keys are read from the terminal (they are, if nothing else is said): r builds, b goes back, ? lists all.
+    /// Turn it off for an application that reads stdin itself
+    #[arg(long, value_name = "on|off", env = "LIVESWAP_KEYS", num_args = 0..=1, require_equals = true, default_missing_value = "on", value_parser = clap::builder::BoolishValueParser::new(), hide_possible_values = true)]
+    keys: Option<bool>,
+    /// Whether `liveswap status`, `rollback` and the like can reach it (they can, if nothing else is said)
+    #[arg(long, value_name = "on|off", env = "LIVESWAP_CONTROL", num_args = 0..=1, require_equals = true, default_missing_value = "on", value_parser = clap::builder::BoolishValueParser::new(), hide_possible_values = true)]
+    control: Option<bool>,
     /// What becomes of a tick that panics: in the first ticks of new code, go back to the code before (`rollback`, if
     /// nothing else is said); or wait for the next edit (`keep`); or end the program (`propagate`)
     #[arg(long, value_name = "POLICY", value_parser = clap::value_parser!(Policy))]
@@ -89,16 +130,28 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let (library, options) = match cli.command {
         Some(Command::Run { library, options }) => (library, options),
+        Some(Command::Status(place)) => return control::run(Asked::Status, None, &place),
+        Some(Command::History(place)) => return control::run(Asked::History, None, &place),
+        Some(Command::Rollback { generation, place }) => return control::run(Asked::Rollback, generation, &place),
+        Some(Command::Reload(place)) => return control::run(Asked::Reload, None, &place),
+        Some(Command::Pause(place)) => return control::run(Asked::Pause, None, &place),
+        Some(Command::Resume(place)) => return control::run(Asked::Resume, None, &place),
+        #[cfg(unix)]
+        Some(Command::KeepTerminal) => return keys::guard(),
         None => (None, cli.options),
     };
     log_to_stderr(options.verbose);
     match run(library.as_deref(), options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("{}error{}: {error}", color_of_errors().render(), anstyle::Reset);
+            tell_error(&*error);
             ExitCode::FAILURE
         }
     }
+}
+
+fn tell_error(error: &dyn std::error::Error) {
+    anstream::eprintln!("{}error{}: {error}", color_of_errors().render(), anstyle::Reset);
 }
 
 fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error::Error>> {
@@ -107,6 +160,7 @@ fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error
     let wanted = library.map_or(Wanted::Any, Wanted::parse);
     let project = project::find(&toolchain, &here, wanted, None)?;
     let config = project.config.clone();
+    let keys = options.keys.or(config.keys).unwrap_or(true) && are_there_keys();
     let options = DriveOptions {
         profile: options.profile.or(config.profile).unwrap_or_else(|| "dev".into()),
         features: Features {
@@ -118,15 +172,29 @@ fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error
         stage_in: options.stage_in.map(|directory| here.join(directory)),
         poll: options.poll.map(Duration::from_millis).or(config.poll),
         patch: options.patch.or(config.patch),
+        style: Style { quiet: options.quiet, verbose: options.verbose, keys, ..Style::from_environment() },
         on_panic: options.on_panic.or(config.on_panic),
         trial: TrialTerms { calls: options.trial, ..TrialTerms::default() },
-        style: Style { quiet: options.quiet, verbose: options.verbose, ..Style::from_environment() },
         events: options.events,
+        control: options.control.unwrap_or(true),
     };
     let (stopper, signal) = stopper();
+    // Before there are other threads: which signals they take is decided here.
+    #[cfg(unix)]
+    let _keys = keys.then(|| keys::Keys::start(stopper.clone(), interrupted));
     ctrlc::set_handler(move || interrupted(&stopper))?;
     drive(project, toolchain, options, signal)?;
     Ok(())
+}
+
+#[cfg(unix)]
+fn are_there_keys() -> bool {
+    keys::are_there()
+}
+
+#[cfg(not(unix))]
+fn are_there_keys() -> bool {
+    false
 }
 
 /// Ctrl-C, or a request to terminate: stop between two ticks. A library that does not come back, and a second Ctrl-C,
@@ -135,6 +203,8 @@ fn interrupted(stopper: &Stopper) {
     let again = stopper.stop();
     if again || !stopper.wait(PATIENCE) {
         stopper.abandon(PATIENCE);
+        #[cfg(unix)]
+        keys::leave_terminal();
         anstream::eprintln!("the library does not come back from its tick; ending without its stop hook");
         std::process::exit(INTERRUPTED);
     }

@@ -13,10 +13,11 @@ use liveswap::{Answer, Flow, Policy, TrialTerms};
 
 use crate::app::{AppSlot, AppState, FailedTick};
 use crate::builder::{StartError, emitter};
+use crate::control;
 use crate::events::EventKind;
-use crate::present::Style;
+use crate::present::{Style, Terminal};
 use crate::project::{Features, Project, Toolchain};
-use crate::session::{Ender, Prepared, SafePoint, Session, Settings, Target};
+use crate::session::{Ender, Prepared, Remote, SafePoint, Session, Settings, Target};
 
 /// How a library is built and run by [`drive`].
 #[derive(Debug, Clone)]
@@ -42,6 +43,8 @@ pub struct DriveOptions {
     pub style: Style,
     /// The file for event lines.
     pub events: Option<PathBuf>,
+    /// Whether there is a control socket. See [`HostBuilder::control`](crate::HostBuilder::control).
+    pub control: bool,
 }
 
 /// Stops a [`drive`] from another thread, as from a signal's.
@@ -51,6 +54,15 @@ pub struct Stopper {
     asked: Arc<AtomicBool>,
     stopped: Arc<AtomicBool>,
     session: Arc<OnceLock<Ender>>,
+    reach: Arc<OnceLock<Reach>>,
+}
+
+/// What of a drive can be reached from other threads once it runs.
+#[cfg_attr(not(all(unix, feature = "cli")), expect(dead_code, reason = "keys ask for it"))]
+pub(crate) struct Reach {
+    pub(crate) session: Remote,
+    /// Where the events are shown.
+    pub(crate) terminal: Option<Arc<Terminal>>,
 }
 
 /// The driving end of a [`Stopper`].
@@ -62,7 +74,13 @@ pub struct StopSignal {
 /// A stopper and its signal.
 pub fn stopper() -> (Stopper, StopSignal) {
     let (wake, woken) = channel();
-    let stopper = Stopper { wake, asked: Arc::default(), stopped: Arc::default(), session: Arc::default() };
+    let stopper = Stopper {
+        wake,
+        asked: Arc::default(),
+        stopped: Arc::default(),
+        session: Arc::default(),
+        reach: Arc::default(),
+    };
     (stopper.clone(), StopSignal { woken, stopper })
 }
 
@@ -85,6 +103,12 @@ impl Stopper {
             std::thread::sleep(Duration::from_millis(5));
         }
         true
+    }
+
+    /// What runs; `None` before it does.
+    #[cfg_attr(not(all(unix, feature = "cli")), expect(dead_code, reason = "keys ask for it"))]
+    pub(crate) fn reach(&self) -> Option<&Reach> {
+        self.reach.get()
     }
 
     /// Ends everything but the library's own call, for a process that is about to end without it: no build is left
@@ -132,7 +156,7 @@ pub fn drive(
     options: DriveOptions,
     signal: StopSignal,
 ) -> Result<(), StartError> {
-    let emitter = emitter(Vec::new(), Some(options.style), options.events, false)?;
+    let (emitter, terminal) = emitter(Vec::new(), Some(options.style), options.events, false)?;
     let slot = Arc::new(AppSlot::default());
     let settings = Settings {
         profile: options.profile,
@@ -155,6 +179,8 @@ pub fn drive(
         prepared.start(point.clone(), 0, emitter, on_ready).map_err(|source| StartError::Thread { library, source })?;
     // Set once: the signal is consumed by this function.
     let _ = signal.stopper.session.set(session.ender());
+    let _ = signal.stopper.reach.set(Reach { session: session.remote(), terminal });
+    let _control = options.control.then(|| control::serve([&session])).flatten();
     run(&session, &point, &slot, &signal);
     Ok(())
 }

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// One thing that happened to one hot library.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -125,6 +125,13 @@ pub enum EventKind {
         /// What, and what to do.
         message: String,
     },
+    /// Edits are seen and not built, until `resumed`.
+    Paused,
+    /// Edits are built again, and what changed meanwhile is taken in one build.
+    Resumed {
+        /// The files that changed, absolute.
+        files: Vec<PathBuf>,
+    },
     /// The library is no longer watched.
     Stopped {
         /// The generation in force at the end; 0 where none ever was.
@@ -133,7 +140,7 @@ pub enum EventKind {
 }
 
 /// How an edit is applied; DESIGN calls these tiers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     /// Only the changed functions were compiled.
@@ -215,7 +222,7 @@ pub struct Phases {
 
 /// The images of a library that are loaded: of all generations, those that were refused after loading among them.
 /// They are never unloaded.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Images {
     /// How many.
     pub count: u64,

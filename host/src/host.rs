@@ -1,5 +1,6 @@
 //! The library API: a program of the user's own that hosts hot libraries, and its safe point.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
@@ -7,9 +8,10 @@ use std::sync::mpsc::Receiver;
 use liveswap::state::registry;
 use liveswap::{AtRest, HotCrate, SnapshotError, StateLock};
 
+use crate::control::Server;
 use crate::emit::Emitter;
 use crate::events::{Event, Images};
-use crate::session::{Generation, RollbackError, SafePoint, Session};
+use crate::session::{Generation, Remote, RollbackError, SafePoint, Session, SessionError, Status};
 use crate::snapshots::Snapshots;
 use crate::verify::kept::type_name;
 
@@ -36,14 +38,21 @@ use crate::verify::kept::type_name;
 ///
 /// In a build without hot code (see the features of the crate `liveswap`) it does nothing, and costs nothing.
 pub struct Host {
+    /// Before the sessions: while it ends, they still answer.
+    _control: Option<Server>,
     sessions: Vec<(&'static str, Session)>,
     point: Arc<SafePoint>,
     emitter: Arc<Emitter>,
 }
 
 impl Host {
-    pub(crate) fn new(sessions: Vec<(&'static str, Session)>, point: Arc<SafePoint>, emitter: Arc<Emitter>) -> Self {
-        Self { sessions, point, emitter }
+    pub(crate) fn new(
+        sessions: Vec<(&'static str, Session)>,
+        point: Arc<SafePoint>,
+        emitter: Arc<Emitter>,
+        control: Option<Server>,
+    ) -> Self {
+        Self { _control: control, sessions, point, emitter }
     }
 
     /// The safe point: generations that are ready come into force, for all libraries. Says whether any did.
@@ -147,7 +156,7 @@ impl Host {
     /// The generations of a library that are or were in force, the oldest first; none for a library that is not hosted
     /// here.
     pub fn generations(&self, library: &HotCrate) -> Vec<Generation> {
-        self.session(library).map_or_else(Vec::new, Session::generations)
+        self.remote(library).and_then(|session| session.generations()).unwrap_or_default()
     }
 
     /// Goes back to what an earlier generation was made of, patches among them: it comes into force at the next safe
@@ -159,8 +168,68 @@ impl Host {
     ///
     /// There was no such generation, it is in force, or the library is not hosted here.
     pub fn rollback_to(&self, library: &HotCrate, generation: u64) -> Result<u64, RollbackError> {
-        let not_hosted = || RollbackError::NotHosted { library: library.package().to_owned() };
-        self.session(library).ok_or_else(not_hosted)?.roll_back_to(generation)
+        self.roll_back(library, Some(generation))
+    }
+
+    /// As [`rollback_to`](Self::rollback_to), to the generation that was made before the content in force; those that
+    /// were left by a rollback do not count.
+    ///
+    /// # Errors
+    ///
+    /// There is nothing before, or the library is not hosted here.
+    pub fn rollback(&self, library: &HotCrate) -> Result<u64, RollbackError> {
+        self.roll_back(library, None)
+    }
+
+    fn roll_back(&self, library: &HotCrate, to: Option<u64>) -> Result<u64, RollbackError> {
+        match self.remote(library) {
+            Ok(session) => session.roll_back(to),
+            Err(_) => Err(RollbackError::NotHosted { library: library.package().to_owned() }),
+        }
+    }
+
+    /// From now on edits are seen and not built, until [`resume`](Self::resume). A build that is under way goes on, until
+    /// the next edit. Says whether it was not paused before.
+    ///
+    /// # Errors
+    ///
+    /// The library is not hosted here.
+    pub fn pause(&self, library: &HotCrate) -> Result<bool, SessionError> {
+        self.remote(library)?.pause()
+    }
+
+    /// Edits are built again; all that changed meanwhile is taken in one build. Gives the files that did; `None` where it
+    /// was not paused.
+    ///
+    /// # Errors
+    ///
+    /// The library is not hosted here.
+    pub fn resume(&self, library: &HotCrate) -> Result<Option<Vec<PathBuf>>, SessionError> {
+        self.remote(library)?.resume()
+    }
+
+    /// Builds what is on disk now: an edit that the watch could not see, what was left by a rollback, or the same code
+    /// again, whose statics then start anew. What comes of it is told by events.
+    ///
+    /// # Errors
+    ///
+    /// The library is not hosted here.
+    pub fn reload(&self, library: &HotCrate) -> Result<(), SessionError> {
+        self.remote(library)?.reload()
+    }
+
+    /// How things are with a library.
+    ///
+    /// # Errors
+    ///
+    /// The library is not hosted here.
+    pub fn status(&self, library: &HotCrate) -> Result<Status, SessionError> {
+        self.remote(library)?.status()
+    }
+
+    fn remote(&self, library: &HotCrate) -> Result<Remote, SessionError> {
+        let not_hosted = || SessionError::NotHosted { library: library.package().to_owned() };
+        self.session(library).map(Session::remote).ok_or_else(not_hosted)
     }
 
     fn session(&self, library: &HotCrate) -> Option<&Session> {

@@ -11,11 +11,14 @@ pub mod classify;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod compile;
+pub mod control;
 mod drive;
 mod emit;
 pub mod events;
 mod gate;
 mod host;
+#[cfg(all(unix, feature = "cli"))]
+mod keys;
 pub mod migrate;
 pub mod open;
 pub mod patch;
@@ -40,5 +43,5 @@ pub use liveswap::{AtRest, Kept, KeptError, SnapshotError, StateLock};
 /// What becomes of calls that panic, from the crate `liveswap`.
 #[doc(no_inline)]
 pub use liveswap::{HotError, Policy, TrialTerms, on_panic, try_call, try_call_async};
-pub use session::{Generation, RollbackError, Standing};
+pub use session::{Doing, Generation, RollbackError, SessionError, Standing, Status};
 pub use snapshots::{NotSaved, Snapshots, SnapshotsError};

@@ -242,7 +242,12 @@ fn the_other_events_have_a_line_each() {
     assert_eq!(plain(&warning, &quiet()), "! edits are polled:\n  the mount gives no events");
     assert_eq!(plain(&EventKind::Stopped { generation: 4 }, &style()), "· stopped · generation 4");
     assert_eq!(plain(&EventKind::Stopped { generation: 0 }, &style()), "· stopped");
-    for kind in [rolled, restarting, EventKind::Stopped { generation: 4 }] {
+    assert_eq!(plain(&EventKind::Paused, &style()), "· paused: edits are not built until it is resumed");
+    let resumed = |files: &[&str]| EventKind::Resumed { files: files.iter().map(PathBuf::from).collect() };
+    assert_eq!(plain(&resumed(&[]), &style()), "· resumed");
+    let file = "/projects/game/src/lib.rs";
+    assert_eq!(plain(&resumed(&[file]), &style()), "· resumed, with what changed: src/lib.rs");
+    for kind in [rolled, restarting, EventKind::Paused, resumed(&[]), EventKind::Stopped { generation: 4 }] {
         assert_eq!(plain(&kind, &quiet()), "");
     }
     let several = Style { several_libraries: true, ..style() };

@@ -3,6 +3,7 @@
 //!
 //! - [`Project`]: a temporary copy of a fixture, with a target directory in which the dependencies are compiled already.
 //! - [`Run`]: a running `liveswap`, seen through its event lines and its outputs; ended when it is dropped.
+//! - [`TerminalRun`]: one at a terminal.
 //! - [`TypedRun`]: a host within the test's own process.
 //! - [`descendants_of`]: what a run has left behind.
 //!
@@ -15,6 +16,7 @@ mod process;
 mod project;
 mod random;
 mod run;
+mod terminal;
 mod typed;
 mod warm;
 
@@ -25,6 +27,7 @@ pub use project::Project;
 pub use random::{Random, asked_for};
 pub use run::{Finished, Run};
 pub use serde_json::Value;
+pub use terminal::TerminalRun;
 pub use typed::TypedRun;
 
 /// How long a test waits for what has to come, without anything else happening. Long, since the machine may be busy: it

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::binary::{liveswap, repository, target_directory};
 use crate::run::{Run, clean_environment};
+use crate::terminal::TerminalRun;
 use crate::warm;
 
 /// Stands in fixtures for the path of this repository's crate `liveswap`.
@@ -150,6 +151,15 @@ impl Project {
     /// Runs `liveswap` with just these arguments.
     pub fn command(&self, arguments: &[&str]) -> Run {
         self.start(arguments, |_| ())
+    }
+
+    /// Runs `liveswap run` in the project, at a terminal. Edits are swapped.
+    pub fn run_at_terminal(&self, arguments: &[&str]) -> TerminalRun {
+        let mut command = Command::new(liveswap());
+        clean_environment(&mut command);
+        command.arg("run").args(arguments).current_dir(&self.directory);
+        command.env("OUTSIDE", &self.outside).env("LIVESWAP_PATCH", "off").env("TERM", "xterm").env("NO_COLOR", "1");
+        TerminalRun::start(command)
     }
 
     /// Builds the project's own program, as `cargo build` with these arguments does, and runs it. Tests that build

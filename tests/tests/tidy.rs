@@ -90,8 +90,10 @@ const LAYERS: &[&[&str]] = &[
     &["present", "emit"],
     &["snapshots"],
     &["session"],
+    &["control"],
     &["host"],
     &["builder", "drive"],
+    &["keys"],
     &["cli"],
 ];
 
@@ -105,6 +107,8 @@ const PURE: &[&str] = &[
     "host/src/classify/mod.rs",
     "host/src/classify/bodies.rs",
     "host/src/gate.rs",
+    "host/src/control/protocol.rs",
+    "host/src/control/show.rs",
     "host/src/present/render.rs",
     "host/src/present/board.rs",
     "host/src/watch/settle.rs",

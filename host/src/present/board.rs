@@ -1,14 +1,15 @@
 //! The line at the bottom of a terminal: a build's progress, or that the code on disk does not run. Pure: told
 //! each event and the time, it knows what the line says and when it changes by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::events::{Event, EventKind, Level, Progress};
 
 use super::render::runs_on;
 use super::style::Style;
-use super::text::{clock, distinct, tally};
+use super::text::{clock, count, distinct, tally};
 
 /// Builds that are over sooner show no progress, so that quick ones don't flicker.
 pub(super) const QUICK: Duration = Duration::from_millis(300);
@@ -22,6 +23,8 @@ pub(super) const REDRAW: Duration = Duration::from_millis(200);
 #[derive(Debug, Default)]
 pub(super) struct Board {
     libraries: BTreeMap<String, Library>,
+    /// The files that changed in libraries that are paused.
+    paused: BTreeMap<String, BTreeSet<PathBuf>>,
 }
 
 #[derive(Debug, Default)]
@@ -57,11 +60,14 @@ pub(super) enum Line {
     Progress(String),
     /// The code on disk does not run.
     Broken(String),
+    /// Edits are not built.
+    Paused(String),
 }
 
 impl Board {
     /// Takes in what happened.
     pub fn note(&mut self, event: &Event, now: Instant) {
+        self.note_pause(event);
         let library = self.libraries.entry(event.library.clone()).or_default();
         let broken = |what: String, running, ran| Some(Broken { what, running, ran });
         match &event.kind {
@@ -109,7 +115,20 @@ impl Board {
                 *library = Library::default();
             }
             EventKind::Restarting { .. } => library.build = None,
-            EventKind::Warning { .. } => {}
+            EventKind::Warning { .. } | EventKind::Paused | EventKind::Resumed { .. } => {}
+        }
+    }
+
+    fn note_pause(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::Paused => drop(self.paused.insert(event.library.clone(), BTreeSet::new())),
+            EventKind::Resumed { .. } | EventKind::Stopped { .. } => drop(self.paused.remove(&event.library)),
+            EventKind::Changed { files } => {
+                self.paused.get_mut(&event.library).into_iter().for_each(|held| held.extend(files.iter().cloned()));
+            }
+            // It was asked for, with all that is on disk.
+            EventKind::Applied { .. } => self.paused.get_mut(&event.library).into_iter().for_each(BTreeSet::clear),
+            _ => {}
         }
     }
 
@@ -118,6 +137,12 @@ impl Board {
         let building = self.builds().filter(|(_, build)| now.saturating_duration_since(build.since) >= QUICK);
         if let Some((name, build)) = building.min_by_key(|(_, build)| build.since).filter(|_| !options.quiet) {
             return Some(Line::Progress(progress_line(name, build, now, width, options)));
+        }
+        if !self.paused.is_empty() {
+            let files = self.paused.values().map(BTreeSet::len).sum();
+            let head = format!("{} paused", options.symbols().separator);
+            let how = if options.keys { "p resumes" } else { "`liveswap resume` goes on" };
+            return Some(Line::Paused(fit(&[head, count(files, "file") + " changed", how.into()], width, options)));
         }
         let broken: Vec<_> =
             self.libraries.iter().filter_map(|(name, library)| Some((name, library.broken.as_ref()?))).collect();
@@ -270,7 +295,7 @@ mod tests {
 
     fn line(board: &Board, now: Instant, width: usize) -> String {
         match board.line(now, width, &Style::default()) {
-            Some(Line::Progress(line) | Line::Broken(line)) => line,
+            Some(Line::Progress(line) | Line::Broken(line) | Line::Paused(line)) => line,
             None => String::new(),
         }
     }
@@ -352,6 +377,18 @@ mod tests {
             "✗ fault in generation 4 · generation 5 runs 3's code · waiting for a fix"
         );
         assert_eq!(after(&[rolled]), "");
+    }
+
+    #[test]
+    fn a_pause_is_shown_with_what_changed() {
+        let now = Instant::now();
+        let changed = |file: &str| EventKind::Changed { files: vec![file.into()] };
+        let after = |kinds: &[EventKind]| line(&board(kinds, now), now, 80);
+        let paused = [EventKind::Paused, changed("a"), changed("b"), changed("a")];
+        assert_eq!(after(&paused[..1]), "· paused · 0 files changed · `liveswap resume` goes on");
+        assert_eq!(after(&paused), "· paused · 2 files changed · `liveswap resume` goes on");
+        let resumed = EventKind::Resumed { files: vec![] };
+        assert_eq!(after(&[EventKind::Paused, changed("a"), resumed]), "");
     }
 
     #[test]

@@ -13,9 +13,9 @@ mod backtrace;
 mod board;
 mod event_file;
 mod render;
-mod style;
+pub(crate) mod style;
 mod terminal;
-mod text;
+pub(crate) mod text;
 mod trace;
 
 pub use backtrace::user_frames;

@@ -30,7 +30,8 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
             text.push_str(&writer.then(&duration(*total_ms)));
             let sources = self::path(&path.join("src"), &options.relative_to);
             let polled = if *watching == "polling" { " (files are polled)" } else { "" };
-            Some(format!("{text}\n{}", paint(DIM, &format!("  edit {sources} and save{polled}"))))
+            let keys = if options.keys { writer.then("? lists the keys") } else { String::new() };
+            Some(format!("{text}\n{}", paint(DIM, &format!("  edit {sources} and save{polled}{keys}"))))
         }
         EventKind::Changed { files } => {
             options.verbose.then(|| writer.aside(&format!("changed: {}", paths(files, &options.relative_to))))
@@ -95,6 +96,11 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
             let text = format!("{}{} {first}", writer.prefix(), paint(CAUTION, options.symbols().warning));
             Some(with_block(text, &indented(lines.next().unwrap_or_default(), "  ")))
         }
+        EventKind::Paused => Some(writer.aside("paused: edits are not built until it is resumed")),
+        EventKind::Resumed { files } => Some(writer.aside(&match paths(files, &options.relative_to) {
+            files if files.is_empty() => "resumed".into(),
+            files => format!("resumed, with what changed: {files}"),
+        })),
         EventKind::Stopped { generation } => {
             let at = if *generation == 0 { String::new() } else { writer.then(&format!("generation {generation}")) };
             Some(writer.aside(&format!("stopped{at}")))

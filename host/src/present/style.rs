@@ -13,6 +13,8 @@ pub struct Style {
     pub verbose: bool,
     /// More than one hot library is watched: each message starts with its library's name.
     pub several_libraries: bool,
+    /// Keys are read from the terminal, which is said at the start.
+    pub keys: bool,
     /// Paths below this directory are shown relative to it.
     pub relative_to: PathBuf,
     /// Only ASCII symbols; see [`ascii_only`].
@@ -37,7 +39,7 @@ impl Style {
         }
     }
 
-    pub(super) fn symbols(&self) -> &'static Symbols {
+    pub(crate) fn symbols(&self) -> &'static Symbols {
         if self.ascii { &ASCII } else { &UNICODE }
     }
 }
@@ -51,7 +53,7 @@ pub fn ascii_only(lc_all: Option<&str>, lc_ctype: Option<&str>, lang: Option<&st
 }
 
 /// The symbols of messages.
-pub(super) struct Symbols {
+pub(crate) struct Symbols {
     pub running: &'static str,
     pub applied: &'static str,
     pub failed: &'static str,
@@ -82,15 +84,15 @@ static ASCII: Symbols = Symbols {
     spinner: &["|", "/", "-", "\\"],
 };
 
-pub(super) const GOOD: Colour = AnsiColor::Green.on_default().bold();
-pub(super) const BAD: Colour = AnsiColor::Red.on_default().bold();
-pub(super) const CAUTION: Colour = AnsiColor::Yellow.on_default().bold();
+pub(crate) const GOOD: Colour = AnsiColor::Green.on_default().bold();
+pub(crate) const BAD: Colour = AnsiColor::Red.on_default().bold();
+pub(crate) const CAUTION: Colour = AnsiColor::Yellow.on_default().bold();
 pub(super) const BUSY: Colour = AnsiColor::Cyan.on_default();
-pub(super) const BOLD: Colour = Colour::new().bold();
-pub(super) const DIM: Colour = Colour::new().dimmed();
+pub(crate) const BOLD: Colour = Colour::new().bold();
+pub(crate) const DIM: Colour = Colour::new().dimmed();
 
 /// The text in a colour.
-pub(super) fn paint(colour: Colour, text: &str) -> String {
+pub(crate) fn paint(colour: Colour, text: &str) -> String {
     format!("{colour}{text}{colour:#}")
 }
 

@@ -31,7 +31,7 @@ use crate::events::{Event, EventKind};
 
 use super::board::{Board, Line, QUICK, REDRAW};
 use super::render::{failure_details, render};
-use super::style::{BAD, BUSY, DIM, Style, paint};
+use super::style::{BAD, BUSY, CAUTION, DIM, Style, paint};
 
 /// Shows events on stderr; for any number of threads.
 ///
@@ -244,6 +244,7 @@ impl Screen {
         let (colour, line) = match line {
             Some(Line::Progress(line)) => (BUSY, line),
             Some(Line::Broken(line)) => (BAD, line),
+            Some(Line::Paused(line)) => (CAUTION, line),
             None => return self.clear(),
         };
         let bar = self.bar.get_or_insert_with(|| {

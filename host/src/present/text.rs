@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::events::{Diagnostic, Level};
 
 /// A duration for people: `3.2 ms`, `412 ms`, `1.32 s`, `1 min 23 s`.
-pub(super) fn duration(duration: Duration) -> String {
+pub(crate) fn duration(duration: Duration) -> String {
     let ms = duration.as_secs_f64() * 1000.0;
     if ms < 9.95 {
         format!("{ms:.1} ms")
@@ -31,12 +31,12 @@ pub(super) fn clock(elapsed: Duration) -> String {
 }
 
 /// `1 error`, `2 errors`.
-pub(super) fn count(number: usize, noun: &str) -> String {
+pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// The path, relative to `base` where it is below it.
-pub(super) fn path(path: &Path, base: &Path) -> String {
+pub(crate) fn path(path: &Path, base: &Path) -> String {
     match path.strip_prefix(base) {
         Ok(relative) if relative.as_os_str().is_empty() => ".".into(),
         Ok(relative) => relative.display().to_string(),
@@ -45,7 +45,7 @@ pub(super) fn path(path: &Path, base: &Path) -> String {
 }
 
 /// At most three paths by name; the others by number.
-pub(super) fn paths(paths: &[impl AsRef<Path>], base: &Path) -> String {
+pub(crate) fn paths(paths: &[impl AsRef<Path>], base: &Path) -> String {
     const NAMED: usize = 3;
     let mut text = paths.iter().take(NAMED).map(|file| path(file.as_ref(), base)).collect::<Vec<_>>().join(", ");
     if paths.len() > NAMED {
@@ -73,7 +73,7 @@ pub(super) fn indented(text: &str, indent: &str) -> String {
 }
 
 /// The text on one line.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
 }
 

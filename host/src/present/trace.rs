@@ -46,6 +46,8 @@ pub fn trace(event: &Event) {
         EventKind::Started { .. }
         | EventKind::Skipped { .. }
         | EventKind::Applied { .. }
+        | EventKind::Paused
+        | EventKind::Resumed { .. }
         | EventKind::Stopped { .. } => emit!(INFO),
     }
 }
@@ -65,6 +67,8 @@ fn name(kind: &EventKind) -> &'static str {
         EventKind::Fault(_) => "fault",
         EventKind::Restarting { .. } => "restarting",
         EventKind::Warning { .. } => "warning",
+        EventKind::Paused => "paused",
+        EventKind::Resumed { .. } => "resumed",
         EventKind::Stopped { .. } => "stopped",
     }
 }
@@ -75,7 +79,7 @@ fn fields(kind: &EventKind) -> Fields<'_> {
         EventKind::Started { generation, total_ms, .. } => {
             Fields { generation: Some(*generation), total: Some(*total_ms), ..none }
         }
-        EventKind::Changed { .. } => none,
+        EventKind::Changed { .. } | EventKind::Paused | EventKind::Resumed { .. } => none,
         EventKind::Building(progress) => Fields { total: Some(progress.elapsed), ..none },
         EventKind::BuildFailed { generation, diagnostics, message, total_ms } => {
             let error = diagnostics.iter().find(|diagnostic| diagnostic.level == Level::Error);
@@ -198,6 +202,8 @@ mod tests {
             EventKind::RolledBack { generation: 2, content_of: 1, reason: String::new() },
             EventKind::Restarting { reason: String::new() },
             EventKind::Warning { message: String::new() },
+            EventKind::Paused,
+            EventKind::Resumed { files: vec![] },
             EventKind::Stopped { generation: 0 },
         ];
         for kind in kinds {

@@ -44,6 +44,8 @@ pub struct Config {
     pub poll: Option<Duration>,
     /// Whether edited function bodies are patched.
     pub patch: Option<bool>,
+    /// Whether `liveswap run` reads keys from the terminal: not for an application that reads it itself.
+    pub keys: Option<bool>,
     /// What becomes of calls that panic.
     pub on_panic: Option<Policy>,
 }
@@ -52,7 +54,8 @@ pub struct Config {
 const DEFAULT: &str = "default";
 
 /// The keys of a library, as they are written.
-const KEYS: [&str; 7] = ["profile", "features", "all-features", "no-default-features", "poll-ms", "patch", "on-panic"];
+const KEYS: [&str; 8] =
+    ["profile", "features", "all-features", "no-default-features", "poll-ms", "patch", "on-panic", "keys"];
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "kebab-case", default)]
@@ -63,6 +66,7 @@ struct Table {
     no_default_features: bool,
     poll_ms: Option<std::num::NonZero<u64>>,
     patch: Option<bool>,
+    keys: Option<bool>,
     on_panic: Option<String>,
 }
 
@@ -81,6 +85,7 @@ pub(super) fn read(metadata: &Value) -> Result<Config, String> {
         features: Features { list: table.features, all: table.all_features, no_default: table.no_default_features },
         poll: table.poll_ms.map(|milliseconds| Duration::from_millis(milliseconds.get())),
         patch: table.patch,
+        keys: table.keys,
         on_panic: on_panic.map_err(|error| format!("`on-panic`: {error}"))?,
     })
 }
@@ -125,12 +130,14 @@ mod tests {
 
     #[test]
     fn known_keys_are_read() {
-        let config =
-            read(&json!({"liveswap": {"profile": "fast", "features": ["a"], "poll-ms": 200, "patch": false}})).unwrap();
+        let config = read(
+            &json!({"liveswap": {"profile": "fast", "features": ["a"], "poll-ms": 200, "patch": false, "keys": false}}),
+        )
+        .unwrap();
         assert_eq!(config.profile.as_deref(), Some("fast"));
         assert_eq!(config.features.list, ["a"]);
         assert_eq!(config.poll, Some(Duration::from_millis(200)));
-        assert_eq!(config.patch, Some(false));
+        assert_eq!((config.patch, config.keys), (Some(false), Some(false)));
         assert_eq!(read(&json!({"docs.rs": {}})), Ok(Config::default()));
     }
 

@@ -145,7 +145,7 @@ pub fn find(
         Wanted::Path(path) => manifest_of(path)?,
         Wanted::Any | Wanted::Named(_) => manifest_of(start)?,
     };
-    let metadata = read_metadata(toolchain, &manifest)?;
+    let metadata = read_metadata(toolchain, &manifest, &["--filter-platform", &toolchain.host])?;
     let package = select::select(&metadata, &manifest, wanted)?;
     let mut project = describe(&metadata, package, host_manifest)?;
     if let Some(program) = &project.host_package {
@@ -163,6 +163,33 @@ pub fn find(
     Ok(project)
 }
 
+/// Where a project is, whatever is in it.
+#[derive(Debug, Clone)]
+pub struct Whereabouts {
+    /// The directory of the workspace's `Cargo.toml`.
+    pub workspace_root: PathBuf,
+    /// The target directory that the user's own cargo uses.
+    pub target_directory: PathBuf,
+    /// The package whose manifest is the nearest, where there is one.
+    pub package: Option<String>,
+}
+
+/// Finds the workspace around `start`, without asking what its packages are made of.
+///
+/// # Errors
+/// No cargo project at the place, or a manifest that cargo refuses.
+pub fn whereabouts(toolchain: &Toolchain, start: &Path) -> Result<Whereabouts, ProjectError> {
+    let manifest = manifest_of(start)?;
+    let metadata = read_metadata(toolchain, &manifest, &["--no-deps"])?;
+    let packages = metadata.workspace_packages();
+    let package = packages.iter().find(|package| same_file(package.manifest_path.as_std_path(), &manifest));
+    Ok(Whereabouts {
+        workspace_root: metadata.workspace_root.as_std_path().to_owned(),
+        target_directory: metadata.target_directory.as_std_path().to_owned(),
+        package: package.map(|package| package.name.to_string()),
+    })
+}
+
 /// The manifest that governs `path`: itself, or the nearest one above.
 fn manifest_of(path: &Path) -> Result<PathBuf, ProjectError> {
     let not_found = || ProjectError::NotInProject { directory: path.to_path_buf() };
@@ -176,11 +203,11 @@ fn manifest_of(path: &Path) -> Result<PathBuf, ProjectError> {
     path.ancestors().map(|directory| directory.join("Cargo.toml")).find(|file| file.is_file()).ok_or_else(not_found)
 }
 
-/// Runs `cargo metadata`, resolved for the host's platform.
-fn read_metadata(toolchain: &Toolchain, manifest: &Path) -> Result<Metadata, ProjectError> {
+/// Runs `cargo metadata`.
+fn read_metadata(toolchain: &Toolchain, manifest: &Path, arguments: &[&str]) -> Result<Metadata, ProjectError> {
     let failed = |message: String| ProjectError::Metadata { manifest: manifest.to_path_buf(), message };
     let mut command = toolchain.cargo_command();
-    command.args(["metadata", "--format-version", "1", "--color", "never", "--filter-platform", &toolchain.host]);
+    command.args(["metadata", "--format-version", "1", "--color", "never"]).args(arguments);
     command.arg("--manifest-path").arg(manifest);
     if let Some(directory) = manifest.parent() {
         command.current_dir(directory);

@@ -7,7 +7,7 @@ use std::ptr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::hooks::ImageHooks;
 use super::patching::Slots;
@@ -18,7 +18,7 @@ use crate::shadow::runtime::{Code, Slot};
 use crate::verify::kept::View;
 
 /// What a generation is to the program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// Calls reach its code.
@@ -41,7 +41,9 @@ impl Standing {
 }
 
 /// A generation that is or was in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// As JSON, `since` is the Unix time and `took` a duration, both in milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Generation {
     /// Its number.
     pub number: u64,
@@ -50,8 +52,10 @@ pub struct Generation {
     /// The generation whose content it has again, where it was rolled back to.
     pub content_of: Option<u64>,
     /// When it came into force.
+    #[serde(with = "super::control::unix_ms")]
     pub since: SystemTime,
     /// From the save to then.
+    #[serde(rename = "took_ms", with = "super::control::ms")]
     pub took: Duration,
     /// Of a patch, the functions that are not those of its base.
     pub functions: Vec<String>,
@@ -245,6 +249,34 @@ impl History {
         left.filter(is_meant).map(|entry| entry.generation.number).next()
     }
 
+    /// The generation to go back to where none is named: the newest that was made before the content in force, and was
+    /// not left by a rollback itself.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or nothing is in force yet.
+    pub(super) fn one_back(&self) -> Result<u64, RollbackError> {
+        let of = |standing| self.entries.iter().filter(move |entry| entry.generation.standing == standing);
+        let now = of(Standing::InForce).next().ok_or(RollbackError::First { in_force: 0 })?;
+        let bad: Vec<u64> = of(Standing::Quarantined).map(Entry::made).collect();
+        let is_before = |entry: &&Entry| {
+            let number = entry.generation.number;
+            number == entry.made() && number < now.made() && !bad.contains(&number)
+        };
+        let before = self.entries.iter().rev().find(is_before).map(|entry| entry.generation.number);
+        before.ok_or(RollbackError::First { in_force: now.generation.number })
+    }
+
+    /// These sources are asked for: who was left with them is a generation as any other again.
+    pub(super) fn is_asked_for(&mut self, is_same: impl Fn(&Snapshot) -> bool) {
+        let left = self.entries.iter_mut().filter(|entry| entry.generation.standing == Standing::Quarantined);
+        for entry in left {
+            if entry.content.sources.as_ref().is_some_and(&is_same) {
+                entry.generation.standing = Standing::Retired;
+            }
+        }
+    }
+
     /// What is to be published under `number` for a generation to be in force again. Gives its content as well.
     ///
     /// # Errors
@@ -303,6 +335,15 @@ pub enum RollbackError {
         /// The number.
         wanted: u64,
     },
+    /// There is nothing before what is in force.
+    #[error("{}", if *in_force == 0 { "nothing is in force yet".to_owned() } else { format!("there is nothing before generation {in_force} to go back to") })]
+    First {
+        /// The generation in force; 0 where there is none.
+        in_force: u64,
+    },
+    /// The session is at something that it can't leave.
+    #[error(transparent)]
+    Session(#[from] super::SessionError),
     /// Its load hook, which runs again since its retire hook has run, panicked.
     #[error("the load hook of generation {wanted} panicked: {message}")]
     Hook {
@@ -400,6 +441,36 @@ mod tests {
         assert_eq!((left(&history, "3"), left(&history, "1")), (None, None));
         let last = history.generations().pop().unwrap();
         assert_eq!((last.number, last.content_of, last.tier, last.size), (5, Some(3), Tier::Patch, 512));
+    }
+
+    #[test]
+    fn one_back_leaves_out_what_was_left() {
+        let mut history = history();
+        assert_eq!(history.one_back(), Ok(2));
+        history.back_to(2, 4, Cause::Asked).unwrap();
+        history.came(4, Duration::ZERO);
+        assert_eq!(history.one_back(), Ok(1));
+        let next = Content::of_image(&image(), &[], None, sources("5"));
+        history.offered(5, Tier::Swap, Vec::new(), String::new(), 0, next);
+        history.came(5, Duration::ZERO);
+        assert_eq!(history.one_back(), Ok(2), "neither 3, which was left, nor 4, which is 2 again");
+        history.back_to(1, 6, Cause::Asked).unwrap();
+        history.came(6, Duration::ZERO);
+        assert_eq!(history.one_back(), Err(RollbackError::First { in_force: 6 }));
+        assert_eq!(History::default().one_back(), Err(RollbackError::First { in_force: 0 }));
+    }
+
+    #[test]
+    fn what_is_asked_for_is_left_no_more() {
+        let mut history = history();
+        history.back_to(2, 4, Cause::Asked).unwrap();
+        history.came(4, Duration::ZERO);
+        let is =
+            |text: &'static [u8]| move |one: &Snapshot| one.get("lib.rs".as_ref()).is_some_and(|had| had[..] == *text);
+        history.is_asked_for(is(b"2"));
+        assert_eq!(history.left(is(b"3")), Some(3));
+        history.is_asked_for(is(b"3"));
+        assert_eq!(history.left(is(b"3")), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod attempt;
 mod base;
 mod base_crates;
 mod checks;
+mod control;
 mod edit;
 mod faults;
 mod history;
@@ -21,7 +22,7 @@ mod run;
 mod safe_point;
 mod sources;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -44,6 +45,9 @@ use crate::verify;
 use crate::verify::kept::View;
 use crate::watch::WatchMessage;
 
+use control::Asked;
+pub(crate) use control::Remote;
+pub use control::{Doing, SessionError, Status};
 pub(crate) use faults::PanicInfo;
 pub use history::{Generation, RollbackError, Standing};
 pub(crate) use judge::{FailedCall, Judge};
@@ -126,13 +130,8 @@ pub(crate) enum Message {
     Panicked(Box<PanicInfo>, Sender<()>),
     /// A call on trial panicked; the sender is told whether other code is in force, or will be at the safe point.
     CallFailed(Box<FailedCall>, Sender<bool>),
-    /// The program wants to know which generations there were.
-    Generations(Sender<Vec<Generation>>),
-    /// The program wants a generation to be in force again; it is told the new number.
-    RollBack {
-        to: u64,
-        told: Sender<Result<u64, RollbackError>>,
-    },
+    /// Somebody asks, or wants something done.
+    Asked(Asked),
     /// The program has something to tell about the library.
     Tell(EventKind),
     Stop,
@@ -151,6 +150,8 @@ pub(crate) struct InForce {
     views: Mutex<Vec<View>>,
     images: AtomicU64,
     image_bytes: AtomicU64,
+    /// Why what is on disk does not run.
+    trouble: Mutex<Option<String>>,
     /// The session's thread has done all its work, and cancelled its build.
     ended: AtomicBool,
     /// How long new code is on trial.
@@ -170,6 +171,7 @@ impl InForce {
             views: Mutex::new(views),
             images: AtomicU64::new(0),
             image_bytes: AtomicU64::new(0),
+            trouble: Mutex::default(),
             ended: AtomicBool::new(false),
             trial,
         }
@@ -242,12 +244,13 @@ impl Prepared {
         }
         let wires = run::Wires { inbox: inbox.clone(), point, place, in_force: in_force.clone(), on_ready };
         let worker = run::Worker::new(project, toolchain, settings, target, emitter, wires);
+        let target_dir = worker.target_dir().to_owned();
         let ended = in_force.clone();
         let thread = std::thread::Builder::new().name("liveswap".into()).spawn(move || {
             worker.run(&messages);
             ended.ended.store(true, Ordering::Release);
         })?;
-        Ok(Session { inbox, in_force, judge, thread: Some(thread) })
+        Ok(Session { inbox, in_force, target_dir, judge, thread: Some(thread) })
     }
 }
 
@@ -255,6 +258,8 @@ impl Prepared {
 pub(crate) struct Session {
     inbox: Sender<Message>,
     in_force: Arc<InForce>,
+    /// cargo's directory, claimed for this host.
+    target_dir: PathBuf,
     judge: Arc<Judge>,
     thread: Option<JoinHandle<()>>,
 }
@@ -272,19 +277,12 @@ impl Session {
         Ender { inbox: self.inbox.clone(), in_force: self.in_force.clone() }
     }
 
-    /// The generations that are or were in force; none once the session has ended.
-    pub(crate) fn generations(&self) -> Vec<Generation> {
-        let (told, heard) = channel();
-        let _ = self.inbox.send(Message::Generations(told));
-        heard.recv().unwrap_or_default()
+    pub(crate) fn remote(&self) -> Remote {
+        Remote::new(self.inbox.clone(), self.in_force.clone())
     }
 
-    /// Has a generation offered again; gives its new number.
-    pub(crate) fn roll_back_to(&self, to: u64) -> Result<u64, RollbackError> {
-        let (told, heard) = channel();
-        let _ = self.inbox.send(Message::RollBack { to, told });
-        let ended = || Err(RollbackError::NotHosted { library: self.in_force.library.clone() });
-        heard.recv().unwrap_or_else(|_| ended())
+    pub(crate) fn target_dir(&self) -> &Path {
+        &self.target_dir
     }
 
     /// Has an event emitted in its place among the session's own.

@@ -1,6 +1,7 @@
 //! The session's thread: what each message does.
 
 mod builds;
+mod control;
 mod patches;
 mod pauses;
 mod rollback;
@@ -16,6 +17,7 @@ use std::time::{Instant, SystemTime};
 
 use liveswap::handshake::Identity;
 
+use self::control::Held;
 use self::patches::{NextBase, SelfTest};
 use self::pauses::Pauses;
 use self::trial::Trials;
@@ -26,7 +28,7 @@ use super::base_crates;
 use super::checks::Checks;
 use super::edit::{Activity, Edit, Offer};
 use super::faults::{self, PanicInfo, Repeats};
-use super::history::{Cause, Content, History};
+use super::history::{Content, History};
 use super::hooks::{ImageHooks, Overdue};
 use super::patching::Patching;
 use super::sources::Sources;
@@ -83,6 +85,8 @@ pub(super) struct Worker {
     last_build: SystemTime,
     /// Length and time of the artifact that was staged last.
     last_artifact: Option<(u64, SystemTime)>,
+    /// What changed while it is paused; `None` where it is not.
+    held: Option<Held>,
     builds: u64,
     attempts: u64,
     generations: u64,
@@ -127,6 +131,7 @@ impl Worker {
             repeats: Repeats::default(),
             last_build: SystemTime::UNIX_EPOCH,
             last_artifact: None,
+            held: None,
             builds: 0,
             attempts: 0,
             generations: 0,
@@ -175,8 +180,7 @@ impl Worker {
                 }
                 Message::CallFailed(call, told) => self.call_failed(*call, told),
                 Message::Tell(kind) => self.emit(kind),
-                Message::Generations(told) => drop(told.send(self.history.generations())),
-                Message::RollBack { to, told } => drop(told.send(self.roll_back(to, "asked for".into(), Cause::Asked))),
+                Message::Asked(asked) => self.asked(asked),
                 Message::Stop => break,
             }
         }
@@ -213,7 +217,13 @@ impl Worker {
         if let Err(error) = self.sources.take(&change.files, self.last_build, &self.settings.profile) {
             self.emit(EventKind::Warning { message: format!("new directories are not watched: {error}") });
         }
+        if !self.hold(&files) {
+            self.take_up(&change, files);
+        }
+    }
 
+    /// Compares what is on disk with what runs, and applies it where it is another code.
+    fn take_up(&mut self, change: &Change, files: Vec<PathBuf>) {
         let start = Instant::now();
         let verdict = match &self.built {
             Some(built) => classify(built, &self.sources.now),
@@ -232,7 +242,7 @@ impl Worker {
                     let reason = format!("the same code as that of generation {number}, which was rolled back");
                     self.emit(EventKind::Skipped { reason, files });
                 }
-                None => self.apply(Edit::of(&change, start.elapsed(), reason, self.sources.now.clone())),
+                None => self.apply(Edit::of(change, start.elapsed(), reason, self.sources.now.clone())),
             },
         }
     }
@@ -376,6 +386,7 @@ impl Worker {
     }
 
     fn emit(&self, kind: EventKind) {
+        self.wires.in_force.note(&kind);
         self.emitter.emit(&self.sources.project.package, kind);
     }
 }

@@ -1,6 +1,7 @@
 //! The library's sources: which files belong to it, how they are now, and what a change of them means to cargo.
 
 use std::collections::HashSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, SystemTime};
@@ -9,7 +10,7 @@ use super::Message;
 use crate::classify::Snapshot;
 use crate::compile;
 use crate::project::{self, Project, Toolchain, Wanted};
-use crate::watch::{self, FileChange, Watch, WatchError, WatchSpec};
+use crate::watch::{self, ChangeKind, FileChange, Watch, WatchError, WatchSpec};
 
 /// The sources of one library, watched.
 pub(super) struct Sources {
@@ -109,6 +110,19 @@ impl Sources {
             }
         }
         found
+    }
+
+    /// Takes in what is on disk now, also where the watch told of no change.
+    pub(super) fn read_again(&mut self, built_at: SystemTime, profile: &str) {
+        let known: HashSet<PathBuf> = self.now.paths().map(Path::to_owned).chain(self.files()).collect();
+        let is_new = |path: &PathBuf| fs::read(path).ok().as_deref() != self.now.get(path).map(|text| &text[..]);
+        let modified = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
+        let changed = known.into_iter().filter(is_new);
+        let changed: Vec<_> =
+            changed.map(|path| FileChange { kind: ChangeKind::Edited, modified: modified(&path), path }).collect();
+        if let Err(error) = self.take(&changed, built_at, profile) {
+            tracing::warn!(%error, "new directories are not watched");
+        }
     }
 
     /// A manifest, the lock file or the toolchain file changed: what belongs to the library may be other files now.
