@@ -1,5 +1,5 @@
 //! A library with an allocator of its own (`hot_lib!(allocator = own)`): patched code allocates and frees with it, too.
-//! Hosts with allocators of their own are in `typed_allocator.rs`.
+//! Hosts with allocators of their own are in `typed_allocator.rs` and `typed_mimalloc.rs`.
 
 #![cfg(target_os = "linux")]
 
@@ -7,50 +7,11 @@ use liveswap_tests::Project;
 
 const LIB: &str = "src/lib.rs";
 
-/// The allocator puts a mark before each block, and ends the process over a block without one.
 const LIBRARY: &str = r#"//! A library with an allocator of its own.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicU64, Ordering};
+mod own;
 
 use liveswap::{App, Flow, HotState, HotType, Tick};
-
-struct Marking;
-
-const MARK: u64 = 0x1157_0A11_0CA7_0123;
-static FREED: AtomicU64 = AtomicU64::new(0);
-
-fn with_room(layout: Layout) -> (Layout, usize) {
-    let room = layout.align().max(16);
-    (Layout::from_size_align(layout.size() + room, room).unwrap(), room)
-}
-
-unsafe impl GlobalAlloc for Marking {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let (whole, room) = with_room(layout);
-        unsafe {
-            let start = System.alloc(whole);
-            start.add(room - 8).cast::<u64>().write(MARK);
-            start.add(room)
-        }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        let (whole, room) = with_room(layout);
-        unsafe {
-            let mark = block.sub(8).cast::<u64>();
-            if mark.read() != MARK {
-                std::process::abort();
-            }
-            mark.write(0);
-            FREED.fetch_add(1, Ordering::Relaxed);
-            System.dealloc(block.sub(room), whole);
-        }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Marking = Marking;
 
 #[derive(HotType, HotState)]
 pub struct Program {
@@ -65,11 +26,12 @@ impl App for Program {
     }
 
     fn tick(&mut self, _: Tick) -> Flow {
-        let before = FREED.load(Ordering::Relaxed);
         self.texts = make(std::mem::take(&mut self.texts));
         let said = say(&self.texts);
         spend(&mut self.texts);
-        println!("{said} freed {}", FREED.load(Ordering::Relaxed) - before > 20);
+        let blocks = [said.as_ptr(), self.texts.as_ptr().cast()];
+        let all = blocks.into_iter().chain(self.texts.iter().map(|text| text.as_ptr())).all(own::owns);
+        println!("{said} own {all}");
         Flow::Continue
     }
 }
@@ -95,11 +57,24 @@ liveswap::hot_lib!(app = Program, allocator = own);
 
 #[test]
 fn patched_code_uses_the_librarys_own_allocator() {
+    uses_own(include_str!("support/marking.rs"), "");
+}
+
+#[test]
+fn patched_code_uses_the_librarys_mimalloc() {
+    let sys = "libmimalloc-sys = { version = \"0.1\", features = [\"extended\"] }";
+    uses_own(include_str!("support/mimalloc.rs"), &format!("mimalloc = \"0.1\"\n{sys}\n"));
+}
+
+/// `own` is the module with the allocator.
+fn uses_own(own: &str, dependencies: &str) {
     let project = Project::new("counter");
+    project.edit("Cargo.toml", "[workspace]", &format!("{dependencies}\n[workspace]"));
     project.write(LIB, LIBRARY);
+    project.write("src/own.rs", own);
     let mut run = project.run_with(&["--patch"]);
     run.started();
-    run.line("say 1 make 39 1 freed true");
+    run.line("say 1 make 39 1 own true");
     for version in 1..=2 {
         let next = version + 1;
         let edits = [
@@ -111,9 +86,9 @@ fn patched_code_uses_the_librarys_own_allocator() {
             project.edit(LIB, &from, &to);
             let event = run.event("applied");
             assert_eq!(event["tier"], "patch", "{event}");
-            run.line("freed true");
+            run.line("own true");
         }
-        run.line(&format!("say {next} make 39 {next} freed true"));
+        run.line(&format!("say {next} make 39 {next} own true"));
     }
     run.stop();
 }

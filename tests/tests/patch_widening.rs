@@ -265,3 +265,82 @@ fn plain(x: u32) -> u32 {
     applied(&mut run, "swap");
     run.line(&format!("plain {}", plain + 201));
 }
+
+/// What macros make is not made public: a `use` can't hand it on then, nor a public trait have it for a type of its own.
+/// rustc says the one thing after the other.
+#[test]
+fn what_rustc_refuses_to_have_public_stays_private() {
+    let items = "
+pub mod made {
+    macro_rules! function { ($name:ident) => { pub(crate) fn $name() -> u32 { 1 } }; }
+    macro_rules! secret { ($name:ident) => { pub(crate) struct $name(pub(crate) u32); }; }
+
+    function!(helper);
+    secret!(Secret);
+
+    pub(crate) trait Has {
+        type It;
+        fn it(&self) -> Self::It;
+    }
+
+    pub struct Holder;
+
+    impl Has for Holder {
+        type It = Secret;
+        fn it(&self) -> Secret {
+            Secret(helper() + 10)
+        }
+    }
+
+    pub fn held() -> u32 {
+        Holder.it().0
+    }
+}
+
+/// `Row` stays private, since the glob would bring it in.
+mod one {
+    struct Row;
+    struct Rows;
+
+    impl Iterator for Rows {
+        type Item = Row;
+        fn next(&mut self) -> Option<Row> {
+            None
+        }
+    }
+
+    pub fn other() -> usize {
+        Rows.count()
+    }
+}
+
+use one::*;
+
+pub fn both<Row>() -> usize {
+    other() + size_of::<Row>()
+}
+
+pub(crate) use made::{
+    helper,
+    held,
+};
+
+fn later() -> u32 {
+    3
+}";
+    let project = project("", items, "\"helper {} held {} later {}\", helper(), held(), later()");
+    let mut run = project.run_with(&["--patch"]);
+    run.started();
+    run.line("helper 1 held 11 later 3");
+    project.edit("src/lib.rs", "    3\n", "    4\n");
+    applied(&mut run, "patch");
+    run.line("helper 1 held 11 later 4");
+    project.edit("src/lib.rs", "helper() + 10", "helper() + 20");
+    assert_eq!(applied(&mut run, "swap"), "`Has` has to stay private, and is used");
+    run.line("helper 1 held 21 later 4");
+    // The new base knows it from the start.
+    project.edit("src/lib.rs", "    4\n", "    5\n");
+    applied(&mut run, "patch");
+    run.line("helper 1 held 21 later 5");
+    run.stop();
+}

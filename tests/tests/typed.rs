@@ -21,6 +21,17 @@ fn one_at_a_time() -> MutexGuard<'static, ()> {
     LOCK.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
+/// Whether backtraces are on. If not, this test is run in a process of its own in which they are.
+fn has_backtraces(test: &str) -> bool {
+    if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value == "1") {
+        return true;
+    }
+    let mut command = std::process::Command::new(std::env::current_exe().expect("this program"));
+    let status = command.args([test, "--exact"]).env("RUST_BACKTRACE", "1").status().expect("this program starts");
+    assert!(status.success(), "{test} by itself: {status}");
+    false
+}
+
 /// A host of `typed-logic`, running the first generation of a copy.
 fn logic(project: &Project) -> TypedRun {
     let mut run = TypedRun::start(|host| host.library_at(&typed_logic::HOT, project.path("logic")));
@@ -117,6 +128,9 @@ fn what_the_host_can_not_call_any_more_is_refused_by_name() {
 
 #[test]
 fn a_panic_goes_on_in_the_caller_with_its_place() {
+    if !has_backtraces("a_panic_goes_on_in_the_caller_with_its_place") {
+        return;
+    }
     let _lock = one_at_a_time();
     let project = Project::typed();
     let directory = project.path("logic");

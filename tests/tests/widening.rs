@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use liveswap_host::shadow::kept::Kept;
+use liveswap_host::shadow::refused::Refused;
 use liveswap_host::shadow::{macro_names, root_module, shadow};
 use liveswap_host::source::SourceFile;
 
@@ -159,7 +160,7 @@ fn kept(text: &str) -> Kept {
     let root = PathBuf::from("/main.rs");
     let source = Arc::new(SourceFile::read(text.as_bytes()).expect("Rust"));
     let read = |path: &Path| (path == root).then(|| Arc::clone(&source));
-    Kept::of(std::slice::from_ref(&root), std::iter::once(root.as_path()), &[], read)
+    Kept::of(std::slice::from_ref(&root), std::iter::once(root.as_path()), &[], &Refused::default(), read)
 }
 
 /// The shadow of a program, with what is to stay private in it.
@@ -242,7 +243,8 @@ fn crates_of_a_workspace_see_each_other() {
                 .map(|(path, text)| (path.into(), Arc::new(SourceFile::read(text.as_bytes()).expect("Rust"))))
                 .into();
         let roots: Vec<PathBuf> = files.keys().cloned().collect();
-        let kept = Kept::of(&roots, roots.iter().map(PathBuf::as_path), &[], |path: &Path| files.get(path).cloned());
+        let paths = roots.iter().map(PathBuf::as_path);
+        let kept = Kept::of(&roots, paths, &[], &Refused::default(), |path: &Path| files.get(path).cloned());
         kept.names().map(str::to_owned).collect::<BTreeSet<_>>()
     };
     let named = "trait Of { fn m(&self) {} } impl Of for T {} fn f() { drop(1); T.m(); S; }";

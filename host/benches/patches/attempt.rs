@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use liveswap_host::compile::patch::{PatchPart, PatchRequest, start};
 use liveswap_host::open::patch::place;
-use liveswap_host::patch::{self, Crate, Links};
+use liveswap_host::patch::{self, BaseModules, Crate, Links};
 
 use crate::base::{Base, kept};
 use crate::edits::Edit;
@@ -52,7 +52,8 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
         uses: &[],
         obstacle: None,
     }];
-    let files = match patch::compare(&crates, &[], &base.snapshot, &now) {
+    let modules = BaseModules::of(&crates, &base.snapshot);
+    let files = match patch::compare(&crates, &[], (&base.snapshot, &modules), &now) {
         Ok(compared) => compared.parts.into_iter().flat_map(|part| part.files).collect::<Vec<_>>(),
         Err(why) => return Ok((Outcome::Refused(why), None)),
     };

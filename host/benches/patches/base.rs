@@ -12,6 +12,7 @@ use liveswap_host::compile::shadow_tree::{ShadowTree, Sources};
 use liveswap_host::compile::{forget_fingerprint, wrapper};
 use liveswap_host::project::Toolchain;
 use liveswap_host::shadow::kept::Kept;
+use liveswap_host::shadow::refused::Refused;
 use liveswap_host::source::cfg::Flags;
 use liveswap_host::stage::StagingArea;
 
@@ -107,7 +108,7 @@ impl Base {
 
 /// What stays private in the crates with these roots.
 pub fn kept(roots: &[PathBuf], snapshot: &Snapshot) -> Kept {
-    Kept::of(roots, snapshot.paths(), &[], |path| snapshot.syntax(path)?.ok())
+    Kept::of(roots, snapshot.paths(), &[], &Refused::default(), |path| snapshot.syntax(path)?.ok())
 }
 
 /// The roots of all crates that are built from the shadow: this one, and the library beside a program.

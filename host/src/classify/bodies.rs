@@ -27,6 +27,8 @@ pub struct Delta {
     pub items: BTreeSet<Name>,
     /// Statics whose initial value is another one, with a hash of that: the program keeps the values that they have.
     pub kept: BTreeSet<(String, u64)>,
+    /// Functions of the patch in whose loops calls stay, with a hash of the body.
+    pub endless: BTreeSet<(String, u64)>,
     /// What means something else than in the base.
     pub changed: Changed,
     /// Names that the base's file has and this one does not: a patch would still find them in the base. Of what types
@@ -83,9 +85,6 @@ impl Changed {
         self.len() == 0
     }
 }
-
-/// Macros whose result depends on where they stand.
-const POSITION_MACROS: [&str; 5] = ["line", "column", "file", "dbg", "stringify"];
 
 /// Compares a file with what the base was built from. One that is no module of the crate, there or now, is `None`.
 ///
@@ -183,6 +182,7 @@ pub fn add_dependents(
             Err(_) if function.is_copyable => copy(function, delta),
             Err(why) => return Err(format!("`{key}`, which uses what changed, {why}")),
         }
+        delta.endless.extend(function.is_endless.then(|| (key.clone(), function.body)));
         delta.functions.insert(name);
     }
     delta.changed.names.extend(now.renamed(&changed.names));
@@ -302,6 +302,10 @@ fn changed(name: &Name, item: &Item, how: &str, delta: &mut Delta) -> Result<(),
             delta.changed.functions.extend(item.names.iter().map(|name| name_print(name)));
             return Ok(());
         }
+        // A value of it may stay where nothing shows its type, as a `dyn Any`.
+        ItemKind::Type if how == "added" && !name.1.starts_with("type ") => {
+            return Err(format!("`{}` added, which would be another type in each patch", name.1));
+        }
         ItemKind::Use if !item.names.contains(&"*".to_owned()) => {}
         ItemKind::Const if item.key != "const _" => drop(delta.items.insert(name.clone())),
         ItemKind::AssociatedConst => {
@@ -351,6 +355,8 @@ fn functions(base: &SourceFile, now: &SourceFile, (new, gone): Modules<'_>, delt
             Err(_) if function.is_copyable => copy(function, delta),
             Err(why) => return Err(format!("`{key}` {why}")),
         }
+        // Calls are in the old body.
+        delta.endless.extend(old.is_endless.then(|| (key.clone(), function.body)));
         delta.functions.insert(name.clone());
     }
     for (name, function) in before.iter().filter(|(name, _)| !after.contains_key(name)) {
@@ -383,6 +389,7 @@ fn new_method(base: &SourceFile, of: &str, function: &Function, delta: &mut Delt
 
 /// Whether a body that says the same shows where it stands, and stands elsewhere.
 fn shows_another_place(before: (&SourceFile, &Function), after: (&SourceFile, &Function)) -> bool {
+    const POSITION_MACROS: [&str; 5] = ["line", "column", "file", "dbg", "stringify"];
     let is_macro = |print: u64| POSITION_MACROS.iter().any(|listed| name_print(listed) == print);
     let tokens = || after.0.lexemes.within(after.1.body_at.clone());
     // Variables have these names, too.
@@ -413,6 +420,21 @@ mod tests {
 
     fn keys(delta: &Delta) -> Vec<&str> {
         delta.functions.iter().map(|(_, key)| &**key).collect()
+    }
+
+    #[test]
+    fn functions_in_whose_loops_calls_stay_are_told() {
+        let endless = |before: &str, after: &str| {
+            let delta = of(before, after).unwrap();
+            delta.endless.into_iter().map(|(key, _)| key).collect::<Vec<_>>()
+        };
+        assert_eq!(endless("fn run() { loop { a(); } } fn a() { 1; }", "fn run() { b(); } fn a() { 2; }"), ["run"]);
+        assert!(
+            endless("fn run() { loop { a(); } } fn a() { 1; }", "fn run() { loop { a(); } } fn a() { 2; }").is_empty()
+        );
+        let constant = "impl S { fn run() { while true { a(C); } } } fn a(x: u8) {}";
+        let of_constant = endless(&format!("const C: u8 = 1; {constant}"), &format!("const C: u8 = 2; {constant}"));
+        assert_eq!(of_constant, ["S::run"]);
     }
 
     #[test]
@@ -611,7 +633,13 @@ mod tests {
             ("macro_rules! m { () => { 1 } }", "macro_rules! m { () => { 2 } }", "`macro m` changed"),
             ("mod a; fn b() { a::c() }", "fn b() { a::c() }", "`a` was removed, and is still named"),
             ("mod a { fn b() {} }", "mod a; ", "`mod a` changed"),
-            ("fn b() {}", "mod a { struct S; } fn b() {}", "`struct S` added"),
+            (
+                "fn b() {}",
+                "mod a { struct S; } fn b() {}",
+                "`struct S` added, which would be another type in each patch",
+            ),
+            ("fn b() {}", "enum E { A } fn b() {}", "`enum E` added, which would be another type in each patch"),
+            ("fn b() {}", "type T = u8; fn b() {}", "`type T` added"),
             ("fn b() {}", "mod a { impl T for S {} } fn b() {}", "`impl T for S` added"),
             (
                 "fn b() {}",

@@ -14,7 +14,8 @@ use crate::source::{SourceError, SourceFile};
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     pub(super) files: BTreeMap<PathBuf, Source>,
-    base: Option<PathBuf>,
+    /// The directories that files are named from, with what stands before.
+    bases: Vec<(PathBuf, String)>,
 }
 
 /// One file; its tokens and its syntax are read at most once, when they are first needed.
@@ -49,12 +50,20 @@ impl Snapshot {
         snapshot
     }
 
-    /// Names files relative to a directory in the reasons of verdicts.
+    /// Names files relative to a directory in the reasons of verdicts; those outside of it, relative to the next one that
+    /// is given.
     ///
     /// Without this it is the deepest directory that holds all manifests (`Cargo.toml`) of the snapshot, or all of
     /// its files if there is no manifest.
     pub fn relative_to(mut self, base: impl Into<PathBuf>) -> Snapshot {
-        self.base = Some(base.into());
+        self.bases.push((base.into(), String::new()));
+        self
+    }
+
+    /// As [`relative_to`](Self::relative_to), for the directory of a package elsewhere, whose files are named
+    /// `package: src/lib.rs`.
+    pub fn or_in(mut self, directory: impl Into<PathBuf>, package: &str) -> Snapshot {
+        self.bases.push((directory.into(), format!("{package}: ")));
         self
     }
 
@@ -109,8 +118,11 @@ impl Snapshot {
 
     /// A file's name for people.
     pub fn name(&self, path: &Path) -> String {
-        let base = self.base.clone().or_else(|| self.common_directory()).unwrap_or_default();
-        path.strip_prefix(base).unwrap_or(path).display().to_string()
+        let common = self.bases.is_empty().then(|| (self.common_directory().unwrap_or_default(), String::new()));
+        let mut bases = self.bases.iter().chain(&common);
+        let named =
+            bases.find_map(|(base, before)| Some(format!("{before}{}", path.strip_prefix(base).ok()?.display())));
+        named.unwrap_or_else(|| path.display().to_string())
     }
 
     fn common_directory(&self) -> Option<PathBuf> {
@@ -157,7 +169,10 @@ mod tests {
         assert_eq!(snapshot.name(Path::new("/w/Cargo.lock")), "/w/Cargo.lock");
         snapshot.update("/w/core/Cargo.toml", Some(Arc::from(*b"")));
         assert_eq!(snapshot.name(Path::new("/w/logic/src/lib.rs")), "logic/src/lib.rs");
-        let snapshot = snapshot.relative_to("/w/logic");
+        let snapshot = snapshot.relative_to("/w/logic").relative_to("/w").or_in("/other/of", "of");
         assert_eq!(snapshot.name(Path::new("/w/logic/src/lib.rs")), "src/lib.rs");
+        assert_eq!(snapshot.name(Path::new("/w/core/src/lib.rs")), "core/src/lib.rs");
+        assert_eq!(snapshot.name(Path::new("/other/of/src/a.rs")), "of: src/a.rs");
+        assert_eq!(snapshot.name(Path::new("/other/a.rs")), "/other/a.rs");
     }
 }

@@ -12,6 +12,7 @@ use crate::source::branches;
 use crate::source::edits::blanks;
 use crate::source::function;
 use crate::source::keys::Keys;
+use crate::source::text::code_of;
 use crate::source::{Function, head, with_syntax};
 
 /// A file of the patch, and what is in it.
@@ -31,7 +32,9 @@ pub(super) fn blank(
     is_needed: &(dyn Fn(&[String]) -> bool + Sync),
     has_copies: bool,
 ) -> Result<Blanked, String> {
-    let parsed = with_syntax(&file.contents, |code, syntax, _| {
+    let text = std::str::from_utf8(&file.contents).map_err(|_| format!("{}: it is not UTF-8", file.path.display()))?;
+    let (start, code) = code_of(text);
+    let parsed = with_syntax(&file.without_other_bodies(start), |_, syntax, _| {
         let mut pass = Pass {
             file,
             is_needed,
@@ -142,6 +145,7 @@ impl Pass<'_> {
                     self.module.pop();
                     self.is_new = around;
                 }
+                Item::Use(inner) if self.file.leaves_out(inner.span().byte_range()) => {}
                 Item::Use(_) | Item::ExternCrate(_) if self.is_there(item) => self.keep.push(item.span().byte_range()),
                 Item::Macro(inner) if inner.ident.is_some() && self.is_there(item) => {
                     self.keep.push(item.span().byte_range());

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::File;
+use super::unnoticed::Unnoticed;
 use crate::classify::Snapshot;
 use crate::classify::bodies::{self, Changed, Delta};
 use crate::source::cfg::Flags;
@@ -47,12 +48,23 @@ pub struct Part {
 pub struct Compared {
     /// What the patch has to have.
     pub parts: Vec<Part>,
-    /// Statics that keep their values through a change of their initial value, with a hash of that.
-    pub kept: BTreeSet<(String, u64)>,
+    /// What the program does not notice of the edit.
+    pub unnoticed: Unnoticed,
 }
 
 /// The modules that files are, by their paths.
 type Modules = BTreeMap<PathBuf, Vec<String>>;
+
+/// Which modules the files of each crate of a base are: found once for all that is compared with it.
+#[derive(Debug)]
+pub struct BaseModules(Vec<Modules>);
+
+impl BaseModules {
+    /// Those of these crates.
+    pub fn of(crates: &[Crate<'_>], base: &Snapshot) -> Self {
+        Self(crates.iter().map(|one| modules(&files_of(one, base))).collect())
+    }
+}
 
 /// A crate's files with their modules.
 type Files = Vec<(PathBuf, Vec<String>, Arc<SourceFile>)>;
@@ -66,13 +78,11 @@ type Files = Vec<(PathBuf, Vec<String>, Arc<SourceFile>)>;
 pub fn compare(
     crates: &[Crate<'_>],
     elsewhere: &[PathBuf],
-    base: &Snapshot,
+    (base, BaseModules(old)): (&Snapshot, &BaseModules),
     now: &Snapshot,
 ) -> Result<Compared, String> {
     let all: Vec<Files> = crates.iter().map(|one| files_of(one, now)).collect();
-    let old: Vec<Modules> = crates.iter().map(|one| modules(&files_of(one, base))).collect();
-    let mut deltas = edited(crates, (&old, &all), base, now)?;
-    let kept = deltas.iter().flat_map(BTreeMap::values).flat_map(|delta| &delta.kept).cloned().collect();
+    let mut deltas = edited(crates, (old, &all), base, now)?;
     let aliases: Vec<_> = match deltas.iter().flat_map(BTreeMap::values).all(|delta| delta.changed.is_empty()) {
         true => Vec::new(),
         false => all.iter().flatten().flat_map(|(_, _, source)| source.aliases()).collect(),
@@ -107,6 +117,11 @@ pub fn compare(
     if let Some(path) = elsewhere.iter().find(|path| uses(path, now, &visible, &aliases)) {
         return Err(format!("{} uses what changed, and can't be patched", now.name(path)));
     }
+    let all_deltas = || deltas.iter().flat_map(BTreeMap::values);
+    let unnoticed = Unnoticed {
+        statics: all_deltas().flat_map(|delta| &delta.kept).cloned().collect(),
+        endless: all_deltas().flat_map(|delta| &delta.endless).cloned().collect(),
+    };
     let mut parts = Vec::new();
     for (place, files) in all.into_iter().enumerate() {
         let Meaning { changed, ways, .. } = &meanings[place];
@@ -127,6 +142,7 @@ pub fn compare(
                 added: items(delta.added),
                 new: items(delta.new),
                 items: items(delta.items),
+                left_out: BTreeSet::new(),
             }
         };
         parts.push(Part { place, files: files.into_iter().map(file).collect() });
@@ -135,7 +151,7 @@ pub fn compare(
     let hindered = parts.iter().find_map(|part| Some((crates[part.place].name, crates[part.place].obstacle?)));
     match hindered {
         Some((name, obstacle)) => Err(format!("`{name}`, which may hand on what changed, {obstacle}")),
-        None => Ok(Compared { parts, kept }),
+        None => Ok(Compared { parts, unnoticed }),
     }
 }
 

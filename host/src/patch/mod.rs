@@ -14,14 +14,17 @@ mod compare;
 mod methods;
 pub mod private;
 mod rows;
+mod unnoticed;
 
-pub use compare::{Compared, Crate, Part, compare};
+pub use compare::{BaseModules, Compared, Crate, Part, compare};
+pub use unnoticed::Unnoticed;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::source::SourceFile;
+use crate::source::{Function, SourceFile};
 
 /// The name by which a patch knows the base's crate.
 pub const BASE: &str = "liveswap_base";
@@ -60,6 +63,27 @@ pub struct File {
     pub ways: HashSet<Vec<String>>,
     /// Other items that are to be in it: changed constants, new types.
     pub items: HashSet<Name>,
+    /// `use` lines that are not to be in it, by where their visibility stands; see [`private::leave_out`].
+    pub left_out: BTreeSet<usize>,
+}
+
+impl File {
+    /// The contents with blanks in the bodies of functions that the patch does not have: what is in them need not be parsed
+    /// once more. The code begins at `start`; all bytes stay where they are.
+    fn without_other_bodies(&self, start: usize) -> Vec<u8> {
+        let mut contents = self.contents.to_vec();
+        let is_other =
+            |function: &&Function| !self.functions.contains(&(function.module.clone(), function.key.clone()));
+        for function in self.source.functions.iter().filter(is_other) {
+            let Range { start: open, end: behind } = function.body_at;
+            contents[start + open + 1..start + behind - 1].fill(b' ');
+        }
+        contents
+    }
+
+    fn leaves_out(&self, Range { start, end }: Range<usize>) -> bool {
+        self.left_out.range(start..end).next().is_some()
+    }
 }
 
 /// The sources of a patch.
@@ -130,21 +154,6 @@ pub fn generate(files: &[File], links: &Links) -> Result<PatchCrate, String> {
         text.push_str(&rows::table(&links.table, &tables));
     }
     Ok(PatchCrate { files: found, root: root.path.clone(), functions, has_methods })
-}
-
-/// What is to be said of statics that keep their values; nothing where there are none.
-pub fn kept<'a>(statics: impl Iterator<Item = &'a str>) -> Option<String> {
-    let names: Vec<String> = statics.map(|name| format!("`{name}`")).collect();
-    match &names[..] {
-        [] => None,
-        [name] => Some(format!(
-            "static {name} keeps its value: its new initial value takes effect at the next restart or swap"
-        )),
-        _ => Some(format!(
-            "statics {} keep their values: their new initial values take effect at the next restart or swap",
-            names.join(", ")
-        )),
-    }
 }
 
 /// The modules that the patch has to have of its own: those with something in them, new ones, and those around these. A file that

@@ -5,6 +5,23 @@ use std::path::Path;
 
 use super::File;
 use crate::shadow::kept::{Kept, Part};
+use crate::source::privacy::{Private, What};
+
+/// Leaves out of a patch's files what would hand on things that the base does not show: `use` lines that stay private by
+/// `kept`, which is of the sources of the patch. Those that may have a trait stay, for without it another method could be
+/// meant. `directory` is where rustc runs.
+pub fn leave_out(files: &mut [File], directory: &Path, kept: &Kept) {
+    for file in files {
+        let kept = kept.in_file(&directory.join(&file.path));
+        let has_no_trait = |names: &str| !names.split(", ").any(|name| name.starts_with(|c: char| !c.is_lowercase()));
+        let is_left_out = |private: &&Private| {
+            let names = private.name.strip_prefix("use ").filter(|_| matches!(private.what, What::Use(_, false)));
+            kept.contains(&private.at.start) && names.is_some_and(has_no_trait)
+        };
+        let privates = file.source.privacy.privates.iter();
+        file.left_out = privates.filter(is_left_out).map(|private| private.at.start).collect();
+    }
+}
 
 /// Checks the files of a patch of the crate with this root. `kept` is what stayed private in the base, `now` what would
 /// have to by the sources of the patch.

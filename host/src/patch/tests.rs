@@ -19,6 +19,7 @@ fn file(module: &[&str], path: &str, text: &str, functions: &[&str]) -> File {
         items: HashSet::new(),
         calls: Vec::new(),
         ways: HashSet::new(),
+        left_out: Default::default(),
         source,
     }
 }
@@ -41,6 +42,17 @@ fn only_what_changed_is_left_where_it_stood() {
     assert_eq!(lines[3], "    fn two() { 2; }", "line and column stay");
     assert_eq!(lines[4].trim(), "");
     assert_eq!(made.functions, ["two"]);
+}
+
+/// What is in other bodies is not parsed again; columns are counted in characters all the same.
+#[test]
+fn what_stands_behind_another_body_keeps_its_column() {
+    let text = "\nfn one() { \"é{\"; } fn two() { 2; } trait T { fn three() { 'é'; } }";
+    let made = generate(&[file(&[], "src/lib.rs", text, &["two"])], &Links::default()).unwrap();
+    let line = made.files[Path::new("src/lib.rs")].lines().nth(1).unwrap();
+    let column = |line: &str| line[..line.find("fn two() { 2; }").unwrap()].chars().count();
+    assert_eq!(column(line), column(text) - 1, "{line}");
+    assert!(!line.contains('é'), "{line}");
 }
 
 #[test]
@@ -116,7 +128,9 @@ fn between_files(before: &[(&str, &str)], after: &[(&str, &str)]) -> Result<Patc
     };
     let (root, flags) = (Path::new("/w/src/lib.rs"), crate::source::cfg::Flags::default());
     let one = Crate { name: "w", root, directory: Path::new("/w"), flags: &flags, uses: &[], obstacle: None };
-    let compared = compare(&[one], &[], &snapshot(before), &snapshot(after))?;
+    let before = snapshot(before);
+    let modules = BaseModules::of(&[one], &before);
+    let compared = compare(&[one], &[], (&before, &modules), &snapshot(after))?;
     generate(&compared.parts[0].files, &Links::default())
 }
 
@@ -283,7 +297,8 @@ fn of_crates(described: &[Described<'_>], elsewhere: &str) -> Result<Vec<(usize,
             obstacle: *obstacle,
         })
         .collect();
-    let compared = compare(&crates, &["/elsewhere.rs".into()], &before, &after)?;
+    let modules = BaseModules::of(&crates, &before);
+    let compared = compare(&crates, &["/elsewhere.rs".into()], (&before, &modules), &after)?;
     let functions = |part: &Part| {
         let mut names: Vec<String> =
             part.files.iter().flat_map(|file| &file.functions).map(|(_, key)| key.clone()).collect();

@@ -11,6 +11,7 @@ use crate::compile::shadow_tree::{self, ShadowTree};
 use crate::compile::{forget_fingerprint, wrapper};
 use crate::shadow;
 use crate::shadow::kept::Kept;
+use crate::shadow::refused::Refused;
 
 /// The shadow of one library's workspace, and what builds from it.
 pub(super) struct Base {
@@ -21,14 +22,28 @@ pub(super) struct Base {
     tree: Option<ShadowTree>,
     /// What stays private in it.
     kept: Kept,
+    learnt: Learnt,
+    /// How often in a row a base was built anew, since its shadow did not compile.
+    rounds: usize,
+}
+
+/// What builds have told of the library's crates that their sources do not.
+#[derive(Clone, Default)]
+pub(super) struct Learnt {
     /// What build scripts have generated for the last build, which no shadow has.
     generated: Snapshot,
+    /// What rustc refuses to have public.
+    refused: Refused,
 }
+
+/// How often a shadow that does not compile is made anew with less of it public, before the library is built as it is.
+/// rustc tells first what it finds while it looks for names, and other errors once these are gone.
+const ROUNDS: usize = 3;
 
 impl Base {
     pub(super) fn new(wanted: bool) -> Self {
         let wanted = wanted && cfg!(target_os = "linux");
-        Self { wanted, is_ready: false, tree: None, kept: Kept::default(), generated: Snapshot::default() }
+        Self { wanted, is_ready: false, tree: None, kept: Kept::default(), learnt: Learnt::default(), rounds: 0 }
     }
 
     /// Whether the library is to be built so that it can be patched.
@@ -97,7 +112,7 @@ impl Base {
             return Err(format!("{} has names that begin with `{}`", snapshot.name(path), shadow::OWN_NAMES));
         }
         let roots: BTreeSet<PathBuf> = project.library_roots.iter().cloned().collect();
-        self.kept = kept(&project.library_roots, snapshot, &self.generated);
+        self.kept = kept(&project.library_roots, snapshot, &self.learnt);
         let exclude = vec![project.target_directory.clone(), target_dir.clone()];
         tree.write(&shadow_tree::Sources { files, roots, kept: &self.kept, exclude })
             .map_err(|error| error.to_string())?;
@@ -118,16 +133,34 @@ impl Base {
         self.is_ready
     }
 
-    /// What build scripts have generated for it.
-    pub(super) fn generated(&self) -> &Snapshot {
-        &self.generated
+    /// What builds have told of it.
+    pub(super) fn learnt(&self) -> &Learnt {
+        &self.learnt
     }
 
-    /// Takes in what build scripts have generated for what was just built of these sources. Tells whether more has to stay
-    /// private by that, so that it is to be built once more.
+    /// Takes in what build scripts have generated for what was just built of these sources, and what rustc said of shadows
+    /// that do not compile. Tells whether more has to stay private by that, so that it is to be built once more.
     pub(super) fn learn(&mut self, sources: &Sources, built: &Snapshot, generated: &[PathBuf]) -> bool {
-        self.generated = Snapshot::read(generated.iter().cloned());
-        self.is_ready && !self.kept.covers(&kept(&sources.project.library_roots, built, &self.generated))
+        self.learnt.generated = Snapshot::read(generated.iter().cloned());
+        if !self.is_ready {
+            return false;
+        }
+        let is_refused = self.rounds < ROUNDS && self.learn_from_errors(sources, built);
+        self.rounds = if is_refused { self.rounds + 1 } else { 0 };
+        is_refused || !self.kept.covers(&kept(&sources.project.library_roots, built, &self.learnt))
+    }
+
+    /// Whether rustc has named something in a shadow that has to stay private, and that nobody knew of.
+    fn learn_from_errors(&mut self, sources: &Sources, built: &Snapshot) -> bool {
+        let notes = fs::read_dir(notes(&sources.target_dir)).into_iter().flatten().flatten();
+        let failed = notes.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|of| of == "failed"));
+        let said: String = failed.filter_map(|path| fs::read_to_string(path).ok()).collect();
+        let rust = built.paths().filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+        let files: Vec<_> = rust
+            .filter(|_| !said.is_empty())
+            .filter_map(|path| Some((path, &**built.get(path)?, built.syntax(path)?.ok()?)))
+            .collect();
+        self.learnt.refused.learn(&said, &sources.project.workspace_root, &files)
     }
 
     /// Why what was just built is no base: what rustc said first of the library's shadow. `None` where it is one; edits
@@ -140,7 +173,8 @@ impl Base {
 }
 
 /// What stays private in the crates with these roots. What is generated has no shadow.
-pub(super) fn kept(roots: &[PathBuf], snapshot: &Snapshot, generated: &Snapshot) -> Kept {
+pub(super) fn kept(roots: &[PathBuf], snapshot: &Snapshot, learnt: &Learnt) -> Kept {
+    let Learnt { generated, refused } = learnt;
     let packages: Vec<&Path> = roots.iter().filter_map(|root| package_of(root)).collect();
     // Other crates of a package do not see what is private in its library.
     const APART: [&str; 4] = ["benches", "build.rs", "examples", "tests"];
@@ -150,7 +184,7 @@ pub(super) fn kept(roots: &[PathBuf], snapshot: &Snapshot, generated: &Snapshot)
     let rust = snapshot.paths().filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
     let rust = rust.filter(|path| packages.iter().any(|package| is_inside(path, package)));
     let unshadowed: Vec<&Path> = generated.paths().collect();
-    Kept::of(roots, rust, &unshadowed, |path| snapshot.syntax(path).or_else(|| generated.syntax(path))?.ok())
+    Kept::of(roots, rust, &unshadowed, refused, |path| snapshot.syntax(path).or_else(|| generated.syntax(path))?.ok())
 }
 
 /// Where the wrapper notes how crates were compiled.

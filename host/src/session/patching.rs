@@ -1,12 +1,13 @@
 //! Patching: what is known of the base in force, and what an edit changes in it, crate by crate.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::base::kept;
+use super::base::{Learnt, kept};
 use super::base_crates::BaseCrates;
 use super::places::Places;
 use super::sources::Sources;
@@ -15,7 +16,7 @@ use crate::compile::crates::stem;
 use crate::compile::mirror::Mirror;
 use crate::compile::patch::{self as compile_patch, PatchPart, PatchRequest};
 use crate::open::{PatchImage, patch as open_patch};
-use crate::patch::{self, Compared, Links, Part, PatchCrate};
+use crate::patch::{self, BaseModules, Compared, Links, Part, PatchCrate, Unnoticed};
 use crate::shadow::kept::Kept;
 use crate::shadow::runtime::{Code, Slot};
 
@@ -26,23 +27,23 @@ pub(super) type Slots = Vec<(&'static Slot, Option<Code>)>;
 pub(super) struct Patching {
     /// What it was built from.
     base: Snapshot,
+    /// Which modules its files are, once that was asked.
+    modules: OnceCell<BaseModules>,
     /// The copy that was loaded.
     image: PathBuf,
     crates: Arc<BaseCrates>,
     /// The crates that are built from their shadow, and what stayed private in these.
     roots: Vec<PathBuf>,
     kept: Kept,
-    /// What build scripts have generated for them.
-    generated: Snapshot,
+    learnt: Learnt,
     sysroot: PathBuf,
     sources: Mirror,
     /// The slots that lead to the patch in force, or to one that waits.
     set: Vec<&'static Slot>,
     patches: u64,
-    /// Statics whose initial value is another one than in the base: those of the last plan, and those of which the user
-    /// knows.
-    statics: BTreeSet<(String, u64)>,
-    told: BTreeSet<(String, u64)>,
+    /// What the program does not notice: of the last plan, and that of which the user knows.
+    unnoticed: Unnoticed,
+    told: Unnoticed,
     /// The sources of the newest patch.
     planned: BTreeMap<PathBuf, String>,
     places: Places,
@@ -72,23 +73,24 @@ impl Patching {
     /// # Errors
     ///
     /// For people: why it can't be patched.
-    pub(super) fn new(sources: &Sources, base: Snapshot, image: &Path, generated: Snapshot) -> Result<Self, String> {
+    pub(super) fn new(sources: &Sources, base: Snapshot, image: &Path, learnt: Learnt) -> Result<Self, String> {
         let Sources { project, toolchain, target_dir, .. } = sources;
         let sysroot = compile_patch::sysroot(toolchain, target_dir);
         Ok(Self {
             places: Places::new(base.clone(), image),
-            kept: kept(&project.library_roots, &base, &generated),
-            generated,
+            kept: kept(&project.library_roots, &base, &learnt),
+            learnt,
             roots: project.library_roots.clone(),
             base,
+            modules: OnceCell::new(),
             image: image.to_owned(),
             crates: Arc::new(BaseCrates::read(sources)?),
             sysroot: sysroot.map_err(|error| format!("make a sysroot in {}: {error}", target_dir.display()))?,
             sources: Mirror::new(project.workspace_root.clone(), target_dir.join("patch")),
             set: Vec::new(),
             patches: 0,
-            statics: BTreeSet::new(),
-            told: BTreeSet::new(),
+            unnoticed: Unnoticed::default(),
+            told: Unnoticed::default(),
             planned: BTreeMap::new(),
         })
     }
@@ -107,21 +109,24 @@ impl Patching {
         let is_rust = |path: &&Path| path.extension().is_some_and(|extension| extension == "rs");
         let elsewhere = now.paths().filter(is_rust).filter(|path| self.crates.is_elsewhere(path));
         let elsewhere: Vec<PathBuf> = elsewhere.map(Path::to_owned).collect();
-        let Compared { parts, kept: statics } =
-            patch::compare(&self.crates.to_compare()?, &elsewhere, &self.base, now)?;
-        let newly_kept = patch::kept(statics.difference(&self.told).map(|(name, _)| &**name));
-        self.statics = statics;
+        let crates = self.crates.to_compare()?;
+        let modules = self.modules.get_or_init(|| BaseModules::of(&crates, &self.base));
+        let Compared { mut parts, unnoticed } = patch::compare(&crates, &elsewhere, (&self.base, modules), now)?;
+        let news = unnoticed.news(&self.told);
+        self.unnoticed = unnoticed;
         let mut files = parts.iter().flat_map(|part| &part.files);
         // Copies that no function uses have no effect.
         if files.all(|file| file.functions.is_subset(&file.added)) {
             let reason =
                 if parts.is_empty() { "back to what the base was built from" } else { "no function uses what changed" };
-            let reason = newly_kept.unwrap_or_else(|| reason.into());
+            let reason = news.unwrap_or_else(|| reason.into());
             return Ok(Plan { functions: Vec::new(), reason, request: None, has_copies: false });
         }
-        let kept = kept(&self.roots, now, &self.generated);
-        for part in &parts {
-            patch::private::check(&part.files, &self.crates.get(part.place).linked.root, &self.kept, &kept)?;
+        let kept = kept(&self.roots, now, &self.learnt);
+        for Part { place, files } in &mut parts {
+            let one = &self.crates.get(*place).linked;
+            patch::private::check(files, &one.root, &self.kept, &kept)?;
+            patch::private::leave_out(files, &one.noted.directory, &kept);
         }
         self.patches += 1;
         let mut written = Written::default();
@@ -145,7 +150,7 @@ impl Patching {
             1 => "1 body changed".to_owned(),
             count => format!("{count} bodies changed"),
         };
-        let reason = newly_kept.map_or(reason.clone(), |kept| format!("{reason}; {kept}"));
+        let reason = news.map_or(reason.clone(), |news| format!("{reason}; {news}"));
         let has_copies =
             parts.iter().flat_map(|part| &part.files).any(|file| !file.added.is_empty() || !file.calls.is_empty());
         let file = PatchFile { path: open_patch::place(&self.image, self.patches), tables };
@@ -224,7 +229,7 @@ impl Patching {
 
     /// These are offered to the program.
     pub(super) fn offered(&mut self, slots: &[(&'static Slot, Option<Code>)]) {
-        self.told.clone_from(&self.statics);
+        self.told.clone_from(&self.unnoticed);
         for (slot, code) in slots {
             self.set.retain(|set| !std::ptr::eq(*set, *slot) || code.is_some());
             if code.is_some() && !self.set.iter().any(|set| std::ptr::eq(*set, *slot)) {

@@ -320,8 +320,8 @@ impl Worker {
             _ if !self.base.is_ready() => None,
             Some(reason) => Some(Err(reason)),
             None => {
-                let generated = self.base.generated().clone();
-                Some(Patching::new(&self.sources, edit.sources.clone(), passed.image.path(), generated))
+                let learnt = self.base.learnt().clone();
+                Some(Patching::new(&self.sources, edit.sources.clone(), passed.image.path(), learnt))
             }
         };
         let base = base.and_then(|base| base.map_err(|reason| self.tell_that_there_are_no_patches(reason)).ok());

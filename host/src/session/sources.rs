@@ -41,7 +41,9 @@ impl Sources {
         // An error of the channel says that the session has ended.
         let watch = watch::start(spec, move |message| inbox.send(Message::Watch(message)).unwrap_or_default());
         // Read after the watch took its inventory: what changes in between is told by the watch.
-        self.now = Snapshot::read(self.files()).relative_to(&self.project.directory);
+        let Project { directory, workspace_root, root_packages, .. } = &self.project;
+        let here = Snapshot::read(self.files()).relative_to(directory).relative_to(workspace_root);
+        self.now = root_packages.iter().fold(here, |now, (directory, package)| now.or_in(directory, package));
         self.watch = Some(watch?);
         Ok(())
     }

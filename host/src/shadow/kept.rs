@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::refused::Refused;
 use super::world::{File, Mentioned, Place, World};
 use crate::source::SourceFile;
 use crate::source::privacy::{Form, Private, Reach, What, with_pairs};
@@ -52,11 +53,13 @@ pub struct Part<'a> {
 
 impl Kept {
     /// What is to stay private in the crates with these roots, of all these files. `unshadowed` are files that are
-    /// compiled as they are: all that is private there stays it. `read` gives a file that is there.
+    /// compiled as they are: all that is private there stays it, and so does what rustc has `refused` to have public.
+    /// `read` gives a file that is there.
     pub fn of<'a>(
         roots: &[PathBuf],
         paths: impl Iterator<Item = &'a Path>,
         unshadowed: &[&'a Path],
+        refused: &Refused,
         read: impl Fn(&Path) -> Option<Arc<SourceFile>>,
     ) -> Kept {
         let world = World::new(roots, paths, unshadowed, read);
@@ -67,12 +70,18 @@ impl Kept {
         }
         let shadowed = world.files().iter().filter(|file| !unshadowed.contains(&&*file.path));
         let all = shadowed.flat_map(|file| file.source.privacy.privates.iter().map(move |private| (file, private)));
+        let (refused, all): (Vec<_>, Vec<_>) = all.partition(|(file, private)| refused.has(&file.path, private));
         let doubtful: Vec<(&File, &Private, Place)> = all
+            .into_iter()
             .filter(|(file, private)| may_mean_another(&world, &file.place, private))
             .map(|(file, private)| (file, private, scope(&file.place, private)))
             .collect();
         let names = doubtful.iter().flat_map(|(_, private, _)| given(&private.what)).collect();
         let mut rules = Rules { mentions: world.mentions_of(&names), world: &world, kept: HashSet::new() };
+        for (file, private) in refused {
+            rules.kept.extend(given(&private.what));
+            kept.add(&file.path, scope(&file.place, private), private);
+        }
         loop {
             let before = kept.names.len();
             for (file, private, scope) in &doubtful {
@@ -167,7 +176,7 @@ const ANYWHERE: usize = usize::MAX;
 const PRELUDE: [&str; 4] = ["Some", "Ok", "Err", "drop"];
 
 /// The names by which something can be meant.
-fn given(what: &What) -> Vec<u64> {
+pub(super) fn given(what: &What) -> Vec<u64> {
     match what {
         What::Item(name) | What::Field(_, name) | What::Member(_, name) => vec![*name],
         What::Trait(name, members) => [std::slice::from_ref(name), members].concat(),

@@ -8,6 +8,7 @@
 //! in, so lines stay where the user wrote them.
 
 pub mod kept;
+pub mod refused;
 #[cfg_attr(not(test), expect(dead_code, reason = "most of it is used in bases only"))]
 pub(crate) mod runtime;
 mod slots;

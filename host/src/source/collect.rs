@@ -9,6 +9,7 @@ use syn::{Attribute, Block, ImplItem, ItemImpl, ItemTrait, Meta, Signature, Trai
 
 use super::branches;
 use super::cfg::Cfg;
+use super::endless;
 use super::function::{self, Around};
 use super::keys::Keys;
 use super::statics;
@@ -238,6 +239,7 @@ impl Collector {
             body_at,
             slot,
             has_static: function::declares_static(body),
+            is_endless: endless::has_endless_loop(body),
             has_receiver: signature.receiver().is_some(),
             is_copyable: function::is_copyable(&around, owner.is_some(), signature, attributes),
             is_plain: function::is_plain(&around, attributes),

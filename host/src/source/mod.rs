@@ -9,6 +9,7 @@ pub mod cfg;
 mod collect;
 pub use collect::head;
 pub mod edits;
+mod endless;
 pub mod function;
 pub mod keys;
 pub mod mentions;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 use cfg::Cfg;
 use privacy::Privacy;
+use proc_macro2::TokenStream;
 use text::{Lexemes, digest};
 
 /// A Rust source file, taken apart.
@@ -65,6 +67,8 @@ pub struct Function {
     pub slot: Result<String, &'static str>,
     /// Whether a static or a thread-local is declared inside of it.
     pub has_static: bool,
+    /// Whether calls stay in it; see [`endless`].
+    pub is_endless: bool,
     /// When it is compiled.
     pub cfg: Cfg,
     /// The name of the type that its `impl` block is of.
@@ -170,7 +174,7 @@ impl SourceFile {
     ///
     /// It is not UTF-8, or not Rust.
     pub fn read(contents: &[u8]) -> Result<SourceFile, SourceError> {
-        with_syntax(contents, |_, file, lexemes| collect::collect(file, lexemes))
+        with_syntax(contents, |_, file, tokens| collect::collect(file, Lexemes::of(tokens)))
     }
 
     /// The names that stand in a stretch, as hashes; see [`text::name_print`].
@@ -185,25 +189,26 @@ impl SourceFile {
 }
 
 /// Parses a file's contents on a thread of its own, and gives what `use_it` makes of it there: of the code, its syntax
-/// and its tokens, with places in bytes of the code.
+/// and its tokens, whose places are in bytes of the code.
 ///
 /// # Errors
 ///
 /// The contents are not UTF-8, or not Rust.
 pub fn with_syntax<R: Send>(
     contents: &[u8],
-    use_it: impl FnOnce(&str, &syn::File, Lexemes) -> R + Send,
+    use_it: impl FnOnce(&str, &syn::File, TokenStream) -> R + Send,
 ) -> Result<R, SourceError> {
     let text = std::str::from_utf8(contents).map_err(|_| SourceError::NotText)?;
     let (_, code) = text::code_of(text);
     let parse = move || {
         let syntax =
             |error: syn::Error| SourceError::Syntax { line: error.span().start().line, message: error.to_string() };
-        let stream: proc_macro2::TokenStream = code.parse().map_err(|error: proc_macro2::LexError| {
-            SourceError::Syntax { line: error.span().start().line, message: error.to_string() }
+        let stream: TokenStream = code.parse().map_err(|error: proc_macro2::LexError| SourceError::Syntax {
+            line: error.span().start().line,
+            message: error.to_string(),
         })?;
         let file = syn::parse2::<syn::File>(stream.clone()).map_err(syntax)?;
-        Ok(use_it(code, &file, Lexemes::of(stream)))
+        Ok(use_it(code, &file, stream))
     };
     // Generous: the parser recurses as deep as expressions are nested.
     const STACK: usize = 64 << 20;

@@ -1,5 +1,6 @@
 //! A source file's text, and its tokens with their places.
 
+use std::fmt::{Display, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -56,6 +57,7 @@ impl Lexemes {
     /// Takes a file's tokens apart.
     pub fn of(stream: TokenStream) -> Self {
         let mut all = Vec::new();
+        let mut text = String::new();
         let mut open = vec![(stream.into_iter(), None)];
         while let Some((rest, close)) = open.last_mut() {
             let Some(tree) = rest.next() else {
@@ -77,20 +79,23 @@ impl Lexemes {
                     add(print(begin), LexemeKind::Other);
                     let at = group.span_close().byte_range().start;
                     let close = Lexeme { start: at, print: print(end), kind: LexemeKind::Other };
-                    open.push((group.stream().into_iter(), Some(close)));
+                    let inner = group.stream();
+                    // A stream with two owners would be copied as it is taken apart.
+                    drop(group);
+                    open.push((inner.into_iter(), Some(close)));
                 }
                 TokenTree::Ident(ident) => {
-                    let name = ident.to_string();
-                    add(name_print(&name), if is_lifetime { LexemeKind::Other } else { kind_of(&name) });
+                    write_to(&mut text, &ident);
+                    add(name_print(&text), if is_lifetime { LexemeKind::Other } else { kind_of(&text) });
                 }
                 TokenTree::Punct(punct) => {
                     // White space matters where it splits an operator.
-                    let joint = if punct.spacing() == proc_macro2::Spacing::Joint { "j" } else { "p" };
-                    add(print(&format!("{joint}{punct}")), LexemeKind::Other);
+                    let is_joint = punct.spacing() == proc_macro2::Spacing::Joint;
+                    add(punct_print(punct.as_char(), is_joint), LexemeKind::Other);
                 }
                 TokenTree::Literal(literal) => {
-                    let text = literal.to_string();
-                    add(print(&format!("l{text}")), LexemeKind::Other);
+                    write_to(&mut text, &literal);
+                    add(kind_print(b'l', &text), LexemeKind::Other);
                     named_in(&text).for_each(|name| add(name_print(name), kind_of(name)));
                     path_in(&text).for_each(|name| add(name_print(name), LexemeKind::InText));
                 }
@@ -132,12 +137,32 @@ fn kind_of(name: &str) -> LexemeKind {
 
 /// The hash of an operator's character; `joint` where another one follows at once.
 pub fn punct_print(character: char, joint: bool) -> u64 {
-    print(&format!("{}{character}", if joint { "j" } else { "p" }))
+    kind_print(if joint { b'j' } else { b'p' }, character.encode_utf8(&mut [0; 4]))
 }
 
 /// The hash of a name, as [`Lexeme::print`] has it. `r#name` is another token than `name`, but the same name.
 pub fn name_print(name: &str) -> u64 {
-    print(&format!("i{}", name.strip_prefix("r#").unwrap_or(name)))
+    kind_print(b'i', name.strip_prefix("r#").unwrap_or(name))
+}
+
+/// The hash of a text behind the mark of its kind.
+fn kind_print(kind: u8, text: &str) -> u64 {
+    // There are thousands in a file, nearly all of them short.
+    let mut short = [kind; 32];
+    match short.get_mut(1..=text.len()) {
+        Some(rest) => {
+            rest.copy_from_slice(text.as_bytes());
+            rapidhash_v3(&short[..=text.len()])
+        }
+        None => rapidhash_v3(&[&[kind], text.as_bytes()].concat()),
+    }
+}
+
+/// Makes the buffer what a token says.
+fn write_to(text: &mut String, token: impl Display) {
+    text.clear();
+    // Writing to a string can't fail.
+    let _ = write!(text, "{token}");
 }
 
 /// The hash of a text; the same in every build of the host, since names in a base are made of it.
