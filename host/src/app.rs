@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use liveswap::state::snapshot::Made;
 use liveswap::state::{DescribeState, KeptCell};
-use liveswap::{AppDescription, Flow, HotPanic, Tick, Touched, Trial, TrialTerms};
+use liveswap::{AppDescription, Flow, HotPanic, Tick, Touched, Trial, TrialTerms, in_flight};
 use parking_lot::Mutex;
 
 use crate::migrate::{Plan, Scratch, free};
@@ -104,7 +104,10 @@ impl AppState {
         });
         // SAFETY: the memory has the size and alignment that the application's own description says, and is not
         // initialised.
-        let made = unsafe { (in_force.description.init)(memory.first().cast()) }.into_result();
+        let made = in_flight::enter_for(in_force.description.init as *const (), || unsafe {
+            (in_force.description.init)(memory.first().cast())
+        });
+        let made = made.into_result();
         Some(made.map(|()| {
             // SAFETY: `init` has written the state, and the memory is `free`'s.
             let cell = unsafe { KeptCell::from_raw("the state", state, memory.into_raw(), free) };
@@ -147,7 +150,8 @@ impl AppState {
         let tick = Tick { number, generation, seconds };
         // SAFETY: the state was made by `init`, and was moved to the layout of the application in force when that came
         // into force; `&mut self` makes this the only use.
-        let came = unsafe { (self.in_force.description.tick)(self.cell.data().cast(), tick) }.into_result();
+        let call = || unsafe { (self.in_force.description.tick)(self.cell.data().cast(), tick) };
+        let came = in_flight::enter_for(self.in_force.description.tick as *const (), call).into_result();
         match came {
             Ok(flow) => {
                 if is_on_trial {
@@ -156,7 +160,7 @@ impl AppState {
                 Ok(flow)
             }
             Err(panic) => {
-                let touched = saved.map_or(Touched::Stays, |saved| self.put_back(saved));
+                let touched = saved.map_or(Touched::Stays, |saved| self.put_back(saved, panic.signal != 0));
                 Err(FailedTick { generation, panic, is_on_trial, touched })
             }
         }
@@ -179,13 +183,17 @@ impl AppState {
         saved
     }
 
-    fn put_back(&mut self, saved: Saved) -> Touched {
+    /// What was there is dropped, unless it `is_torn`: a crash has left it in the middle of a change.
+    fn put_back(&mut self, saved: Saved, is_torn: bool) -> Touched {
         let made = match saved {
             Saved::Clone(made) => Some(made),
             Saved::Bytes(bytes) => self.cell.read(&bytes).ok(),
         };
         made.map_or(Touched::Stays, |made| {
-            self.cell.put(made);
+            let old = self.cell.put(made);
+            if is_torn {
+                std::mem::forget(old);
+            }
             Touched::PutBack
         })
     }
@@ -205,7 +213,8 @@ impl AppState {
             return Err(lost());
         }
         // SAFETY: as in `tick`.
-        unsafe { (self.in_force.description.stop)(self.cell.data().cast()) }.into_result()
+        let call = || unsafe { (self.in_force.description.stop)(self.cell.data().cast()) };
+        in_flight::enter_for(self.in_force.description.stop as *const (), call).into_result()
     }
 }
 
@@ -218,5 +227,5 @@ fn trial(generation: u64, terms: TrialTerms) -> Arc<Trial> {
 #[cold]
 fn lost() -> Box<HotPanic> {
     let (message, nothing) = ("the state is lost".into(), String::new);
-    Box::new(HotPanic { message, file: nothing(), line: 0, column: 0, backtrace: nothing() })
+    Box::new(HotPanic { message, file: nothing(), line: 0, column: 0, backtrace: nothing(), signal: 0 })
 }

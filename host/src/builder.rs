@@ -10,6 +10,7 @@ use liveswap::{HotCrate, Policy, TrialTerms};
 use crate::control;
 use crate::emit::{Emitter, Sink};
 use crate::events::Event;
+use crate::hangs::Deadlines;
 use crate::host::Host;
 use crate::present::{self, EventFile, EventFileError, Style, Terminal};
 use crate::project::{self, Features, ProjectError, Toolchain, Wanted};
@@ -71,6 +72,8 @@ impl Default for HostBuilder {
             stage_in: None,
             poll: None,
             patch: patch_from_environment(),
+            guard: None,
+            deadlines: Deadlines::of_build(cfg!(debug_assertions)),
             on_panic: None,
             trial: TrialTerms::default(),
             at_once: false,
@@ -158,6 +161,40 @@ impl HostBuilder {
     /// elsewhere all edits are swapped.
     pub fn patch(mut self, patch: bool) -> Self {
         self.settings.patch = Some(patch);
+        self
+    }
+
+    /// Whether a call of hot code survives a crash of it (SIGSEGV, SIGBUS, SIGILL, SIGFPE, `abort`, a stack overflow): the
+    /// call ends like one that has panicked, with a [`HotPanic`](liveswap::HotPanic) whose `signal` is set. Off unless this or
+    /// the library's manifest (`guard = true`) says otherwise; once it is on, calls of all libraries of the process go through it.
+    ///
+    /// A tool for development: nothing that the ended call held is given back. No destructor runs, its locks stay held, what
+    /// it was changing stays half changed, and memory that a wild pointer has hit before stays as it is. Threads that the
+    /// library has started are not guarded. Linux only, on x86-64 and (not tested) aarch64; elsewhere it is told that
+    /// there is no guard.
+    ///
+    /// Without it, crashes of hot code are told (which generation, function and line, and what was changed last) before
+    /// they end the process as they would have.
+    pub fn fault_guard(mut self, guard: bool) -> Self {
+        self.settings.guard = Some(guard);
+        self
+    }
+
+    /// How long a call of hot code, or a poll of its future, may last before it is told of, with the stack of its thread:
+    /// for `None`, for ever. Without it 5 s in builds with debug assertions, and for ever in others. The call goes on, and
+    /// its end is told too; swaps and patches come into force meanwhile for the calls of other threads.
+    ///
+    /// To find out where the thread is, it is interrupted by a signal, once. A system call in which it waits may end early
+    /// by that (`EINTR`), as by any signal with a handler.
+    pub fn call_deadline(mut self, deadline: Option<Duration>) -> Self {
+        self.settings.deadlines.all = deadline;
+        self
+    }
+
+    /// As [`call_deadline`](Self::call_deadline), for one `#[hot]` function: by its path, whose beginning may be left out
+    /// (`step`, `game::step`, `game::World::step`).
+    pub fn call_deadline_of(mut self, function: impl Into<String>, deadline: Option<Duration>) -> Self {
+        self.settings.deadlines.of.push((function.into(), deadline));
         self
     }
 

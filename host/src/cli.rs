@@ -103,6 +103,13 @@ struct Options {
     /// building and swapping the library
     #[arg(long, value_name = "on|off", env = "LIVESWAP_PATCH", num_args = 0..=1, require_equals = true, default_missing_value = "on", value_parser = clap::builder::BoolishValueParser::new(), hide_possible_values = true)]
     patch: Option<bool>,
+    /// Whether a tick survives a crash (it does not, if nothing else is said): a tool for development, see
+    /// `HostBuilder::fault_guard`
+    #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on", value_parser = clap::builder::BoolishValueParser::new(), hide_possible_values = true)]
+    guard: Option<bool>,
+    /// Tell of a tick that lasts longer than this many seconds, with its stack (0: never)
+    #[arg(long, value_name = "SECS", default_value_t = 5.0, value_parser = seconds)]
+    deadline: f64,
     /// Whether keys are read from the terminal (they are, if nothing else is said): r builds, b goes back, ? lists all.
     /// Turn it off for an application that reads stdin itself
     #[arg(long, value_name = "on|off", env = "LIVESWAP_KEYS", num_args = 0..=1, require_equals = true, default_missing_value = "on", value_parser = clap::builder::BoolishValueParser::new(), hide_possible_values = true)]
@@ -172,6 +179,8 @@ fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error
         stage_in: options.stage_in.map(|directory| here.join(directory)),
         poll: options.poll.map(Duration::from_millis).or(config.poll),
         patch: options.patch.or(config.patch),
+        guard: options.guard.or(config.guard),
+        deadline: (options.deadline > 0.0).then(|| Duration::from_secs_f64(options.deadline)),
         style: Style { quiet: options.quiet, verbose: options.verbose, keys, ..Style::from_environment() },
         on_panic: options.on_panic.or(config.on_panic),
         trial: TrialTerms { calls: options.trial, ..TrialTerms::default() },
@@ -185,6 +194,12 @@ fn run(library: Option<&str>, options: Options) -> Result<(), Box<dyn std::error
     ctrlc::set_handler(move || interrupted(&stopper))?;
     drive(project, toolchain, options, signal)?;
     Ok(())
+}
+
+/// A number of seconds that can be waited for.
+fn seconds(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "it is no number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(number).map(|_| number).map_err(|_| "it can't be waited for that long".to_owned())
 }
 
 #[cfg(unix)]

@@ -15,6 +15,7 @@ use crate::app::{AppSlot, AppState, FailedTick};
 use crate::builder::{StartError, emitter};
 use crate::control;
 use crate::events::EventKind;
+use crate::hangs::Deadlines;
 use crate::present::{Style, Terminal};
 use crate::project::{Features, Project, Toolchain};
 use crate::session::{Ender, Prepared, Remote, SafePoint, Session, Settings, Target};
@@ -34,6 +35,11 @@ pub struct DriveOptions {
     pub poll: Option<Duration>,
     /// Whether edited function bodies are patched; `None` leaves it to the manifest. See [`HostBuilder::patch`](crate::HostBuilder::patch).
     pub patch: Option<bool>,
+    /// Whether a tick survives a crash; `None` leaves it to the manifest. See
+    /// [`HostBuilder::fault_guard`](crate::HostBuilder::fault_guard).
+    pub guard: Option<bool>,
+    /// How long a tick, `init` or `stop` may last before it is told of; `None` for ever.
+    pub deadline: Option<Duration>,
     /// What becomes of a tick that panics, and of its code; `None` leaves it to the manifest. See
     /// [`HostBuilder::on_panic`](crate::HostBuilder::on_panic).
     pub on_panic: Option<Policy>,
@@ -165,6 +171,8 @@ pub fn drive(
         stage_in: options.stage_in,
         poll: options.poll,
         patch: options.patch,
+        guard: options.guard,
+        deadlines: Deadlines { all: options.deadline, of: Vec::new() },
         on_panic: options.on_panic,
         trial: options.trial,
         at_once: false,

@@ -271,14 +271,28 @@ pub enum Level {
     Warning,
 }
 
-/// A panic in code of the library, caught at the boundary.
+/// What went wrong in code of the library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// A panic, caught at the boundary.
+    Panic,
+    /// A signal such as SIGSEGV, caught by the guard or about to end the process.
+    Crash,
+    /// A call that has not come back within its deadline.
+    Hang,
+}
+
+/// A fault in code of the library: a panic, a crash, a call that does not come back.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fault {
-    /// The generation whose code panicked.
+    /// What went wrong.
+    pub kind: FaultKind,
+    /// The generation whose code it was.
     pub generation: u64,
-    /// The entry that was called, where known.
+    /// The function, where known.
     pub function: Option<String>,
-    /// The panic's message.
+    /// The panic's message; of a crash the signal and the address, of a hang which call and how long.
     pub message: String,
     /// The file as the compiler names it.
     pub file: Option<String>,

@@ -16,6 +16,8 @@ mod drive;
 mod emit;
 pub mod events;
 mod gate;
+mod guard;
+mod hangs;
 mod host;
 #[cfg(all(unix, feature = "cli"))]
 mod keys;
@@ -29,6 +31,8 @@ mod session;
 pub mod shadow;
 mod snapshots;
 pub mod source;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod stacks;
 pub mod stage;
 pub mod verify;
 pub mod watch;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use liveswap_host::events::{Diagnostic, Event, EventKind, Fault, Level, Phases, Stage, Tier};
+use liveswap_host::events::{Diagnostic, Event, EventKind, Fault, FaultKind, Level, Phases, Stage, Tier};
 use liveswap_host::present::{Style, render};
 
 fn style() -> Style {
@@ -80,6 +80,7 @@ fn failed(generation: u64, diagnostics: Vec<Diagnostic>, message: Option<&str>) 
 
 fn fault() -> Fault {
     Fault {
+        kind: FaultKind::Panic,
         generation: 4,
         function: Some("logic::update".into()),
         message: "index out of bounds: the len is 3 but the index is 7".into(),

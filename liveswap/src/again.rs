@@ -18,12 +18,13 @@ pub trait Way<T> {
     /// Keeps it; where `sparing`, without cloning.
     fn keep(&self, argument: &T, sparing: bool) -> Self::Kept;
 
-    /// Puts what is behind the argument back to what it was before the call.
+    /// Puts what is behind the argument back to what it was before the call. What is there now is dropped, unless it
+    /// `is_torn`: a crash has left it in the middle of a change.
     ///
     /// # Safety
     ///
     /// The call is over and gave no value; nobody uses the argument.
-    unsafe fn put_back(kept: &mut Self::Kept) -> Touched;
+    unsafe fn put_back(kept: &mut Self::Kept, is_torn: bool) -> Touched;
 
     /// The argument for another call; `None` where there is no second one.
     ///
@@ -58,11 +59,17 @@ impl<'a, U: Clone> Way<&'a mut U> for MutClone {
         (address(argument), (!sparing).then(|| U::clone(argument)))
     }
 
-    unsafe fn put_back((place, before): &mut Self::Kept) -> Touched {
+    unsafe fn put_back((place, before): &mut Self::Kept, is_torn: bool) -> Touched {
         let Some(before) = before.take() else { return Touched::Stays };
         // SAFETY: the place is that of the argument, which is the caller's for longer than this, and by the contract
         // nobody else's now.
-        unsafe { **place = before };
+        unsafe {
+            if is_torn {
+                ptr::write(*place, before);
+            } else {
+                **place = before;
+            }
+        }
         Touched::PutBack
     }
 
@@ -80,7 +87,7 @@ impl<'a, U: ?Sized> Way<&'a mut U> for Mut {
         address(argument)
     }
 
-    unsafe fn put_back(_: &mut *mut U) -> Touched {
+    unsafe fn put_back(_: &mut *mut U, _: bool) -> Touched {
         Touched::Stays
     }
 
@@ -98,7 +105,7 @@ impl<T: Copy> Way<T> for ByCopy {
         *argument
     }
 
-    unsafe fn put_back(_: &mut T) -> Touched {
+    unsafe fn put_back(_: &mut T, _: bool) -> Touched {
         Touched::Nothing
     }
 
@@ -115,7 +122,7 @@ impl<T: Clone> Way<T> for ByClone {
         (!sparing).then(|| argument.clone())
     }
 
-    unsafe fn put_back(_: &mut Option<T>) -> Touched {
+    unsafe fn put_back(_: &mut Option<T>, _: bool) -> Touched {
         Touched::Nothing
     }
 
@@ -130,7 +137,7 @@ impl<T> Way<T> for Never {
 
     fn keep(&self, _: &T, _: bool) {}
 
-    unsafe fn put_back((): &mut ()) -> Touched {
+    unsafe fn put_back((): &mut (), _: bool) -> Touched {
         Touched::Nothing
     }
 
@@ -188,7 +195,7 @@ pub trait Ways<A> {
     /// # Safety
     ///
     /// As there.
-    unsafe fn put_back(kept: &mut Self::Kept) -> Touched;
+    unsafe fn put_back(kept: &mut Self::Kept, is_torn: bool) -> Touched;
 
     /// As [`Way::again`]; `None` where there is no second one of any of them.
     ///
@@ -210,9 +217,10 @@ macro_rules! tuple {
                 ($($way.keep($argument, sparing),)*)
             }
 
-            unsafe fn put_back(($($argument,)*): &mut Self::Kept) -> Touched {
+            #[allow(unused_variables)]
+            unsafe fn put_back(($($argument,)*): &mut Self::Kept, is_torn: bool) -> Touched {
                 // SAFETY: by the contract.
-                Touched::Nothing $(.and(unsafe { $way::put_back($argument) }))*
+                Touched::Nothing $(.and(unsafe { $way::put_back($argument, is_torn) }))*
             }
 
             unsafe fn again(($($argument,)*): Self::Kept) -> Option<($($argument,)*)> {
@@ -260,7 +268,7 @@ mod tests {
         let mut kept = ways.keep(&arguments, sparing);
         change(arguments);
         // SAFETY: the call is over, and has given nothing.
-        unsafe { (W::put_back(&mut kept), W::again(kept)) }
+        unsafe { (W::put_back(&mut kept, false), W::again(kept)) }
     }
 
     #[test]

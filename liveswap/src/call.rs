@@ -15,6 +15,7 @@ use crate::failure::{Answer, Failure, Touched, may_return, policy};
 use crate::future::HotFuture;
 use crate::guard::{HotPanic, PanicReport};
 use crate::hot_crate::HotCrate;
+use crate::in_flight;
 
 /// The code in force for `entry`; `None` where nothing is loaded: then the function's own body is to be run.
 #[inline(always)]
@@ -63,7 +64,8 @@ impl Current {
         let mut report = ptr::null_mut();
         // Not `enter`, whose result would be copied. SAFETY: `self` was made by `current` for the entry of the function
         // that calls this; see there.
-        let value = unsafe { arguments.enter::<R>(self.code, &mut report) };
+        let value =
+            unsafe { in_flight::enter(self.code, &mut report, |report| arguments.enter::<R>(self.code, report)) };
         if report.is_null() {
             // SAFETY: the trampoline has written the value where it left no report.
             return unsafe { value.assume_init() };
@@ -99,7 +101,7 @@ impl Current {
             };
             // SAFETY: the call is over and gave no value, so that nobody uses its arguments.
             let (touched, again) = unsafe {
-                let touched = W::put_back(&mut kept);
+                let touched = W::put_back(&mut kept, panic.signal != 0);
                 (touched, W::again(kept))
             };
             match (call.judge(&panic, again.is_some(), touched), again) {
@@ -120,7 +122,7 @@ impl Current {
         let (call, code) = self.begin();
         // SAFETY: as in `call`; the signature says that the entry is async, and whether its future is `Send`.
         match unsafe { enter(code, arguments) } {
-            Ok(future) => HotCall { future, call, instead },
+            Ok(future) => HotCall { future: HotFuture::of(future, code), call, instead },
             // No body has run: there was no memory for the future, or its arguments could not be moved there.
             Err(panic) => std::panic::resume_unwind(panic),
         }
@@ -149,7 +151,7 @@ impl Current {
 unsafe fn enter<A: Arguments, R>(code: Code, arguments: A) -> Result<R, Box<HotPanic>> {
     let mut report = ptr::null_mut();
     // SAFETY: by the contract.
-    let value = unsafe { arguments.enter::<R>(code, &mut report) };
+    let value = unsafe { in_flight::enter(code, &mut report, |report| arguments.enter::<R>(code, report)) };
     if report.is_null() {
         // SAFETY: the trampoline has written the value where it left no report.
         return Ok(unsafe { value.assume_init() });

@@ -250,7 +250,7 @@ mod tests {
 
     fn panic(message: &str) -> HotPanic {
         let nothing = String::new;
-        HotPanic { message: message.into(), file: nothing(), line: 0, column: 0, backtrace: nothing() }
+        HotPanic { message: message.into(), file: nothing(), line: 0, column: 0, backtrace: nothing(), signal: 0 }
     }
 
     #[test]

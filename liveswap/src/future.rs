@@ -12,7 +12,9 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::entry::Code;
 use crate::guard::{HotPanic, Ret, guard};
+use crate::in_flight;
 
 /// A future of a library: its state, and the library's functions for it.
 ///
@@ -23,6 +25,8 @@ pub struct HotFuture<R> {
     state: *mut (),
     poll: unsafe extern "C" fn(state: *mut (), context: &mut Context<'_>) -> Ret<Poll<R>>,
     release: unsafe extern "C" fn(state: *mut ()) -> Ret<()>,
+    /// The entry's, which polls count as calls of; set on the caller's side.
+    code: Code,
     output: PhantomData<R>,
 }
 
@@ -39,8 +43,16 @@ impl<R> HotFuture<R> {
             state: Box::into_raw(Box::new(future)).cast(),
             poll: poll::<F>,
             release: release::<F>,
+            code: Code::NONE,
             output: PhantomData,
         }
+    }
+
+    /// As the future of a call of `code`.
+    pub(crate) fn of(self, code: Code) -> Self {
+        let mut future = self;
+        future.code = code;
+        future
     }
 }
 
@@ -61,16 +73,27 @@ impl<R> Unpin for HotFuture<R> {}
 impl<R> HotFuture<R> {
     /// Polls it; after an error it must not be polled again.
     pub(crate) fn poll_hot(&mut self, context: &mut Context<'_>) -> Result<Poll<R>, Box<HotPanic>> {
+        assert!(!self.state.is_null(), "the future crashed when it was polled before");
         // SAFETY: state and functions belong together, and `&mut self` makes this the only use.
-        unsafe { (self.poll)(self.state, context) }.into_result()
+        let polled = in_flight::enter_for(self.code.address(), || unsafe { (self.poll)(self.state, context) });
+        let polled = polled.into_result();
+        if polled.as_ref().is_err_and(|panic| panic.signal != 0) {
+            // It was left in the middle: what of it there is to drop, nobody knows.
+            self.state = std::ptr::null_mut();
+        }
+        polled
     }
 }
 
 impl<R> Drop for HotFuture<R> {
     fn drop(&mut self) {
+        if self.state.is_null() {
+            return;
+        }
         // SAFETY: as in `poll`; nothing uses the state after this.
+        let released = in_flight::enter_for(self.code.address(), || unsafe { (self.release)(self.state) });
         // A panic in a destructor of the library was reported by its hook; here it must not unwind out of a drop.
-        let _ = unsafe { (self.release)(self.state) }.into_result();
+        let _ = released.into_result();
     }
 }
 

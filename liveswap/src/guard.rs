@@ -45,6 +45,15 @@ impl<R> Ret<R> {
             Err(unsafe { HotPanic::take(self.report) })
         }
     }
+
+    pub(crate) fn into_parts(self) -> (*mut PanicReport, MaybeUninit<R>) {
+        (self.report, self.value)
+    }
+
+    /// `value` is written where `report` is null.
+    pub(crate) fn from_parts(report: *mut PanicReport, value: MaybeUninit<R>) -> Self {
+        Self { report, value }
+    }
 }
 
 /// A panic as it crosses the boundary. Texts are empty and numbers 0 where something is not known.
@@ -65,6 +74,8 @@ pub struct PanicReport {
     pub thread: RString,
     /// The frames, as std shows them; empty with `RUST_BACKTRACE=0`.
     pub backtrace: RString,
+    /// The signal of a crash that the host's guard caught; 0 for a panic.
+    pub signal: i32,
     free: unsafe extern "C" fn(*mut PanicReport),
 }
 
@@ -78,8 +89,15 @@ impl PanicReport {
             address: 0,
             thread: RString::new(),
             backtrace: RString::new(),
+            signal: 0,
             free: free_report,
         }
+    }
+
+    /// The report of a crash, for a [guard](crate::in_flight::install_guard) to fill in and to give out by
+    /// [`Box::into_raw`].
+    pub fn of_crash(message: String, signal: i32) -> Box<Self> {
+        Box::new(Self { signal, ..Self::new(message) })
     }
 }
 
@@ -88,7 +106,7 @@ unsafe extern "C" fn free_report(report: *mut PanicReport) {
     drop(unsafe { Box::from_raw(report) });
 }
 
-/// A panic of a hot function, on the caller's side.
+/// A panic of a hot function, on the caller's side; or a crash of it, where the host has a guard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HotPanic {
     /// The panic's message.
@@ -101,6 +119,8 @@ pub struct HotPanic {
     pub column: u32,
     /// The frames, as std shows them; empty with `RUST_BACKTRACE=0`.
     pub backtrace: String,
+    /// The signal of a crash that the host's guard caught; 0 for a panic.
+    pub signal: i32,
 }
 
 impl HotPanic {
@@ -116,6 +136,7 @@ impl HotPanic {
             line: borrowed.line,
             column: borrowed.column,
             backtrace: borrowed.backtrace.to_string(),
+            signal: borrowed.signal,
         });
         // SAFETY: as above; `free` is the function of the image that made it, and the borrow has ended.
         unsafe { (borrowed.free)(report) };
@@ -125,7 +146,8 @@ impl HotPanic {
 
 impl fmt::Display for HotPanic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "hot code panicked: {}", self.message)?;
+        let what = if self.signal == 0 { "panicked" } else { "crashed" };
+        write!(f, "hot code {what}: {}", self.message)?;
         if !self.file.is_empty() {
             write!(f, " ({}:{}:{})", self.file, self.line, self.column)?;
         }

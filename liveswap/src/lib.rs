@@ -32,7 +32,7 @@
 //! assertions, a `#[hot]` function is the plain function.
 //!
 //! This crate starts no threads and does no IO. Unsafe code lives in `again`, [`allocator`], `app`, `call`, `entry`, `future`,
-//! `guard`, `identity`, [`layout`], `logging`, [`root`], [`services`], [`state`], `table` and `trampoline`; ARCHITECTURE.md
+//! `guard`, `identity`, [`in_flight`], [`layout`], `logging`, [`root`], [`services`], [`state`], `table` and `trampoline`; ARCHITECTURE.md
 //! tells why each is sound.
 
 // So that the macros' `::liveswap` paths also hold in this crate's own tests and examples.
@@ -49,6 +49,7 @@ mod guard;
 pub mod handshake;
 mod hot_crate;
 mod identity;
+pub mod in_flight;
 pub mod layout;
 #[cfg(any(feature = "log", feature = "tracing"))]
 mod logging;

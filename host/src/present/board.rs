@@ -242,7 +242,7 @@ fn columns(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::events::{Diagnostic, Fault, Level, Stage};
+    use crate::events::{Diagnostic, Fault, FaultKind, Level, Stage};
 
     use super::*;
 
@@ -274,6 +274,7 @@ mod tests {
 
     fn fault() -> EventKind {
         EventKind::Fault(Fault {
+            kind: FaultKind::Panic,
             generation: 4,
             function: None,
             message: String::new(),

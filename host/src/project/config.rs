@@ -44,6 +44,8 @@ pub struct Config {
     pub poll: Option<Duration>,
     /// Whether edited function bodies are patched.
     pub patch: Option<bool>,
+    /// Whether calls survive a crash.
+    pub guard: Option<bool>,
     /// Whether `liveswap run` reads keys from the terminal: not for an application that reads it itself.
     pub keys: Option<bool>,
     /// What becomes of calls that panic.
@@ -54,8 +56,8 @@ pub struct Config {
 const DEFAULT: &str = "default";
 
 /// The keys of a library, as they are written.
-const KEYS: [&str; 8] =
-    ["profile", "features", "all-features", "no-default-features", "poll-ms", "patch", "on-panic", "keys"];
+const KEYS: [&str; 9] =
+    ["profile", "features", "all-features", "no-default-features", "poll-ms", "patch", "guard", "on-panic", "keys"];
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "kebab-case", default)]
@@ -66,6 +68,7 @@ struct Table {
     no_default_features: bool,
     poll_ms: Option<std::num::NonZero<u64>>,
     patch: Option<bool>,
+    guard: Option<bool>,
     keys: Option<bool>,
     on_panic: Option<String>,
 }
@@ -85,6 +88,7 @@ pub(super) fn read(metadata: &Value) -> Result<Config, String> {
         features: Features { list: table.features, all: table.all_features, no_default: table.no_default_features },
         poll: table.poll_ms.map(|milliseconds| Duration::from_millis(milliseconds.get())),
         patch: table.patch,
+        guard: table.guard,
         keys: table.keys,
         on_panic: on_panic.map_err(|error| format!("`on-panic`: {error}"))?,
     })
@@ -131,12 +135,13 @@ mod tests {
     #[test]
     fn known_keys_are_read() {
         let config = read(
-            &json!({"liveswap": {"profile": "fast", "features": ["a"], "poll-ms": 200, "patch": false, "keys": false}}),
+            &json!({"liveswap": {"profile": "fast", "features": ["a"], "poll-ms": 200, "patch": false, "guard": true, "keys": false}}),
         )
         .unwrap();
         assert_eq!(config.profile.as_deref(), Some("fast"));
         assert_eq!(config.features.list, ["a"]);
         assert_eq!(config.poll, Some(Duration::from_millis(200)));
+        assert_eq!((config.patch, config.guard), (Some(false), Some(true)));
         assert_eq!((config.patch, config.keys), (Some(false), Some(false)));
         assert_eq!(read(&json!({"docs.rs": {}})), Ok(Config::default()));
     }

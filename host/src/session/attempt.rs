@@ -33,6 +33,8 @@ pub(super) struct Attempt<'a> {
     /// The generation in force.
     pub(super) in_force: u64,
     pub(super) on_panic: OnPanic,
+    /// Told of the image once it is loaded.
+    pub(super) on_load: &'a dyn Fn(&Image),
 }
 
 /// A new generation that passed, and how long that took.
@@ -76,6 +78,7 @@ impl Attempt<'_> {
             };
             refuse(stage, error.to_string())
         })?;
+        (self.on_load)(&image);
         let opened_at = Instant::now();
 
         let drift = self.agreement.drift(image.build(), self.project, self.in_force);

@@ -11,7 +11,7 @@ use std::time::Duration;
 use liveswap::PanicReport;
 
 use super::Message;
-use crate::events::Fault;
+use crate::events::{Fault, FaultKind};
 use crate::open::services::OnPanic;
 use crate::present::user_frames;
 
@@ -41,29 +41,43 @@ pub(crate) struct PanicInfo {
     backtrace: String,
     /// The generation whose code panicked.
     generation: u64,
+    kind: FaultKind,
+}
+
+/// What becomes of a fault that no call has come back from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// The process is about to end.
+    Ends,
+    /// The call goes on.
+    Hangs,
 }
 
 /// The receiver of an image's panics, for the code of `generation`.
 pub(super) fn receiver(inbox: Sender<Message>, generation: u64) -> OnPanic {
     Arc::new(move |report: &PanicReport| {
         let here = thread::current();
-        let info = PanicInfo {
-            message: report.message.to_string(),
-            file: report.file.to_string(),
-            line: report.line,
-            column: report.column,
-            address: report.address,
-            // Threads of the host have their names on this side, those of the library on the other.
-            thread: here.name().map_or_else(|| report.thread.to_string(), str::to_owned),
-            backtrace: report.backtrace.to_string(),
-            generation,
-        };
+        // Threads of the host have their names on this side, those of the library on the other.
+        let thread = here.name().map_or_else(|| report.thread.to_string(), str::to_owned);
+        let info = PanicInfo::of(report, generation, thread);
         let (done, told) = channel();
         if inbox.send(Message::Panicked(Box::new(info), done)).is_ok() && !IS_SESSION.get() {
             // Both outcomes are fine: told, or the session is busy and tells later.
             let _ = told.recv_timeout(PATIENCE);
         }
     })
+}
+
+/// Tells of a fault that no call comes back from, in code of `generation`. Where the process ends, waits until the event
+/// is out, and says whether it is.
+pub(super) fn note(inbox: &Sender<Message>, report: &PanicReport, generation: u64, note: Note) -> bool {
+    let mut info = PanicInfo::of(report, generation, report.thread.to_string());
+    if note == Note::Hangs {
+        info.kind = FaultKind::Hang;
+    }
+    let (done, told) = channel();
+    let is_sent = inbox.send(Message::Noted(Box::new(info), note, done)).is_ok();
+    is_sent && (note == Note::Hangs || told.recv_timeout(PATIENCE).is_ok())
 }
 
 /// Counts panics by place, so that one in every call does not fill the screen.
@@ -85,6 +99,20 @@ impl Repeats {
 }
 
 impl PanicInfo {
+    fn of(report: &PanicReport, generation: u64, thread: String) -> Self {
+        Self {
+            message: report.message.to_string(),
+            file: report.file.to_string(),
+            line: report.line,
+            column: report.column,
+            address: report.address,
+            thread,
+            backtrace: report.backtrace.to_string(),
+            generation,
+            kind: if report.signal == 0 { FaultKind::Panic } else { FaultKind::Crash },
+        }
+    }
+
     /// The generation whose code panicked.
     pub(super) fn generation(&self) -> u64 {
         self.generation
@@ -119,6 +147,7 @@ impl PanicInfo {
         let known = |number: u32| (number > 0).then_some(number);
         let text = |text: String| (!text.is_empty()).then_some(text);
         Fault {
+            kind: self.kind,
             generation: self.generation,
             function,
             message: self.message,
@@ -153,6 +182,7 @@ mod tests {
             thread: text(),
             backtrace: text(),
             generation: 1,
+            kind: FaultKind::Panic,
         }
     }
 

@@ -22,6 +22,8 @@ pub(crate) struct FailedCall {
     pub(super) generation: u64,
     function: String,
     message: String,
+    /// The signal of a crash; 0 for a panic.
+    signal: i32,
     can_be_repeated: bool,
     touched: Touched,
 }
@@ -41,7 +43,7 @@ impl Judge {
         touched: Touched,
     ) -> Answer {
         let (function, message) = (function.to_owned(), panic.message.clone());
-        let call = FailedCall { generation, function, message, can_be_repeated: false, touched };
+        let call = FailedCall { generation, function, message, signal: panic.signal, can_be_repeated: false, touched };
         self.decide(self.policy, is_on_trial.then_some(call))
     }
 
@@ -67,6 +69,7 @@ impl liveswap::Judge for Judge {
             generation: failure.generation,
             function: failure.entry.info().name.to_owned(),
             message: failure.panic.message.clone(),
+            signal: failure.panic.signal,
             can_be_repeated: failure.can_be_repeated,
             touched: failure.touched,
         });
@@ -84,7 +87,8 @@ impl FailedCall {
             Touched::Stays => "; what it had changed stays so",
         };
         let again = if self.can_be_repeated { "; the call is made again" } else { "" };
-        format!("`{}` panicked in its first calls: {message}{state}{again}", self.function)
+        let failed = if self.signal == 0 { "panicked" } else { "crashed" };
+        format!("`{}` {failed} in its first calls: {message}{state}{again}", self.function)
     }
 }
 
@@ -94,7 +98,7 @@ mod tests {
 
     fn call() -> FailedCall {
         let (function, message) = ("game::update".into(), "no\nmore".into());
-        FailedCall { generation: 3, function, message, can_be_repeated: true, touched: Touched::PutBack }
+        FailedCall { generation: 3, function, message, signal: 0, can_be_repeated: true, touched: Touched::PutBack }
     }
 
     /// What a judge says while the session answers this.

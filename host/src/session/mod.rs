@@ -39,6 +39,7 @@ use crate::compile::patch::PatchResult;
 use crate::emit::Emitter;
 use crate::events::{EventKind, Images};
 use crate::gate::Gate;
+use crate::hangs::Deadlines;
 use crate::open::{Image, PatchImage};
 use crate::project::{Config, Features, Project, Toolchain};
 use crate::verify;
@@ -48,7 +49,7 @@ use crate::watch::WatchMessage;
 use control::Asked;
 pub(crate) use control::Remote;
 pub use control::{Doing, SessionError, Status};
-pub(crate) use faults::PanicInfo;
+pub(crate) use faults::{Note, PanicInfo};
 pub use history::{Generation, RollbackError, Standing};
 pub(crate) use judge::{FailedCall, Judge};
 pub(crate) use ready::Ready;
@@ -79,6 +80,10 @@ pub(crate) struct Settings {
     /// Whether the library is built so that edited function bodies can be patched; `None` for what its manifest says,
     /// else it is.
     pub(crate) patch: Option<bool>,
+    /// Whether calls survive a crash; `None` for what the library's manifest says, else they don't.
+    pub(crate) guard: Option<bool>,
+    /// How long calls may last before they are told of.
+    pub(crate) deadlines: Deadlines,
     /// What becomes of calls that panic, and of the code that they were in; `None` for what the manifest says, else
     /// the default.
     pub(crate) on_panic: Option<Policy>,
@@ -94,6 +99,7 @@ impl Settings {
     pub(crate) fn with(mut self, config: &Config) -> Self {
         self.poll = self.poll.or(config.poll);
         self.patch = self.patch.or(config.patch);
+        self.guard = self.guard.or(config.guard);
         self.on_panic = self.on_panic.or(config.on_panic);
         self
     }
@@ -128,6 +134,8 @@ pub(crate) enum Message {
     },
     /// The library panicked; the sender is told once the event is out.
     Panicked(Box<PanicInfo>, Sender<()>),
+    /// A crash that ends the process, or a call that hangs; the sender is told once the event is out.
+    Noted(Box<PanicInfo>, Note, Sender<()>),
     /// A call on trial panicked; the sender is told whether other code is in force, or will be at the safe point.
     CallFailed(Box<FailedCall>, Sender<bool>),
     /// Somebody asks, or wants something done.

@@ -62,7 +62,7 @@ pub(super) struct Plan {
 
 /// Where a patch will be, and what is in it.
 pub(super) struct PatchFile {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     /// The symbols of its tables.
     tables: Vec<String>,
 }

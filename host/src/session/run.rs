@@ -2,6 +2,7 @@
 
 mod builds;
 mod control;
+mod crashes;
 mod patches;
 mod pauses;
 mod rollback;
@@ -9,7 +10,7 @@ mod trial;
 mod waiting;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -37,6 +38,7 @@ use crate::classify::{LineMap, Snapshot, Verdict, classify};
 use crate::compile::{Artifact, OwnDirectory};
 use crate::emit::Emitter;
 use crate::events::{EventKind, Tier};
+use crate::hangs::Watchdog;
 use crate::open::services::SameCrates;
 use crate::project::{Project, Toolchain};
 use crate::stage::StagingArea;
@@ -81,6 +83,8 @@ pub(super) struct Worker {
     /// Where lines of the generation in force are now.
     lines: LineMap,
     repeats: Repeats,
+    /// Tells of calls that hang.
+    watchdog: Option<Watchdog>,
     /// When the last build started: a file that changed since, with an older time, would be fresh to cargo.
     last_build: SystemTime,
     /// Length and time of the artifact that was staged last.
@@ -129,6 +133,7 @@ impl Worker {
             built: None,
             lines: LineMap::default(),
             repeats: Repeats::default(),
+            watchdog: None,
             last_build: SystemTime::UNIX_EPOCH,
             last_artifact: None,
             held: None,
@@ -152,6 +157,7 @@ impl Worker {
             self.start_self_test();
         }
         faults::mark_session_thread();
+        self.look_out();
         loop {
             let message = match messages.recv_timeout(self.patience()) {
                 Ok(message) => message,
@@ -176,6 +182,10 @@ impl Worker {
                 Message::NotMoved { generation, reason } => self.not_moved(generation, reason),
                 Message::Panicked(panic, told) => {
                     self.panicked(*panic);
+                    let _ = told.send(());
+                }
+                Message::Noted(fault, note, told) => {
+                    self.noted(*fault, note);
                     let _ = told.send(());
                 }
                 Message::CallFailed(call, told) => self.call_failed(*call, told),
@@ -274,6 +284,7 @@ impl Worker {
             project: &self.sources.project,
             in_force: self.generation(),
             on_panic: faults::receiver(self.wires.inbox.clone(), generation),
+            on_load: &|image| self.image_is_loaded(image, generation),
         };
         let message = format!(
             "loading generation {generation} takes long: a constructor of the library, or its load hook, does not come back; the program runs on as it is, and later edits wait"
@@ -356,17 +367,7 @@ impl Worker {
 
     fn panicked(&mut self, panic: PanicInfo) {
         let Some(consequence) = self.repeats.consequence(&panic) else { return };
-        // The map is from the sources of the newest generation.
-        let lines = (panic.generation() == self.generations).then_some(&self.lines);
-        let place_now = |file: &Path, place: (u32, u32)| match &self.patching {
-            Some(patching) => patching.places().now(panic.address(), &self.sources.now, file, place),
-            None => lines.map(|lines| lines.line_now(file, place.0, place.1)),
-        };
-        let place = panic.place(&self.sources.project.workspace_root, place_now);
-        let patch = self.patching.as_ref().and_then(|patching| patching.places().generation(panic.address()));
-        let mut fault = panic.into_fault(place, consequence);
-        // The image knows the generation of its base only.
-        fault.generation = patch.unwrap_or(fault.generation);
+        let fault = self.placed(panic, consequence);
         self.emit(EventKind::Fault(fault));
     }
 

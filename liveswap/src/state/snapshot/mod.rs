@@ -100,17 +100,18 @@ impl KeptCell {
         unsafe { self.read_by(self.own_code()?, snapshot) }
     }
 
-    /// Puts a value that was made of a snapshot in the place of the content, which is dropped.
+    /// Puts a value that was made of a snapshot in the place of the content, which is given.
     ///
     /// # Panics
     ///
     /// Where the content was moved to another layout since the value was made.
-    pub fn put(&mut self, mut made: Made) {
+    pub fn put(&mut self, mut made: Made) -> Made {
         assert!(ptr::eq(self.state(), made.state), "a value for this content, made just now");
         // SAFETY: both are values of one description, each in memory that its own function frees; `made` owns the old
         // one from here on, and drops it.
         let old = unsafe { self.exchange(made.data, made.free) };
         (made.data, made.free) = old;
+        made
     }
 
     fn own_code(&self) -> Result<&'static SnapshotCode, SnapshotError> {

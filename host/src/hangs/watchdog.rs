@@ -1,0 +1,192 @@
+//! The thread that looks at the calls in flight.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use liveswap::in_flight::{self, Seen};
+use parking_lot::Mutex;
+
+use super::Deadlines;
+
+/// How often the calls are looked at, as a part of the shortest deadline.
+const LOOKS: u32 = 20;
+
+/// The times between two looks.
+const BETWEEN: Range<Duration> = Duration::from_millis(5)..Duration::from_millis(250);
+
+/// An image whose calls are watched.
+pub(crate) struct Watched {
+    /// Its addresses.
+    pub(crate) code: Range<usize>,
+    /// The generation that it came with.
+    pub(crate) generation: u64,
+    /// The addresses of its entries' code, and their names.
+    pub(crate) entries: Vec<(usize, String)>,
+}
+
+/// A call that lasts longer than it may, or that did and has come back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hang {
+    /// The generation of the image whose entry was called.
+    pub(crate) generation: u64,
+    /// The entry's name.
+    pub(crate) entry: String,
+    /// How long the call lasts, or has lasted, by what this thread has seen.
+    pub(crate) lasts: Duration,
+    /// The thread's name, where it has one.
+    pub(crate) thread: Option<String>,
+    /// The addresses on its stack, nearest first; empty where it has come back, or could not be asked.
+    #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+    pub(crate) frames: Vec<crate::stacks::Frame>,
+    /// Whether it has come back.
+    pub(crate) is_back: bool,
+}
+
+/// Watches the calls of one library; dropping it ends that.
+pub(crate) struct Watchdog {
+    images: Arc<Mutex<Vec<Watched>>>,
+    /// Dropped first: the thread ends by it.
+    end: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watchdog {
+    /// Starts; `None` where calls may last for ever. `tell` is called on the thread that watches.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no thread.
+    pub(crate) fn start(
+        deadlines: Deadlines,
+        tell: impl Fn(Hang) + Send + 'static,
+    ) -> std::io::Result<Option<Watchdog>> {
+        let Some(shortest) = deadlines.shortest() else { return Ok(None) };
+        #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+        super::capture::name_threads();
+        let images: Arc<Mutex<Vec<Watched>>> = Arc::default();
+        let (end, ended) = channel();
+        let between = (shortest / LOOKS).clamp(BETWEEN.start, BETWEEN.end);
+        let look = Look { deadlines, images: images.clone(), calls: Vec::new() };
+        let thread = std::thread::Builder::new().name("liveswap hangs".into());
+        let thread = thread.spawn(move || look.until(&ended, between, &tell))?;
+        Ok(Some(Watchdog { images, end: Some(end), thread: Some(thread) }))
+    }
+
+    /// Watches the calls of this image too.
+    pub(crate) fn watch(&self, image: Watched) {
+        self.images.lock().push(image);
+    }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic of it was printed.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What was seen of the calls in flight.
+struct Look {
+    deadlines: Deadlines,
+    images: Arc<Mutex<Vec<Watched>>>,
+    calls: Vec<Call>,
+}
+
+struct Call {
+    seen: Seen,
+    lasts: Duration,
+    /// `None` where it may last for ever.
+    deadline: Option<Duration>,
+    /// What was told of it.
+    told: Option<Hang>,
+}
+
+impl Look {
+    fn until(mut self, ended: &Receiver<()>, between: Duration, tell: &dyn Fn(Hang)) {
+        let mut last = Instant::now();
+        while ended.recv_timeout(between) == Err(RecvTimeoutError::Timeout) {
+            let now = Instant::now();
+            // A longer pause than meant: this thread did not run, and so perhaps no other.
+            let passed = (now - last).min(2 * between);
+            last = now;
+            self.look(&in_flight::all(), passed, tell);
+        }
+    }
+
+    /// The calls that are there now, and what has passed since the last look.
+    fn look(&mut self, now: &[Seen], passed: Duration, tell: &dyn Fn(Hang)) {
+        for call in self.calls.extract_if(.., |call| !now.contains(&call.seen)) {
+            if let Some(told) = call.told {
+                #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+                let told = Hang { frames: Vec::new(), ..told };
+                tell(Hang { lasts: call.lasts + passed, is_back: true, ..told });
+            }
+        }
+        for seen in now {
+            match self.calls.iter_mut().find(|call| call.seen == *seen) {
+                Some(call) => call.lasts += passed,
+                None => self.calls.extend(self.begun(*seen)),
+            }
+        }
+        let is_late =
+            |call: &&mut Call| call.told.is_none() && call.deadline.is_some_and(|at_most| call.lasts >= at_most);
+        for call in self.calls.iter_mut().filter(is_late) {
+            if is_debugged() {
+                // It may have been held for any time.
+                call.lasts = Duration::ZERO;
+                continue;
+            }
+            call.told = hang(&self.images, call);
+            call.told.iter().cloned().for_each(tell);
+        }
+    }
+
+    /// A call that was not there before; `None` where it is not of this library's code.
+    fn begun(&self, seen: Seen) -> Option<Call> {
+        let images = self.images.lock();
+        let image = images.iter().rfind(|image| image.code.contains(&seen.code))?;
+        Some(Call { seen, lasts: Duration::ZERO, deadline: self.deadlines.of(image.entry(seen.code)), told: None })
+    }
+}
+
+impl Watched {
+    fn entry(&self, code: usize) -> &str {
+        self.entries.iter().find(|(address, _)| *address == code).map_or("a hot function", |(_, name)| name)
+    }
+}
+
+/// What there is to tell of a call; `None` where it has come back meanwhile.
+fn hang(images: &Mutex<Vec<Watched>>, call: &Call) -> Option<Hang> {
+    let code = call.seen.code;
+    let (generation, entry) = {
+        let images = images.lock();
+        let image = images.iter().rfind(|image| image.code.contains(&code))?;
+        (image.generation, image.entry(code).to_owned())
+    };
+    #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+    let (thread, frames) = super::capture::stack_of(&call.seen)?;
+    #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+    let thread = call.seen.with_thread(|name, _| name.map(str::to_owned))?;
+    Some(Hang {
+        generation,
+        entry,
+        lasts: call.lasts,
+        thread,
+        #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+        frames,
+        is_back: false,
+    })
+}
+
+/// Whether a debugger is attached.
+fn is_debugged() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
+    tracer.is_some_and(|tracer| tracer.trim() != "0")
+}
