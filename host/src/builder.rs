@@ -166,7 +166,7 @@ impl HostBuilder {
 
     /// Whether a call of hot code survives a crash of it (SIGSEGV, SIGBUS, SIGILL, SIGFPE, `abort`, a stack overflow): the
     /// call ends like one that has panicked, with a [`HotPanic`](liveswap::HotPanic) whose `signal` is set. Off unless this or
-    /// the library's manifest (`guard = true`) says otherwise; all libraries of a process share the cost, some 10 ns a call.
+    /// the library's manifest (`guard = true`) says otherwise; once it is on, calls of all libraries of the process go through it.
     ///
     /// A tool for development: nothing that the ended call held is given back. No destructor runs, its locks stay held, what
     /// it was changing stays half changed, and memory that a wild pointer has hit before stays as it is. Threads that the
