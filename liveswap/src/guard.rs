@@ -74,6 +74,8 @@ pub struct PanicReport {
     pub thread: RString,
     /// The frames, as std shows them; empty with `RUST_BACKTRACE=0`.
     pub backtrace: RString,
+    /// Whether there is to be a backtrace: not with `RUST_BACKTRACE=0`.
+    pub wants_backtrace: bool,
     /// The signal of a crash that the host's guard caught; 0 for a panic.
     pub signal: i32,
     free: unsafe extern "C" fn(*mut PanicReport),
@@ -89,6 +91,7 @@ impl PanicReport {
             address: 0,
             thread: RString::new(),
             backtrace: RString::new(),
+            wants_backtrace: false,
             signal: 0,
             free: free_report,
         }
@@ -117,7 +120,8 @@ pub struct HotPanic {
     pub line: u32,
     /// The column, from 1; 0 where unknown.
     pub column: u32,
-    /// The frames, as std shows them; empty with `RUST_BACKTRACE=0`.
+    /// The frames, as std shows them; empty with `RUST_BACKTRACE=0`, and for most panics at a place that has panicked
+    /// often.
     pub backtrace: String,
     /// The signal of a crash that the host's guard caught; 0 for a panic.
     pub signal: i32,
@@ -213,14 +217,18 @@ fn message(payload: &(dyn Any + Send)) -> String {
     }
 }
 
-/// Sets this image's panic hook: each panic is told to `told` at once, and kept for the guard.
+/// Sets this image's panic hook: each panic is told to `told` at once, and kept for the guard. Who is told makes the backtrace
+/// too, where it `makes_backtraces`.
 ///
 /// Told at once, since not every panic meets a guard: a thread of the library may panic, or a destructor during
 /// another panic, which aborts.
-pub(crate) fn install_hook(told: impl Fn(&PanicReport) + Send + Sync + 'static) {
+pub(crate) fn install_hook(makes_backtraces: bool, told: impl Fn(&mut PanicReport) + Send + Sync + 'static) {
     std::panic::set_hook(Box::new(move |info| {
-        let report = Box::new(describe(info));
-        told(&report);
+        let mut report = Box::new(describe(info));
+        if report.wants_backtrace && !makes_backtraces {
+            report.backtrace = std::backtrace::Backtrace::force_capture().to_string().into();
+        }
+        told(&mut report);
         // Not there while the thread ends; then no guard is there either.
         let _ = LAST.try_with(|last| last.replace(Some(report)));
     }));
@@ -235,9 +243,7 @@ fn describe(info: &PanicHookInfo<'_>) -> PanicReport {
         report.address = ptr::from_ref(place).addr();
     }
     report.thread = std::thread::current().name().unwrap_or_default().into();
-    if std::env::var_os("RUST_BACKTRACE").is_none_or(|value| value != "0") {
-        report.backtrace = std::backtrace::Backtrace::force_capture().to_string().into();
-    }
+    report.wants_backtrace = std::env::var_os("RUST_BACKTRACE").is_none_or(|value| value != "0");
     report
 }
 

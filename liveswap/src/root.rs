@@ -146,7 +146,7 @@ fn library(of: Opaque) -> &'static HotCrate {
 
 extern "C" fn attach(_: Opaque, services: Services) {
     crate::state::registry::attach(services.registry);
-    install_hook(move |report| (services.panicked)(services.image, report));
+    install_hook(services.makes_backtraces, move |report| (services.panicked)(services.image, report));
     #[cfg(any(feature = "log", feature = "tracing"))]
     crate::logging::install(services);
 }

@@ -36,8 +36,10 @@ impl Opaque {
 pub struct Services {
     /// Handed back with each call: which image it is.
     pub image: u64,
-    /// Told of each panic, at once, on the panicking thread.
-    pub panicked: extern "C" fn(image: u64, &PanicReport),
+    /// Told of each panic, at once, on the panicking thread. May add the backtrace.
+    pub panicked: extern "C" fn(image: u64, &mut PanicReport),
+    /// Whether it does; else the image makes it.
+    pub makes_backtraces: bool,
     /// Told of each record of `log` and each event of `tracing`, where the host's own logger and dispatcher can't be
     /// handed over.
     pub logged: extern "C" fn(image: u64, &LogLine<'_>),

@@ -58,6 +58,7 @@ const UNSAFE: &[&str] = &[
     "host/src/guard/mod.rs",
     "host/src/guard/signals.rs",
     "host/src/hangs/capture.rs",
+    "host/src/stacks/here.rs",
     "host/src/stacks/memory.rs",
     // Where state is moved.
     "host/src/migrate/bits.rs",
@@ -91,8 +92,8 @@ const LAYERS: &[&[&str]] = &[
     &["patch"],
     &["compile"],
     &["stage"],
-    &["open"],
     &["stacks"],
+    &["open"],
     &["guard"],
     &["hangs"],
     &["verify"],

@@ -3,12 +3,14 @@
 //! Images call back with their number, from any thread, at any time, and for as long as the process lives; so the
 //! receivers stand in one list that only grows, and are found by number.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::backtrace;
 use liveswap::PanicReport;
 use liveswap::services::{LogLine, Opaque, Services};
 use liveswap::state::registry;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 /// Told of each panic in the image.
 pub type OnPanic = Arc<dyn Fn(&PanicReport) + Send + Sync>;
@@ -35,6 +37,7 @@ pub(super) fn for_image(on_panic: OnPanic, same: SameCrates) -> Services {
     Services {
         image,
         panicked,
+        makes_backtraces: backtrace::IS_MADE_HERE,
         logged,
         registry: registry::OF_THIS_PROGRAM,
         logger: if same.log { Opaque::of(Box::leak(Box::new(log::logger()))) } else { Opaque::NULL },
@@ -61,12 +64,26 @@ fn level() -> u8 {
     tracing.max(log::max_level() as u8)
 }
 
-extern "C" fn panicked(image: u64, report: &PanicReport) {
+extern "C" fn panicked(image: u64, report: &mut PanicReport) {
     let receiver = RECEIVERS.read().get(image as usize).cloned();
     if let Some(receiver) = receiver {
         // A panic of the receiver must not unwind into the library.
-        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| receiver(report)));
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            if report.wants_backtrace && backtrace::IS_MADE_HERE && backtrace::is_wanted(number_of(report)) {
+                report.backtrace = backtrace::text().into();
+            }
+            receiver(report);
+        }));
     }
+}
+
+/// The how-manieth panic of its place this is.
+fn number_of(report: &PanicReport) -> u64 {
+    static COUNTS: Mutex<BTreeMap<usize, u64>> = Mutex::new(BTreeMap::new());
+    let mut counts = COUNTS.lock();
+    let count = counts.entry(report.address).or_default();
+    *count += 1;
+    *count
 }
 
 extern "C" fn logged(_: u64, line: &LogLine<'_>) {

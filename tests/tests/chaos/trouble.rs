@@ -51,6 +51,29 @@ const TROUBLES: &[Trouble] = &[
         let bomb = "struct Bomb;\n    impl Drop for Bomb {\n        fn drop(&mut self) {\n            panic!(\"chaos\");\n        }\n    }\n    let _bomb = Bomb;";
         bad_code(program, bomb);
     }),
+    trouble("a null pointer", |program, _| {
+        bad_code(program, "unsafe { black_box(std::ptr::null_mut::<u8>()).write_volatile(1) };");
+    }),
+    trouble("a wild pointer", |program, _| {
+        bad_code(program, "unsafe { black_box(black_box(0xdead_0000_usize) as *const u8).read_volatile() };");
+    }),
+    trouble("a crash in the C library", |program, _| {
+        let copy = "let mut to = [0u8; 4096];\n    \
+                    unsafe { std::ptr::copy_nonoverlapping(black_box(64_usize) as *const u8, to.as_mut_ptr(), 4096) };\n    \
+                    black_box(to);";
+        bad_code(program, copy);
+    }),
+    trouble("an instruction that is none", |program, _| bad_code(program, "unsafe { std::arch::asm!(\"ud2\") };")),
+    trouble("a stack that overflows", |program, _| {
+        let code = "fn deeper(number: u64) -> u64 {\n        black_box([number; 64])[3] + deeper(number + 1)\n    }\n    \
+                    black_box(deeper(number));";
+        bad_code(program, code);
+    }),
+    trouble("an abort", |program, _| bad_code(program, "std::process::abort();\n    #[allow(unreachable_code)]")),
+    trouble("an allocation that there is no memory for", |program, _| {
+        bad_code(program, "black_box(Vec::<u8>::with_capacity(black_box(1 << 46)));");
+    }),
+    trouble("an endless loop", endless_loop),
     trouble("a panic in a thread", |program, _| {
         program.save_with("// TROUBLE", "let _ = std::thread::spawn(|| panic!(\"chaos\")).join();");
         program.event(&["fault"]);
@@ -127,6 +150,21 @@ fn good_edits(program: &mut Program, random: &mut Random) {
 fn bad_code(program: &mut Program, code: &str) {
     program.save_with("// TROUBLE", code);
     program.event(&["rolled_back"]);
+}
+
+/// All eight threads are in it; edits go on, and are there when they come back.
+fn endless_loop(program: &mut Program, _: &mut Random) {
+    let wait = "while !outside().join(\"release\").exists() {\n        \
+                std::thread::sleep(std::time::Duration::from_millis(1));\n    }";
+    program.save_with("// TROUBLE", wait);
+    while program.event(&["fault"])["kind"] != "hang" {}
+    let text = program.next();
+    program.save(&text);
+    program.event(&["applied"]);
+    let release = program.project.outside().join("release");
+    fs::write(&release, "").expect("the file that is waited for");
+    program.comes_to_the_newest_code();
+    fs::remove_file(&release).expect("the same file");
 }
 
 fn another_layout(program: &mut Program, _: &mut Random) {
