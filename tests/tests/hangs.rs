@@ -76,10 +76,19 @@ fn one_hangs(patch: bool) {
         let other = scope.spawn(typed_logic::version);
         assert_eq!(other.join().expect("no panic"), 2, "other threads run the new code");
         assert!(!stuck.is_finished());
+        let in_flight = |run: &TypedRun| {
+            let generations = run.host.generations(&typed_logic::HOT);
+            generations.into_iter().filter(|one| one.calls_in_flight > 0).collect::<Vec<_>>()
+        };
+        // Of generations that share an image, the newest has its calls.
+        let holding = in_flight(&run);
+        let expected = if patch { generation + 1 } else { generation };
+        assert_eq!((holding.len(), holding[0].number, holding[0].calls_in_flight), (1, expected, 1), "{holding:?}");
 
         drop(go);
         assert_eq!(stuck.join().expect("no panic"), 7);
         assert!(back(&mut run).starts_with("`typed_logic::fragile` has come back after "));
+        assert!(in_flight(&run).is_empty());
     });
 }
 

@@ -69,6 +69,9 @@ fn row(one: &Generation, now: SystemTime, style: &Style) -> [String; 7] {
     if one.standing == Standing::Quarantined {
         parts.push("left, not applied again until it changes".into());
     }
+    if one.calls_in_flight > 0 && !one.is_in_force() {
+        parts.push(format!("{} calls have not come back", one.calls_in_flight));
+    }
     parts.retain(|part| !part.is_empty());
     [
         mark.into(),
@@ -176,6 +179,7 @@ mod tests {
             reason: "1 body changed".into(),
             size: 45_000 * number,
             standing,
+            calls_in_flight: 0,
         }
     }
 
@@ -183,13 +187,14 @@ mod tests {
     fn a_history_is_a_table() {
         let mut first = generation(1, Tier::Swap, Standing::Retired);
         (first.reason, first.size) = ("first build".into(), 1_440_000);
+        first.calls_in_flight = 3;
         let second = generation(2, Tier::Patch, Standing::Quarantined);
         let again = Generation { content_of: Some(1), ..generation(10, Tier::Swap, Standing::InForce) };
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(10_030);
         let table = history(&[first, second, again], now, &Style::default());
         let expected = "
        tier      since    took    size  what
-    1  swap    2 h ago  100 ms  1.4 MB  first build
+    1  swap    2 h ago  100 ms  1.4 MB  first build · 3 calls have not come back
 ✗   2  patch   2 h ago  200 ms   90 kB  draw · 1 body changed · left, not applied again until it changes
 ●  10  swap   30 s ago  1.00 s          generation 1 again";
         assert_eq!(format!("\n{}", plain(&table)), expected);

@@ -5,6 +5,7 @@
 //! much.
 
 use std::ffi::CString;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use liveswap::probe::Build;
@@ -66,6 +67,7 @@ pub struct Image {
     entries: &'static [Entry],
     early_allocations: usize,
     memory: u64,
+    range: Range<usize>,
 }
 
 impl Image {
@@ -81,6 +83,8 @@ impl Image {
     /// image of this boundary version. Its constructors are code of the user's project.
     pub unsafe fn open(path: &Path, crate_name: &str, on_panic: OnPanic, same: SameCrates) -> Result<Image, OpenError> {
         let root = root(path, crate_name)?;
+        // Before anybody reads the file by mapping it.
+        let range = super::mapped::range(path).unwrap_or_default();
         // First of all: what the library allocates from here on, the host may free.
         let early_allocations = root.allocator.map_or(0, |slot| slot.fill(&allocator::OF_THIS_PROGRAM));
         // SAFETY: the header is a static of the image, which stays loaded.
@@ -92,7 +96,8 @@ impl Image {
             .map_err(|reason| OpenError::Entries { path: path.to_owned(), reason })?;
         // SAFETY: handshake and root module were checked, images stay loaded, and the list may be one.
         let entries = unsafe { list.get() };
-        Ok(Image { path: path.to_owned(), module, hot_crate, entries, early_allocations, memory: loaded_size(path) })
+        let (path, memory) = (path.to_owned(), loaded_size(path));
+        Ok(Image { path, module, hot_crate, entries, early_allocations, memory, range })
     }
 
     /// Where it was loaded from.
@@ -126,6 +131,11 @@ impl Image {
     /// How many allocations its constructors made, before the host's allocator served it.
     pub fn early_allocations(&self) -> usize {
         self.early_allocations
+    }
+
+    /// The addresses at which it is loaded; none where that is not known.
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
     }
 
     /// Bytes of memory that its loaded segments take.

@@ -3,10 +3,12 @@
 //! Images are never unloaded, so an old generation is there as it was: its image is published again, and the image's slots
 //! are set to the code of its patch. Its state is moved back, as by any edit, at the safe point.
 
+use std::ops::Range;
 use std::ptr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use liveswap::in_flight::calls_in_flight;
 use serde::{Deserialize, Serialize};
 
 use super::hooks::ImageHooks;
@@ -66,6 +68,9 @@ pub struct Generation {
     pub size: u64,
     /// What it is now.
     pub standing: Standing,
+    /// How many calls from outside have not come back from its image: of generations that share one, it stands with the
+    /// newest. Threads that the library has started are not among them.
+    pub calls_in_flight: usize,
 }
 
 impl Generation {
@@ -81,6 +86,8 @@ pub(super) struct Published {
     pub(super) views: Vec<View>,
     /// Always there but in tests.
     pub(super) hooks: Option<ImageHooks>,
+    /// Where it is loaded.
+    range: Range<usize>,
 }
 
 /// What a generation is made of.
@@ -134,9 +141,10 @@ impl Content {
         publication: &Publication,
         views: &[View],
         hooks: Option<ImageHooks>,
+        range: Range<usize>,
         sources: Snapshot,
     ) -> Content {
-        let image = Published { publication: publication.clone(), views: views.to_vec(), hooks };
+        let image = Published { publication: publication.clone(), views: views.to_vec(), hooks, range };
         Content { image: Arc::new(image), slots: Vec::new(), sources: Some(sources) }
     }
 
@@ -170,6 +178,7 @@ impl History {
             reason,
             size,
             standing: Standing::Retired,
+            calls_in_flight: 0,
         };
         self.is_coming(Entry { generation, content, cause: Cause::Asked });
     }
@@ -227,7 +236,14 @@ impl History {
 
     /// All that were or are in force, the oldest first.
     pub(super) fn generations(&self) -> Vec<Generation> {
-        self.entries.iter().map(|entry| entry.generation.clone()).collect()
+        let calls = |place: usize| {
+            let image = &self.entries[place].content.image;
+            let is_newest = !self.entries[place + 1..].iter().any(|newer| Arc::ptr_eq(&newer.content.image, image));
+            if is_newest { calls_in_flight(&image.range) } else { 0 }
+        };
+        let with_calls =
+            |(place, entry): (usize, &Entry)| Generation { calls_in_flight: calls(place), ..entry.generation.clone() };
+        self.entries.iter().enumerate().map(with_calls).collect()
     }
 
     /// The content in force.
@@ -391,7 +407,7 @@ mod tests {
     /// An image, and two patches of it.
     fn history() -> History {
         let mut history = History::default();
-        let base = Content::of_image(&image(), &[], None, sources("1"));
+        let base = Content::of_image(&image(), &[], None, 0..0, sources("1"));
         history.offered(1, Tier::Swap, Vec::new(), String::new(), 4096, base.clone());
         assert_eq!(history.came(1, Duration::ZERO), None);
         let first = base.patched(&vec![(&SLOTS[0], Some(code as Code)), (&SLOTS[1], Some(code))], sources("2"));
@@ -450,7 +466,7 @@ mod tests {
         history.back_to(2, 4, Cause::Asked).unwrap();
         history.came(4, Duration::ZERO);
         assert_eq!(history.one_back(), Ok(1));
-        let next = Content::of_image(&image(), &[], None, sources("5"));
+        let next = Content::of_image(&image(), &[], None, 0..0, sources("5"));
         history.offered(5, Tier::Swap, Vec::new(), String::new(), 0, next);
         history.came(5, Duration::ZERO);
         assert_eq!(history.one_back(), Ok(2), "neither 3, which was left, nor 4, which is 2 again");
@@ -500,7 +516,7 @@ mod tests {
             Vec::new(),
             String::new(),
             0,
-            Content::of_image(&image(), &[], None, sources("4")),
+            Content::of_image(&image(), &[], None, 0..0, sources("4")),
         );
         history.offered(
             4,
@@ -508,7 +524,7 @@ mod tests {
             Vec::new(),
             String::new(),
             0,
-            Content::of_image(&image(), &[], None, sources("5")),
+            Content::of_image(&image(), &[], None, 0..0, sources("5")),
         );
         history.came(4, Duration::ZERO);
         assert_eq!(&history.now().unwrap().sources.as_ref().unwrap().get("lib.rs".as_ref()).unwrap()[..], b"5");
@@ -519,7 +535,7 @@ mod tests {
     fn old_generations_come_back_and_keep_no_sources() {
         let mut history = history();
         for number in 4..30 {
-            let content = Content::of_image(&image(), &[], None, sources(&number.to_string()));
+            let content = Content::of_image(&image(), &[], None, 0..0, sources(&number.to_string()));
             history.offered(number, Tier::Swap, Vec::new(), String::new(), 0, content);
             history.came(number, Duration::ZERO);
         }

@@ -67,7 +67,7 @@ pub struct Function {
     pub slot: Result<String, &'static str>,
     /// Whether a static or a thread-local is declared inside of it.
     pub has_static: bool,
-    /// Whether calls stay in it; see [`endless`].
+    /// Whether calls stay in it, as `endless` tells it.
     pub is_endless: bool,
     /// When it is compiled.
     pub cfg: Cfg,

@@ -1,0 +1,110 @@
+//! From an artifact of cargo to an image that is offered: stage, open, verify.
+
+use std::fs;
+
+use super::super::Ready;
+use super::super::attempt::{Attempt, Refusal};
+use super::super::edit::{Edit, Offer};
+use super::super::faults;
+use super::super::history::Content;
+use super::super::hooks::{ImageHooks, Overdue};
+use super::super::patching::Patching;
+use super::super::sources::Sources;
+use super::Worker;
+use super::patches::NextBase;
+use crate::compile::Artifact;
+use crate::events::{EventKind, Tier};
+
+impl Worker {
+    /// Takes what cargo has built through the stages, and offers it to the program.
+    pub(super) fn swap_in(&mut self, artifact: Artifact, mut edit: Edit) {
+        if let Err(error) = self.sources.watch_inputs(&artifact.inputs) {
+            self.emit(EventKind::Warning { message: format!("some inputs are not watched: {error}") });
+        }
+        let print = fs::metadata(&artifact.path).ok().and_then(|data| Some((data.len(), data.modified().ok()?)));
+        if artifact.fresh && print.is_some() && print == self.last_artifact && self.built.is_some() {
+            self.sources.read_inputs(&artifact.inputs, self.last_build, &mut edit.sources);
+            self.built = Some(edit.sources);
+            return self.emit(EventKind::Skipped {
+                reason: format!("cargo has nothing to rebuild ({})", edit.reason),
+                files: Vec::new(),
+            });
+        }
+        self.attempts += 1;
+        let generation = self.generations + 1;
+        let attempt = Attempt {
+            staging: &self.staging,
+            crate_name: &self.sources.project.crate_name,
+            expected: &self.expected,
+            same: self.same_crates(),
+            target: &self.target,
+            agreement: &self.agreement,
+            project: &self.sources.project,
+            in_force: self.generation(),
+            on_panic: faults::receiver(self.wires.inbox.clone(), generation),
+            on_load: &|image| self.image_is_loaded(image, generation),
+        };
+        let message = format!(
+            "loading generation {generation} takes long: a constructor of the library, or its load hook, does not come back; the program runs on as it is, and later edits wait"
+        );
+        let overdue = Overdue::watch(self.emitter.clone(), self.sources.project.package.clone(), message);
+        let passed = attempt.run(&artifact.path, self.attempts);
+        drop(overdue);
+        let passed = match passed {
+            Ok(passed) => passed,
+            Err(Refusal { stage, reason, image }) => {
+                if let Some(image) = image {
+                    self.wires.in_force.count(&image);
+                }
+                let (generation, total_ms) = (self.generation(), edit.age());
+                return self.emit(EventKind::Refused { generation, stage, reason, total_ms });
+            }
+        };
+        let (build, Sources { project, .. }, in_force) = (passed.image.build(), &self.sources, self.generation());
+        self.agreement.passed(generation, build, project, in_force);
+        if let Some(message) = self.agreement.warning(&passed.drift, &project.package) {
+            self.emit(EventKind::Warning { message });
+        }
+        self.last_artifact = print;
+        self.generations = generation;
+        self.wires.in_force.count(&passed.image);
+        if passed.image.early_allocations() > 0 {
+            let count = passed.image.early_allocations();
+            tracing::warn!(count, "constructors of the library allocated before the host's allocator served it");
+        }
+        (edit.phases.stage, edit.phases.open, edit.phases.verify) = (passed.stage, passed.open, passed.verify);
+        self.sources.read_inputs(&artifact.inputs, self.last_build, &mut edit.sources);
+        let base = match self.base.failure(&self.sources) {
+            _ if !self.base.is_ready() => None,
+            Some(reason) => Some(Err(reason)),
+            None => {
+                let learnt = self.base.learnt().clone();
+                Some(Patching::new(&self.sources, edit.sources.clone(), passed.image.path(), learnt))
+            }
+        };
+        let base = base.and_then(|base| base.map_err(|reason| self.tell_that_there_are_no_patches(reason)).ok());
+        self.next_base = Some(NextBase { generation, base });
+        let hooks = ImageHooks::new(passed.image.hooks(), generation);
+        let content = Content::of_image(
+            &passed.publication,
+            &passed.views,
+            Some(hooks),
+            passed.image.range(),
+            edit.sources.clone(),
+        );
+        let size = passed.image.memory();
+        self.history.offered(generation, Tier::Swap, Vec::new(), edit.reason.clone(), size, content);
+        let (warnings, moves) = (artifact.warnings, passed.moves);
+        let offer = Offer { tier: Tier::Swap, functions: Vec::new(), warnings, moves };
+        self.wait_for_the_program(generation, edit, offer);
+        let ready = Ready {
+            publication: passed.publication,
+            generation,
+            views: passed.views,
+            in_force: self.wires.in_force.clone(),
+            told: self.wires.inbox.clone(),
+            reason: None,
+        };
+        self.offer(ready);
+    }
+}
