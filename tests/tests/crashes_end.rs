@@ -56,6 +56,20 @@ fn without_the_guard_std_still_tells_of_a_stack_overflow() {
 }
 
 #[test]
+fn code_that_ends_the_process_is_told() {
+    let project = Project::new("counter");
+    let mut run = project.run_with(&["--guard"]);
+    run.started();
+    project.edit(LIB, TICK, "        self.count += 1;\n        std::process::exit(7);\n");
+    let finished = run.finish();
+    assert_eq!(finished.status.code(), Some(7), "{}", finished.stderr);
+    let fault = finished.events.iter().find(|event| event["event"] == "fault").expect("a fault");
+    assert_eq!((&fault["kind"], &fault["message"]), (&"crash".into(), &"`exit` was called".into()), "{fault}");
+    let line = 1 + project.read(LIB).lines().position(|line| line.contains("exit(7)")).unwrap();
+    assert_eq!((&fault["file"], &fault["line"]), (&LIB.into(), &line.into()), "{fault}");
+}
+
+#[test]
 fn a_thread_of_the_library_is_not_guarded_and_told() {
     let project = Project::new("counter");
     let thread = "std::thread::Builder::new().name(\"helper\".into()).spawn(|| std::process::abort()).unwrap();";

@@ -54,6 +54,7 @@ const UNSAFE: &[&str] = &[
     // Crashes and hangs.
     "host/src/guard/alternate_stack.rs",
     "host/src/guard/context.rs",
+    "host/src/guard/exit.rs",
     "host/src/guard/mailbox.rs",
     "host/src/guard/mod.rs",
     "host/src/guard/signals.rs",

@@ -31,6 +31,9 @@ mod alternate_stack;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod context;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[cfg(target_env = "gnu")]
+mod exit;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod helper;
 pub(crate) mod images;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
@@ -59,6 +62,8 @@ mod on_this_system {
         let install = || {
             helper::start().map_err(|error| format!("there is no thread for crashes: {error}"))?;
             signals::install();
+            #[cfg(target_env = "gnu")]
+            super::exit::watch();
             Ok(())
         };
         DONE.get_or_init(install).clone()

@@ -16,14 +16,19 @@ const FRAMES: usize = 256;
 /// files once, so that it does not know what was loaded later.
 #[inline(never)]
 pub fn text() -> String {
-    let Some(registers) = registers() else { return String::new() };
     let is_program = |frame: &Frame| {
         frame.module.as_ref().is_some_and(|module| program().is_some_and(|program| module.file == *program))
     };
-    let all = walk(&registers, FRAMES);
+    let all = frames();
     let loaded = all.iter().skip_while(|frame| is_program(frame)).take_while(|frame| !is_program(frame));
     let loaded: Vec<Frame> = loaded.cloned().collect();
     symbols::text(&symbols::of(&loaded), std::env::current_dir().ok().as_deref())
+}
+
+/// All frames of the calling thread.
+#[inline(never)]
+pub fn frames() -> Vec<Frame> {
+    registers().map_or_else(Vec::new, |registers| walk(&registers, FRAMES))
 }
 
 /// The program's own file.
@@ -47,7 +52,7 @@ mod tests {
 
     #[test]
     fn the_stack_of_a_program_without_libraries_ends_in_the_c_library() {
-        let all = walk(&registers().unwrap(), FRAMES);
+        let all = frames();
         let own =
             all.iter().filter(|frame| frame.module.as_ref().is_some_and(|module| Some(&module.file) == program()));
         assert!(own.count() > 3, "{all:?}");

@@ -4,6 +4,7 @@
 //! The stopped thread does nothing but wait, so all of this is ordinary code: it reads files and allocates. What a wild
 //! stack says may be wrong in any way; memory is read by a system call that fails where there is none.
 
+#[cfg(target_env = "gnu")]
 pub mod here;
 mod memory;
 mod modules;
