@@ -49,6 +49,7 @@ const UNSAFE: &[&str] = &[
     // The loader.
     "host/src/open/image.rs",
     "host/src/open/library.rs",
+    "host/src/open/mapped.rs",
     "host/src/open/patch.rs",
     "host/src/open/root_module.rs",
     // Crashes and hangs.
