@@ -120,7 +120,7 @@ pub struct HotPanic {
     pub line: u32,
     /// The column, from 1; 0 where unknown.
     pub column: u32,
-    /// The frames, as std shows them; empty with `RUST_BACKTRACE=0`, and for most panics at a place that has panicked
+    /// The frames, as std shows them; empty with `RUST_BACKTRACE=0`, and for a panic that is not told, since
     /// often.
     pub backtrace: String,
     /// The signal of a crash that the host's guard caught; 0 for a panic.

@@ -42,6 +42,7 @@ fn ask_times(project: &Project, run: &mut Run, name: &str, times: usize) -> Valu
         liveswap_tests::until("the library's look", || !file.exists());
     }
     let fault = run.event_where("fault", |fault| fault["message"] == format!("panic {name}"));
+    assert!(fault["backtrace"].is_string(), "whatever is told has its frames: {fault}");
     assert_eq!(fault["line"], line_of(project, &format!("\"panic {name}\"")), "{fault}");
     fault
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use liveswap::PanicReport;
 
 /// Told of a crash by its report.
-pub(crate) type OnCrash = Arc<dyn Fn(&PanicReport) + Send + Sync>;
+pub(crate) type OnCrash = Arc<dyn Fn(&mut PanicReport) + Send + Sync>;
 
 /// An image of hot code. It stays loaded.
 pub(crate) struct HotImage {

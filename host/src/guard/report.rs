@@ -33,7 +33,7 @@ pub(super) fn of_call(fault: &Fault, addresses: &Addresses) -> Box<PanicReport> 
         // The panic was told when it happened.
         report.message = "SIGABRT: aborted by a panic that may not go on".into();
     } else if let Some(image) = images::at(report.address) {
-        (image.crashed)(&report);
+        (image.crashed)(&mut report);
     }
     report
 }

@@ -5,7 +5,7 @@
 //! for the images of patches, [`mapped`] tells where an image lies, `library` calls the loader; [`services`] is what the host hands over.
 
 pub mod artifact;
-mod backtrace;
+pub(crate) mod backtrace;
 mod entry_list;
 pub mod image;
 mod library;

@@ -1,5 +1,6 @@
 //! Patches: small images that belong to a base. They stay loaded for ever, as all images do.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::image::{OpenError, loaded_size};
@@ -10,6 +11,7 @@ use crate::shadow::runtime::Row;
 pub struct PatchImage {
     rows: Vec<&'static Row>,
     memory: u64,
+    range: Range<usize>,
 }
 
 impl PatchImage {
@@ -52,12 +54,17 @@ impl PatchImage {
                 return Err(wrong(format!("the future of `{}` was `Send`, and is not any more", row.name)));
             }
         }
-        Ok(PatchImage { rows, memory: loaded_size(path) })
+        Ok(PatchImage { rows, memory: loaded_size(path), range: super::mapped::range(path).unwrap_or_default() })
     }
 
     /// What it replaces.
     pub fn rows(&self) -> &[&'static Row] {
         &self.rows
+    }
+
+    /// The addresses at which it is loaded; none where that is not known.
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
     }
 
     /// Bytes of memory that its loaded segments take.

@@ -3,17 +3,16 @@
 //! Images call back with their number, from any thread, at any time, and for as long as the process lives; so the
 //! receivers stand in one list that only grows, and are found by number.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::backtrace;
 use liveswap::PanicReport;
 use liveswap::services::{LogLine, Opaque, Services};
 use liveswap::state::registry;
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 
-/// Told of each panic in the image.
-pub type OnPanic = Arc<dyn Fn(&PanicReport) + Send + Sync>;
+/// Told of each panic in the image, on its thread; adds the [backtrace](super::backtrace) where it is to be shown.
+pub type OnPanic = Arc<dyn Fn(&mut PanicReport) + Send + Sync>;
 
 /// The receivers; the place in the list is the image's number.
 static RECEIVERS: RwLock<Vec<OnPanic>> = RwLock::new(Vec::new());
@@ -68,22 +67,8 @@ extern "C" fn panicked(image: u64, report: &mut PanicReport) {
     let receiver = RECEIVERS.read().get(image as usize).cloned();
     if let Some(receiver) = receiver {
         // A panic of the receiver must not unwind into the library.
-        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            if report.wants_backtrace && backtrace::IS_MADE_HERE && backtrace::is_wanted(number_of(report)) {
-                report.backtrace = backtrace::text().into();
-            }
-            receiver(report);
-        }));
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| receiver(report)));
     }
-}
-
-/// The how-manieth panic of its place this is.
-fn number_of(report: &PanicReport) -> u64 {
-    static COUNTS: Mutex<BTreeMap<usize, u64>> = Mutex::new(BTreeMap::new());
-    let mut counts = COUNTS.lock();
-    let count = counts.entry(report.address).or_default();
-    *count += 1;
-    *count
 }
 
 extern "C" fn logged(_: u64, line: &LogLine<'_>) {

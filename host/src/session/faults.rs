@@ -4,14 +4,16 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
 
 use liveswap::PanicReport;
 
-use super::Message;
+use super::{InForce, Message};
 use crate::events::{Fault, FaultKind};
+use crate::open::backtrace;
 use crate::open::services::OnPanic;
 use crate::present::user_frames;
 
@@ -53,15 +55,22 @@ pub(crate) enum Note {
     Hangs,
 }
 
-/// The receiver of an image's panics, for the code of `generation`.
-pub(super) fn receiver(inbox: Sender<Message>, generation: u64) -> OnPanic {
-    Arc::new(move |report: &PanicReport| {
+/// The receiver of an image's panics, for the code of `generation`. What is not told costs no more than to be counted.
+pub(super) fn receiver(inbox: Sender<Message>, in_force: Arc<InForce>, generation: u64) -> OnPanic {
+    Arc::new(move |report: &mut PanicReport| {
+        let now = in_force.generation.load(Ordering::Acquire);
+        let place = (generation, report.file.to_string(), report.line);
+        let Some(consequence) = in_force.repeats.lock().consequence(now, place) else { return };
+        // That of a crash is there already.
+        if report.signal == 0 {
+            backtrace::add_to(report);
+        }
         let here = thread::current();
         // Threads of the host have their names on this side, those of the library on the other.
         let thread = here.name().map_or_else(|| report.thread.to_string(), str::to_owned);
         let info = PanicInfo::of(report, generation, thread);
         let (done, told) = channel();
-        if inbox.send(Message::Panicked(Box::new(info), done)).is_ok() && !IS_SESSION.get() {
+        if inbox.send(Message::Panicked(Box::new(info), consequence, done)).is_ok() && !IS_SESSION.get() {
             // Both outcomes are fine: told, or the session is busy and tells later.
             let _ = told.recv_timeout(PATIENCE);
         }
@@ -82,12 +91,22 @@ pub(super) fn note(inbox: &Sender<Message>, report: &PanicReport, generation: u6
 
 /// Counts panics by place, so that one in every call does not fill the screen.
 #[derive(Default)]
-pub(super) struct Repeats(HashMap<(u64, String, u32), u64>);
+pub(super) struct Repeats {
+    /// While this generation is in force: one that is still there after an edit is told again.
+    in_force: u64,
+    counts: HashMap<Place, u64>,
+}
+
+/// The generation that the code came with, file and line.
+type Place = (u64, String, u32);
 
 impl Repeats {
     /// What to say of this panic now; `None` where its like was told and the next round number is not reached.
-    pub(super) fn consequence(&mut self, panic: &PanicInfo) -> Option<String> {
-        let count = self.0.entry((panic.generation, panic.file.clone(), panic.line)).or_default();
+    fn consequence(&mut self, in_force: u64, place: Place) -> Option<String> {
+        if self.in_force != in_force {
+            *self = Self { in_force, counts: HashMap::new() };
+        }
+        let count = self.counts.entry(place).or_default();
         *count += 1;
         match *count {
             1 => Some("the process runs on".into()),
@@ -171,27 +190,14 @@ fn first_symbol(frames: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn panic_at(line: u32) -> PanicInfo {
-        let text = String::new;
-        PanicInfo {
-            message: text(),
-            file: text(),
-            line,
-            column: 1,
-            address: 0,
-            thread: text(),
-            backtrace: text(),
-            generation: 1,
-            kind: FaultKind::Panic,
-        }
-    }
-
     #[test]
     fn a_panic_in_every_call_is_told_ever_less() {
         let mut repeats = Repeats::default();
-        let told: Vec<usize> = (1..=1000).filter(|_| repeats.consequence(&panic_at(3)).is_some()).collect();
+        let mut is_told = |in_force, line| repeats.consequence(in_force, (1, "lib.rs".into(), line)).is_some();
+        let told: Vec<usize> = (1..=1000).filter(|_| is_told(1, 3)).collect();
         assert_eq!(told, [1, 10, 100, 1000]);
-        assert!(repeats.consequence(&panic_at(4)).is_some(), "another place is told");
+        assert!(is_told(1, 4), "another place is told");
+        assert!(is_told(2, 3), "an edit has not mended it");
     }
 
     #[test]

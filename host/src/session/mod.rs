@@ -132,8 +132,8 @@ pub(crate) enum Message {
         generation: u64,
         reason: String,
     },
-    /// The library panicked; the sender is told once the event is out.
-    Panicked(Box<PanicInfo>, Sender<()>),
+    /// The library panicked, which is to be told with this consequence; the sender is told once the event is out.
+    Panicked(Box<PanicInfo>, String, Sender<()>),
     /// A crash that ends the process, or a call that hangs; the sender is told once the event is out.
     Noted(Box<PanicInfo>, Note, Sender<()>),
     /// A call on trial panicked; the sender is told whether other code is in force, or will be at the safe point.
@@ -164,6 +164,8 @@ pub(crate) struct InForce {
     ended: AtomicBool,
     /// How long new code is on trial.
     trial: TrialTerms,
+    /// How often the library has panicked where.
+    repeats: Mutex<faults::Repeats>,
 }
 
 impl InForce {
@@ -182,6 +184,7 @@ impl InForce {
             trouble: Mutex::default(),
             ended: AtomicBool::new(false),
             trial,
+            repeats: Mutex::default(),
         }
     }
 

@@ -209,7 +209,7 @@ impl Patching {
         // SAFETY: it was compiled just now from what `plan` has generated, against this base, which was verified.
         let image = unsafe { PatchImage::open(&file.path, &self.image, &file.tables) };
         let image = image.map_err(|error| error.to_string())?;
-        self.places.add(generation, &file.path, sources.clone(), std::mem::take(&mut self.planned));
+        self.places.add(generation, image.range(), sources.clone(), std::mem::take(&mut self.planned));
         let mut slots: Slots = image.rows().iter().map(|row| (row.slot, Some(row.code))).collect();
         slots.extend(
             self.back().into_iter().filter(|(slot, _)| !image.rows().iter().any(|row| std::ptr::eq(row.slot, *slot))),

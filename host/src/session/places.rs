@@ -38,9 +38,14 @@ impl Places {
         self.patches.iter().flatten().find(|patch| patch.code.contains(&address))
     }
 
-    /// The patch of this generation was loaded from `image`.
-    pub(super) fn add(&mut self, generation: u64, image: &Path, sources: Snapshot, texts: BTreeMap<PathBuf, String>) {
-        let code = mapped::range(image).unwrap_or_default();
+    /// The patch of this generation was loaded to these addresses.
+    pub(super) fn add(
+        &mut self,
+        generation: u64,
+        code: Range<usize>,
+        sources: Snapshot,
+        texts: BTreeMap<PathBuf, String>,
+    ) {
         self.patches.swap(0, 1);
         self.patches[1] = Some(Patch { generation, code, sources, texts });
     }

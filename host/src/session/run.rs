@@ -27,7 +27,7 @@ use super::base::Base;
 use super::base_crates;
 use super::checks::Checks;
 use super::edit::{Activity, Edit, Offer};
-use super::faults::{self, PanicInfo, Repeats};
+use super::faults;
 use super::history::History;
 use super::patching::Patching;
 use super::sources::Sources;
@@ -80,7 +80,6 @@ pub(super) struct Worker {
     built: Option<Snapshot>,
     /// Where lines of the generation in force are now.
     lines: LineMap,
-    repeats: Repeats,
     /// Tells of calls that hang.
     watchdog: Option<Watchdog>,
     /// When the last build started: a file that changed since, with an older time, would be fresh to cargo.
@@ -130,7 +129,6 @@ impl Worker {
             activity: Activity::Idle,
             built: None,
             lines: LineMap::default(),
-            repeats: Repeats::default(),
             watchdog: None,
             last_build: SystemTime::UNIX_EPOCH,
             last_artifact: None,
@@ -178,8 +176,9 @@ impl Worker {
                 }
                 Message::Waits { generation, reason } => self.waits(generation, reason),
                 Message::NotMoved { generation, reason } => self.not_moved(generation, reason),
-                Message::Panicked(panic, told) => {
-                    self.panicked(*panic);
+                Message::Panicked(panic, consequence, told) => {
+                    let fault = self.placed(*panic, consequence);
+                    self.emit(EventKind::Fault(fault));
                     let _ = told.send(());
                 }
                 Message::Noted(fault, note, told) => {
@@ -272,14 +271,6 @@ impl Worker {
             reminded: false,
             before,
         };
-    }
-
-    // -- faults --
-
-    fn panicked(&mut self, panic: PanicInfo) {
-        let Some(consequence) = self.repeats.consequence(&panic) else { return };
-        let fault = self.placed(panic, consequence);
-        self.emit(EventKind::Fault(fault));
     }
 
     // -- facts --

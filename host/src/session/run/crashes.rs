@@ -1,5 +1,6 @@
 //! Crashes and hangs of the library: which code is its own, and what is told of faults that no call comes back from.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -10,7 +11,7 @@ use super::Worker;
 use crate::events::{EventKind, Fault};
 use crate::guard::{self, images};
 use crate::hangs::{Hang, Watchdog, Watched};
-use crate::open::{Image, mapped};
+use crate::open::Image;
 use crate::session::faults::{self, Note, PanicInfo};
 use crate::session::{Message, Target};
 
@@ -34,20 +35,19 @@ impl Worker {
 
     /// An image was loaded for this generation.
     pub(super) fn image_is_loaded(&self, image: &Image, generation: u64) {
-        self.code_is_loaded(image.path(), generation);
-        let (Some(watchdog), Some(code)) = (&self.watchdog, mapped::range(image.path())) else { return };
+        self.code_is_loaded(image.range(), generation);
+        let Some(watchdog) = &self.watchdog else { return };
         let entries = image.entries().iter().map(|entry| entry.info());
         let mut entries: Vec<_> = entries.map(|entry| (entry.code.address().addr(), entry.name.to_owned())).collect();
         if let Some(app) = image.app() {
             let functions = [("init", app.init as usize), ("tick", app.tick as usize), ("stop", app.stop as usize)];
             entries.extend(functions.map(|(name, code)| (code, name.to_owned())));
         }
-        watchdog.watch(Watched { code, generation, entries });
+        watchdog.watch(Watched { code: image.range(), generation, entries });
     }
 
-    /// Code of this generation was loaded from here.
-    pub(super) fn code_is_loaded(&self, path: &Path, generation: u64) {
-        let Some(code) = mapped::range(path) else { return };
+    /// Code of this generation was loaded to these addresses.
+    pub(super) fn code_is_loaded(&self, code: Range<usize>, generation: u64) {
         let inbox = self.wires.inbox.clone();
         images::add(images::HotImage {
             code,
@@ -55,7 +55,7 @@ impl Worker {
             crate_name: self.sources.project.crate_name.clone(),
             root: self.sources.project.workspace_root.clone(),
             is_guarded: self.is_guarded(),
-            crashed: faults::receiver(inbox.clone(), generation),
+            crashed: faults::receiver(inbox.clone(), self.wires.in_force.clone(), generation),
             ends: Arc::new(move |report| faults::note(&inbox, report, generation, Note::Ends)),
         });
     }

@@ -103,7 +103,7 @@ impl Worker {
         let Some(patching) = &mut self.patching else { return self.start_build(edit) };
         match patching.open(&file, self.generations + 1, &edit.sources) {
             Ok((slots, image)) => {
-                self.code_is_loaded(&file.path, self.generations + 1);
+                self.code_is_loaded(image.range(), self.generations + 1);
                 edit.phases.open = begun.elapsed();
                 self.wires.in_force.count_patch(&image);
                 self.offer_patch(slots, functions, image.memory(), edit);

@@ -41,7 +41,7 @@ impl Worker {
             agreement: &self.agreement,
             project: &self.sources.project,
             in_force: self.generation(),
-            on_panic: faults::receiver(self.wires.inbox.clone(), generation),
+            on_panic: faults::receiver(self.wires.inbox.clone(), self.wires.in_force.clone(), generation),
             on_load: &|image| self.image_is_loaded(image, generation),
         };
         let message = format!(

@@ -9,7 +9,6 @@ use crate::classify::LineMap;
 use crate::events::{EventKind, Stage, Tier};
 use crate::session::Ready;
 use crate::session::edit::{Activity, Offer};
-use crate::session::faults::Repeats;
 use crate::session::history::Published;
 
 /// How long a generation may wait for the safe point before the user is told.
@@ -48,10 +47,6 @@ impl Worker {
             return;
         };
         self.lines = LineMap::default();
-        if offer.tier == Tier::Patch {
-            // A panic that is still there after an edit is told again; code of another generation counts by itself.
-            self.repeats = Repeats::default();
-        }
         let total_ms = at.duration_since(edit.saved);
         let mut phases = edit.phases;
         phases.migrate = migrate;
