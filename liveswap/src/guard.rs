@@ -120,8 +120,8 @@ pub struct HotPanic {
     pub line: u32,
     /// The column, from 1; 0 where unknown.
     pub column: u32,
-    /// The frames, as std shows them; empty with `RUST_BACKTRACE=0`, and for a panic that is not told, since
-    /// often.
+    /// The frames, as std shows them; empty with `RUST_BACKTRACE=0`, and for a
+    /// panic that is not told since its like was told already.
     pub backtrace: String,
     /// The signal of a crash that the host's guard caught; 0 for a panic.
     pub signal: i32,
