@@ -77,7 +77,7 @@ impl Loader {
         let identity = artifact::read_identity(&staged, CRATE).expect("a handshake");
         verify::handshake::check(&verify::handshake::expected("dev"), &identity).expect("the same build");
         let panics = self.panics.clone();
-        let on_panic = Arc::new(move |report: &liveswap::PanicReport| {
+        let on_panic = Arc::new(move |report: &mut liveswap::PanicReport| {
             panics.lock().expect("no panic in a receiver").push(report.message.to_string());
         });
         // SAFETY: the handshake was read from this file and is the one that is expected.
