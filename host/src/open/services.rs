@@ -11,7 +11,7 @@ use liveswap::services::{LogLine, Opaque, Services};
 use liveswap::state::registry;
 use parking_lot::RwLock;
 
-/// Told of each panic in the image, on its thread; adds the [backtrace](super::backtrace) where it is to be shown.
+/// Told of each panic in the image, on its thread; adds the backtrace where it is to be shown.
 pub type OnPanic = Arc<dyn Fn(&mut PanicReport) + Send + Sync>;
 
 /// The receivers; the place in the list is the image's number.
