@@ -7,8 +7,11 @@ mod patches;
 mod pauses;
 mod rollback;
 mod swap;
+mod test_loads;
 mod trial;
 mod waiting;
+
+pub(super) use swap::Built;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -168,6 +171,7 @@ impl Worker {
                 Message::Watch(message) => self.watched(message),
                 Message::Build(number, message) => self.built(number, message),
                 Message::Patched(number, result) => self.patched(number, result),
+                Message::TestLoaded(number, result) => self.test_loaded(number, result),
                 Message::SelfTested(result) => self.self_tested(result),
                 Message::Checked(number, said) => self.checked(number, said),
                 Message::Published { generation, at, migrate } => {
