@@ -109,8 +109,11 @@ fn a_base_and_a_patch() {
     assert_eq!(applied["tier"], "swap", "{applied}");
     assert!(applied["reason"].as_str().unwrap().contains("a constructor of its own"), "{applied}");
     run.line(" in 3, constructed 2");
-    // A base's constructor is told with the user's places.
+    // A patch of a constructor has no effect until the library is loaded anew.
     edit(&project, MORE, "    panic!(\"no way\");\n");
+    assert_eq!(run.event("applied")["tier"], "patch");
+    run.line(" in 4, constructed 2");
+    edit(&project, "($f:expr)", "($f:path)");
     let reason = run.refused("open");
     assert!(reason.contains("panicked at src/lib.rs:25:5: no way"), "{reason}");
     run.stop();

@@ -30,7 +30,7 @@ impl PatchImage {
         // A macro may put one into a function. The whole library is tried in another process first, a patch is not.
         let at_load = artifact::at_load(path).map_err(|error| wrong(error.to_string()))?;
         if !at_load.constructors.is_empty() {
-            return Err(wrong("it has a constructor of its own".into()));
+            return Err(OpenError::PatchConstructor);
         }
         // SAFETY: by the contract; a patch has no constructors of the user's.
         let library = unsafe { library::load(path)? };

@@ -56,12 +56,15 @@ pub struct BadConstructor {
 }
 
 /// What of a staged artifact has to be tried in another process: nothing where all that runs is known. Libraries that
-/// this process has loaded do not run anything.
+/// this process has loaded do not run anything. On other systems than Linux it is nothing.
 ///
 /// # Errors
 ///
 /// The file can't be read.
 pub fn wanted(library: &Path) -> Result<AtLoad, ArtifactError> {
+    if cfg!(not(target_os = "linux")) {
+        return Ok(AtLoad::default());
+    }
     let mut at_load = artifact::at_load(library)?;
     at_load.libraries.retain(|name| !library::is_loaded(name));
     Ok(at_load)
@@ -118,7 +121,7 @@ fn run(
     let what = match within {
         Within::Cancelled => return Ok(None),
         Within::Unknown(error) => return Err(failed(error)),
-        Within::Overdue => format!("did not come back within {} s", limit.as_secs()),
+        Within::Overdue => overdue(limit, &said),
         Within::Ended(status) => ended(status, &said),
     };
     Ok(Some(Err(BadConstructor { whose: whose(at_load), what })))
@@ -133,6 +136,13 @@ fn whose(AtLoad { constructors, libraries }: &AtLoad) -> String {
         (_, true) => "a constructor of the library".into(),
         (_, false) => format!("a constructor of the library, or of {others}, which it needs,"),
     }
+}
+
+/// What is known of a process that was killed.
+fn overdue(limit: Duration, said: &str) -> String {
+    // After a panic, std may take long to read a large library's debug information.
+    let panicked = panic(said).map(|(message, place)| format!("; before that it panicked at {place}: {message}"));
+    format!("did not come back within {} s{}", limit.as_secs(), panicked.unwrap_or_default())
 }
 
 /// How the process ended before the library was loaded.

@@ -27,11 +27,18 @@ impl Place {
     }
 
     fn of_text(&self, name: &str, text: &str) -> PathBuf {
+        self.of_text_with(name, text, &[])
+    }
+
+    fn of_text_with(&self, name: &str, text: &str, options: &[&str]) -> PathBuf {
         let directory = self.directory.path();
         let (source, library) = (directory.join(format!("{name}.rs")), directory.join(format!("lib{name}.so")));
         fs::write(&source, text).unwrap();
         let mut rustc = self.toolchain.rustc_command();
-        rustc.current_dir(directory).args(["--edition=2024", "--crate-type=cdylib", "-Awarnings", "-L", "."]);
+        rustc
+            .current_dir(directory)
+            .args(["--edition=2024", "--crate-type=cdylib", "-Awarnings", "-L", "."])
+            .args(options);
         let output = rustc.arg(format!("{name}.rs")).arg("-o").arg(&library).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         library
@@ -85,7 +92,11 @@ fn one_that_does_not_come_back_is_killed() {
     let place = Place::new();
     let hangs = place.library("hangs", "loop { std::thread::park() }");
     let error = place.load_within(&hangs, Duration::from_secs(1)).unwrap_err();
-    assert!(error.contains("did not come back within 1 s"), "{error}");
+    assert_eq!(error, "the constructor `hangs::start` did not come back within 1 s; mend it and save");
+    assert_eq!(
+        overdue(LIMIT, "\nthread 'main' (7) panicked at src/lib.rs:3:5:\nno way\nstack backtrace:\n   0: x"),
+        "did not come back within 5 s; before that it panicked at src/lib.rs:3:5: no way"
+    );
 }
 
 #[test]
@@ -136,6 +147,16 @@ fn libraries_that_come_along_are_tried_and_named() {
     // SAFETY: no code of a library is run; it can't be loaded.
     let error = unsafe { library::load(&needs) }.unwrap_err().to_string();
     assert!(error.contains("it needs `libother.so`, which the loader does not find"), "{error}");
+    let runpath = format!("-Clink-arg=-Wl,-rpath,{}", place.directory.path().display());
+    let outer = place.of_text_with(
+        "outer",
+        "#[link(name = \"needs\")] unsafe extern \"C\" { fn call(); }
+        #[unsafe(no_mangle)] pub extern \"C\" fn outer() { unsafe { call() } }",
+        &[&runpath],
+    );
+    // SAFETY: as above.
+    let error = unsafe { library::load(&outer) }.unwrap_err().to_string();
+    assert!(error.contains("one of the libraries that it needs (libneeds.so) needs `libother.so`"), "{error}");
     assert_eq!(whose(&at_load), "a constructor of libother.so, which the library needs,");
     // What is loaded runs nothing.
     assert!(library::is_loaded("libc.so.6") && !library::is_loaded("libother.so"));
