@@ -11,8 +11,6 @@ mod test_loads;
 mod trial;
 mod waiting;
 
-pub(super) use swap::Built;
-
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -45,6 +43,8 @@ use crate::project::{Project, Toolchain};
 use crate::stage::StagingArea;
 use crate::verify;
 use crate::watch::{Change, WatchMessage};
+
+pub(super) use self::swap::Built;
 
 /// How the session is connected to the rest of the host.
 pub(super) struct Wires {

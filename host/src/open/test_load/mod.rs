@@ -104,26 +104,25 @@ fn run(
     // Beside the copy, where nobody else can write.
     let place = tempfile::Builder::new().prefix("load-").tempdir_in(library.parent().unwrap_or(Path::new(".")));
     let place = place.map_err(failed)?;
-    let (loaded, outputs) = (place.path().join("loaded"), place.path().join("outputs"));
-    // Not pipes: what a constructor has started may hold them open.
+    // The program removes the one; the other is no pipe, since what a constructor has started may hold that open.
+    let (pending, outputs) = (place.path().join("pending"), place.path().join("outputs"));
+    File::create(&pending).map_err(failed)?;
     let output = File::create(&outputs).map_err(failed)?;
     let mut command = Command::new(program);
-    command.arg(std::process::id().to_string()).arg(&loaded).arg(library).env(VARIABLE, "1").stdin(Stdio::null());
+    command.arg(std::process::id().to_string()).arg(&pending).arg(library).env(VARIABLE, "1").stdin(Stdio::null());
     command.stdout(output.try_clone().map_err(failed)?).stderr(output);
-    let within = steps.run_within(command, limit).map_err(failed)?;
-    if let Ok(said) = fs::read_to_string(&loaded) {
-        if !said.is_empty() {
-            tracing::debug!(said, "the loader refused in a process of its own, which proves nothing");
-        }
-        return Ok(Some(Ok(())));
-    }
-    let said = fs::read(&outputs).map(|said| String::from_utf8_lossy(&said).into_owned()).unwrap_or_default();
-    let what = match within {
+    let end = match steps.run_within(command, limit).map_err(failed)? {
         Within::Cancelled => return Ok(None),
         Within::Unknown(error) => return Err(failed(error)),
-        Within::Overdue => overdue(limit, &said),
-        Within::Ended(status) => ended(status, &said),
+        Within::Overdue => None,
+        Within::Ended(status) => Some(status),
     };
+    let said = fs::read(&outputs).map(|said| String::from_utf8_lossy(&said).into_owned()).unwrap_or_default();
+    if !pending.exists() {
+        tracing::debug!(said, "loaded in a process of its own, or refused there by the loader, which proves nothing");
+        return Ok(Some(Ok(())));
+    }
+    let what = end.map_or_else(|| overdue(limit, &said), |status| ended(status, &said));
     Ok(Some(Err(BadConstructor { whose: whose(at_load), what })))
 }
 

@@ -1,7 +1,7 @@
-//! A program that loads a library, says so in a file, and ends.
+//! A program that loads a library, removes a file once the loader has come back, and ends.
 //!
 //! A program of its own, which the host compiles when it is first needed; so it names nothing but `std`. Its arguments:
-//! the process id of the host, the file, and the library. What the loader says where it refuses stands in the file.
+//! the process id of the host, the file, and the library. A file can be removed where the disk is full.
 
 use std::env;
 use std::ffi::{CStr, CString, OsString, c_char, c_int, c_ulong, c_void};
@@ -40,13 +40,11 @@ fn main() {
     let library = CString::new(library.into_vec()).expect("a path");
     // SAFETY: the path is a C string. What constructors do is what is to be found out.
     let loaded = unsafe { dlopen(library.as_ptr(), RTLD_NOW) };
-    let said = if loaded.is_null() {
+    fs::remove_file(file).expect("the file can be removed");
+    if loaded.is_null() {
         // SAFETY: after a failure it gives a C string.
-        unsafe { CStr::from_ptr(dlerror()) }.to_string_lossy()
-    } else {
-        "".into()
-    };
-    fs::write(file, said.as_bytes()).expect("the file can be written");
+        eprintln!("{}", unsafe { CStr::from_ptr(dlerror()) }.to_string_lossy());
+    }
     // SAFETY: it takes a number. Destructors are not run, as they are not in the host.
     unsafe { _exit(0) }
 }

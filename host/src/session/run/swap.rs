@@ -121,6 +121,7 @@ impl Worker {
         self.offer(ready);
     }
 
+    /// Tells that a stage refused; an image that was loaded by then stays loaded.
     pub(super) fn refused(&mut self, Refusal { stage, reason, image }: Refusal, edit: &Edit) {
         if let Some(image) = image {
             self.wires.in_force.count(&image);
