@@ -52,6 +52,7 @@ const UNSAFE: &[&str] = &[
     "host/src/open/mapped.rs",
     "host/src/open/patch.rs",
     "host/src/open/root_module.rs",
+    "host/src/open/test_load/program.rs",
     "host/src/open/threads.rs",
     "host/src/threads/hook.rs",
     // Crashes and hangs.
@@ -125,6 +126,7 @@ const PURE: &[&str] = &[
     "host/src/classify/mod.rs",
     "host/src/classify/bodies.rs",
     "host/src/gate.rs",
+    "host/src/open/constructors.rs",
     "host/src/open/relocations.rs",
     "host/src/control/protocol.rs",
     "host/src/control/show.rs",

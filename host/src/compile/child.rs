@@ -5,7 +5,7 @@
 //! that is short) and by a cancel; `over`, behind the same mutex, keeps a cancel from signalling a group that is gone.
 
 use std::io;
-use std::process::{ChildStderr, ChildStdout, Command};
+use std::process::{ChildStderr, ChildStdout, Command, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -18,6 +18,22 @@ use super::messages::End;
 /// How long a cancel waits at most for killed compilers to be gone. They execute nothing any more by then; what lasts
 /// is the return of their memory and files.
 const GROUP_GONE: Duration = Duration::from_secs(1);
+
+/// How long it is not looked whether a process that has a time limit has ended.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
+
+/// What became of a process that had a time limit.
+#[derive(Debug)]
+pub enum Within {
+    /// It has ended.
+    Ended(ExitStatus),
+    /// It had not by then, and was killed.
+    Overdue,
+    /// It was cancelled.
+    Cancelled,
+    /// The system does not tell.
+    Unknown(io::Error),
+}
 
 #[derive(Debug)]
 pub(super) struct Child {
@@ -73,6 +89,28 @@ impl Child {
         while cfg!(unix) && running.child.start_kill().is_ok() && has_living(self.id) && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(1));
         }
+    }
+
+    /// Waits for the end of the first process, at most so long; then ends all that it started.
+    pub(super) fn wait_within(&self, limit: Duration) -> Within {
+        let deadline = Instant::now() + limit;
+        let within = loop {
+            let status = {
+                let mut running = self.child.lock();
+                if running.over {
+                    return Within::Cancelled;
+                }
+                running.child.try_wait()
+            };
+            match status {
+                Ok(Some(status)) => break Within::Ended(status),
+                Ok(None) if Instant::now() < deadline => std::thread::sleep(BETWEEN_LOOKS),
+                Ok(None) => break Within::Overdue,
+                Err(error) => break Within::Unknown(error),
+            }
+        };
+        self.cancel();
+        within
     }
 
     /// Waits for the end; `None` if it was cancelled.

@@ -19,6 +19,7 @@ mod messages;
 pub mod mirror;
 mod own_directory;
 mod own_errors;
+mod own_program;
 pub mod patch;
 mod process;
 mod progress;
@@ -38,11 +39,14 @@ use std::time::Duration;
 use crate::events::{Diagnostic, Progress};
 use crate::project::{Features, Toolchain};
 
+pub(crate) use child::Within;
 pub use fingerprint::forget_fingerprint;
 pub use own_directory::OwnDirectory;
 pub use own_errors::own_errors;
+pub use own_program::{OwnProgram, OwnProgramError};
 pub use process::{Build, start};
 pub use sequence::Sequence;
+pub(crate) use sequence::Steps;
 
 /// What to build, and how.
 #[derive(Debug, Clone)]

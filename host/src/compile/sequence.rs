@@ -5,13 +5,14 @@
 //! finds whichever runs. Nobody holds it while one runs.
 
 use std::io::{self, Read};
-use std::process::{Command, Stdio};
+use std::process::{ChildStderr, Command, Stdio};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::child::Child;
+use super::child::{Child, Within};
 use super::messages::End;
 
 /// Children that run. Dropping it ends them.
@@ -23,7 +24,7 @@ pub struct Sequence {
 
 /// What runs them one by one.
 #[derive(Debug, Default)]
-pub(super) struct Steps(Mutex<Running>);
+pub struct Steps(Mutex<Running>);
 
 #[derive(Debug, Default)]
 struct Running {
@@ -44,7 +45,7 @@ impl Sequence {
     /// # Errors
     ///
     /// The thread can't be started.
-    pub(super) fn start(name: &str, run: impl FnOnce(&Steps) + Send + 'static) -> io::Result<Sequence> {
+    pub(crate) fn start(name: &str, run: impl FnOnce(&Steps) + Send + 'static) -> io::Result<Sequence> {
         let steps = Arc::<Steps>::default();
         let shared = Arc::clone(&steps);
         let runner = std::thread::Builder::new().name(name.to_owned()).spawn(move || run(&shared))?;
@@ -75,20 +76,32 @@ impl Steps {
     /// It can't be started.
     pub(super) fn run(&self, mut command: Command) -> io::Result<Option<Ended>> {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let (child, stderr) = {
-            let mut running = self.0.lock();
-            if running.is_cancelled {
-                return Ok(None);
-            }
-            let (child, _, stderr) = Child::spawn(command)?;
-            running.child = Some(Arc::clone(&child));
-            (child, stderr)
-        };
+        let Some((child, stderr)) = self.spawn(command)? else { return Ok(None) };
         let mut said = Vec::new();
         // What could be read is what it said.
         let _ = stderr.map(|mut stderr| stderr.read_to_end(&mut said));
         let end = child.wait();
         Ok(end.map(|end| Ended { end, said: String::from_utf8_lossy(&said).into_owned() }))
+    }
+
+    /// Runs a command, whose outputs are its caller's affair, at most so long.
+    ///
+    /// # Errors
+    ///
+    /// It can't be started.
+    pub(crate) fn run_within(&self, command: Command, limit: Duration) -> io::Result<Within> {
+        Ok(self.spawn(command)?.map_or(Within::Cancelled, |(child, _)| child.wait_within(limit)))
+    }
+
+    /// Starts a command; `None` if that was cancelled.
+    fn spawn(&self, command: Command) -> io::Result<Option<(Arc<Child>, Option<ChildStderr>)>> {
+        let mut running = self.0.lock();
+        if running.is_cancelled {
+            return Ok(None);
+        }
+        let (child, _, stderr) = Child::spawn(command)?;
+        running.child = Some(Arc::clone(&child));
+        Ok(Some((child, stderr)))
     }
 }
 
@@ -116,5 +129,41 @@ mod tests {
         assert_eq!(heard.recv().unwrap(), Some((false, String::new())));
         drop(sequence.unwrap());
         assert_eq!(heard.iter().collect::<Vec<_>>(), [None, None]);
+    }
+
+    #[test]
+    fn one_with_a_time_limit_ends_with_all_that_it_started() {
+        let run = |script: &str, limit| {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]);
+            Steps::default().run_within(command, limit).unwrap()
+        };
+        let long = Duration::from_secs(600);
+        assert!(matches!(run("exit 3", long), Within::Ended(status) if status.code() == Some(3)));
+        // What a process leaves behind is not waited for.
+        let place = tempfile::tempdir().unwrap();
+        let id = place.path().join("id");
+        let left = format!("sleep 1000 & echo $! > {}; kill -9 $$", id.display());
+        assert!(matches!(run(&left, long), Within::Ended(status) if status.code().is_none()));
+        let id = std::fs::read_to_string(id).unwrap();
+        let state = std::fs::read_to_string(format!("/proc/{}/stat", id.trim())).unwrap_or_else(|_| ") Z".into());
+        assert!(cfg!(not(target_os = "linux")) || state.contains(") Z"), "it is gone: {state}");
+        assert!(matches!(run("sleep 1000", Duration::ZERO), Within::Overdue));
+    }
+
+    #[test]
+    fn a_cancel_ends_one_with_a_time_limit() {
+        let (told, heard) = channel();
+        let sequence = Sequence::start("test", move |steps| {
+            let mut command = Command::new("sh");
+            command.args(["-c", "sleep 1000"]);
+            told.send(()).unwrap();
+            let within = steps.run_within(command, Duration::from_secs(600)).unwrap();
+            assert!(matches!(within, Within::Cancelled), "{within:?}");
+            told.send(()).unwrap();
+        });
+        heard.recv().unwrap();
+        drop(sequence.unwrap());
+        assert_eq!(heard.iter().count(), 1, "it did not panic");
     }
 }

@@ -100,6 +100,7 @@ pub(crate) fn status(status: &Status, pid: u32, style: &Style) -> String {
     head += &match status.doing {
         Doing::Building => then("building"),
         Doing::Patching => then("building a patch"),
+        Doing::TestLoading => then("trying constructors"),
         Doing::Checking => then("checking"),
         Doing::Watching => String::new(),
     };

@@ -24,7 +24,8 @@
 //!
 //! **What it can get wrong.** A frame without tables (hand-written assembly) ends the walk; then the crash is the host's.
 //! Where the system forbids `process_vm_readv`, only the first frame is known, so crashes inside the C library are the
-//! host's. A thread that hot code has started is not inside a guarded call: its crash ends the process.
+//! host's. A thread that hot code has started is not inside a guarded call: its crash ends the process. So does one of a
+//! constructor, while the loader's lock is held; [`crate::open::test_load`] finds it out before.
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod alternate_stack;

@@ -11,6 +11,8 @@ use object::elf;
 use object::read::elf::{FileHeader, SectionHeader, Sym};
 use object::read::{ExportTarget, NameOrOrdinal, Object, ObjectSegment, ReadCache, ReadRef};
 
+use super::constructors::{self, AtLoad};
+
 /// Why an artifact is not loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum ArtifactError {
@@ -87,6 +89,17 @@ pub fn read_identity(path: &Path, crate_name: &str) -> Result<Identity, Artifact
     let length = file.metadata().map_err(|source| ArtifactError::Read { path: path.to_owned(), source })?.len();
     // Only headers and symbols are read, not the debug information.
     identity_in(&ReadCache::new(file), length, path, crate_name)
+}
+
+/// Reads what runs when the library at `path` is loaded, besides what runs for each; no code of it runs now.
+///
+/// # Errors
+///
+/// The file is unreadable, or does not say it.
+pub fn at_load(path: &Path) -> Result<AtLoad, ArtifactError> {
+    let file = File::open(path).map_err(|source| ArtifactError::Read { path: path.to_owned(), source })?;
+    constructors::at_load(&ReadCache::new(file))
+        .map_err(|reason| ArtifactError::NoLibrary { path: path.to_owned(), reason })
 }
 
 /// As [`read_identity`], over bytes of any origin; `path` is for messages.

@@ -43,6 +43,9 @@ pub enum OpenError {
         /// What is wrong with the list.
         reason: String,
     },
+    /// It is a patch, and has a constructor, which a macro has put into a function.
+    #[error("a patch of it would have a constructor of its own")]
+    PatchConstructor,
     /// It is a patch that can't be used.
     #[error("{}: {reason}", path.display())]
     Patch {

@@ -1,11 +1,13 @@
 //! Open: a staged artifact is read, then loaded, then asked who it is.
 //!
-//! [`artifact`] reads the file before any of its code runs; [`image`] loads it and gives a safe face to what stands
-//! behind its root; `root_module` is abi_stable's check of it, `entry_list` a look at its list of entries; [`patch`] is
-//! for the images of patches, [`mapped`] tells where an image lies, `library` calls the loader; [`services`] is what the host hands over.
+//! [`artifact`] reads the file before any of its code runs, and [`constructors`] what would run; [`test_load`] tries
+//! that in another process; [`image`] loads it and gives a safe face to what stands behind its root; `root_module` is
+//! abi_stable's check of it, `entry_list` a look at its list of entries; [`patch`] is for the images of patches,
+//! [`mapped`] tells where an image lies, `library` calls the loader; [`services`] is what the host hands over.
 
 pub mod artifact;
 pub(crate) mod backtrace;
+pub mod constructors;
 mod entry_list;
 pub mod image;
 mod library;
@@ -15,6 +17,7 @@ pub mod patch;
 mod relocations;
 mod root_module;
 pub mod services;
+pub mod test_load;
 #[cfg(target_os = "linux")]
 mod threads;
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::image::{OpenError, loaded_size};
-use super::library;
+use super::{artifact, library};
 use crate::shadow::runtime::Row;
 
 /// A loaded patch.
@@ -19,14 +19,20 @@ impl PatchImage {
     ///
     /// # Errors
     ///
-    /// The loader refuses it, it has no table, or a function of it can't take the place of the old one.
+    /// The loader refuses it, it has a constructor or no table, or a function of it can't take the place of the old one.
     ///
     /// # Safety
     ///
     /// It was compiled by this host's compiler from what [`crate::patch`] has generated, against a base that is loaded,
     /// has the name that the patch asks the loader for, and was verified.
     pub unsafe fn open(path: &Path, base: &Path, tables: &[String]) -> Result<PatchImage, OpenError> {
-        // SAFETY: by the contract; a patch has no constructors but the user's.
+        let wrong = |reason: String| OpenError::Patch { path: path.to_owned(), reason };
+        // A macro may put one into a function. The whole library is tried in another process first, a patch is not.
+        let at_load = artifact::at_load(path).map_err(|error| wrong(error.to_string()))?;
+        if !at_load.constructors.is_empty() {
+            return Err(OpenError::PatchConstructor);
+        }
+        // SAFETY: by the contract; a patch has no constructors of the user's.
         let library = unsafe { library::load(path)? };
         let mut rows: Vec<&'static Row> = Vec::new();
         for symbol in tables {
@@ -43,7 +49,6 @@ impl PatchImage {
         }
         // The image stays loaded.
         std::mem::forget(library);
-        let wrong = |reason: String| OpenError::Patch { path: path.to_owned(), reason };
         let range = super::mapped::range(base).ok_or_else(|| wrong(format!("{} is not loaded", base.display())))?;
         // The base's std starts its threads; this is for those that it starts without std.
         #[cfg(target_os = "linux")]

@@ -1,6 +1,9 @@
 //! One attempt: an artifact goes through stage, open and verify, and comes out ready to publish, or refused.
+//!
+//! It has two halves, between which another process may load the copy: [`Staged::new`] runs no code of the library,
+//! [`Attempt::run`] loads it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use liveswap::handshake::Identity;
@@ -10,8 +13,9 @@ use super::Target;
 use super::agreement::Agreement;
 use crate::events::Stage;
 use crate::migrate::Plan;
+use crate::open::constructors::AtLoad;
 use crate::open::services::{OnPanic, SameCrates};
-use crate::open::{Image, artifact};
+use crate::open::{Image, artifact, test_load};
 use crate::project::Project;
 use crate::publish::Publication;
 use crate::stage::StagingArea;
@@ -20,11 +24,49 @@ use crate::verify::identity::Identities;
 use crate::verify::kept::{self, View};
 use crate::verify::{self, VerifyError, layout};
 
+/// A copy of an artifact that may be loaded, as far as its file tells.
+pub(super) struct Staged {
+    path: PathBuf,
+    at_load: AtLoad,
+    stage: Duration,
+    read: Duration,
+}
+
+impl Staged {
+    /// Copies an artifact and reads the copy; `number` differs with each attempt.
+    pub(super) fn new(
+        staging: &StagingArea,
+        crate_name: &str,
+        expected: &Identity,
+        built: &Path,
+        number: u64,
+    ) -> Result<Staged, Refusal> {
+        let start = Instant::now();
+        let path = staging.stage(built, number).map_err(|error| Refusal::new(Stage::Stage, error.to_string()))?;
+        let staged_at = Instant::now();
+        // The handshake comes before the loading, since loading runs code.
+        let identity = artifact::read_identity(&path, crate_name);
+        let identity = identity.map_err(|error| Refusal::new(Stage::Open, error.to_string()))?;
+        verify::handshake::check(expected, &identity)
+            .map_err(|error| Refusal::new(Stage::Verify, error.to_string()))?;
+        let at_load = test_load::wanted(&path).map_err(|error| Refusal::new(Stage::Open, error.to_string()))?;
+        Ok(Staged { path, at_load, stage: staged_at - start, read: staged_at.elapsed() })
+    }
+
+    /// The copy.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What of it is to be tried in another process first.
+    pub(super) fn at_load(&self) -> &AtLoad {
+        &self.at_load
+    }
+}
+
 /// What an artifact is checked against.
 pub(super) struct Attempt<'a> {
-    pub(super) staging: &'a StagingArea,
     pub(super) crate_name: &'a str,
-    pub(super) expected: &'a Identity,
     pub(super) same: SameCrates,
     pub(super) target: &'a Target,
     pub(super) agreement: &'a Agreement,
@@ -58,25 +100,24 @@ pub(super) struct Refusal {
     pub(super) image: Option<Image>,
 }
 
-impl Attempt<'_> {
-    /// Takes the artifact through the stages; `number` differs with each attempt.
-    pub(super) fn run(self, built: &Path, number: u64) -> Result<Passed, Refusal> {
-        let refuse = |stage, reason: String| Refusal { stage, reason, image: None };
-        let start = Instant::now();
-        let staged = self.staging.stage(built, number).map_err(|error| refuse(Stage::Stage, error.to_string()))?;
-        let staged_at = Instant::now();
+impl Refusal {
+    pub(super) fn new(stage: Stage, reason: String) -> Refusal {
+        Refusal { stage, reason, image: None }
+    }
+}
 
-        // The handshake comes before the loading, since loading runs code.
-        let identity = artifact::read_identity(&staged, self.crate_name)
-            .map_err(|error| refuse(Stage::Open, error.to_string()))?;
-        verify::handshake::check(self.expected, &identity).map_err(|error| refuse(Stage::Verify, error.to_string()))?;
-        // SAFETY: the handshake was read from this very file, and equals what this host expects.
-        let image = unsafe { Image::open(&staged, self.crate_name, self.on_panic, self.same) }.map_err(|error| {
+impl Attempt<'_> {
+    /// Takes the copy through the other stages. `tested` is how long another process has loaded it.
+    pub(super) fn run(self, staged: &Staged, tested: Duration) -> Result<Passed, Refusal> {
+        let start = Instant::now();
+        // SAFETY: the handshake was read from this very file, and equals what this host expects: else there is no `Staged`.
+        let image = unsafe { Image::open(&staged.path, self.crate_name, self.on_panic, self.same) };
+        let image = image.map_err(|error| {
             let stage = match error {
                 crate::open::OpenError::RootModule { .. } => Stage::Verify,
                 _ => Stage::Open,
             };
-            refuse(stage, error.to_string())
+            Refusal::new(stage, error.to_string())
         })?;
         (self.on_load)(&image);
         let opened_at = Instant::now();
@@ -99,8 +140,8 @@ impl Attempt<'_> {
             moves,
             image,
             drift,
-            stage: staged_at - start,
-            open: opened_at - staged_at,
+            stage: staged.stage,
+            open: staged.read + tested + (opened_at - start),
             verify: opened_at.elapsed(),
         })
     }

@@ -52,6 +52,8 @@ pub enum Doing {
     Building,
     /// rustc compiles a patch.
     Patching,
+    /// Another process loads an edit's library, to see what its constructors do.
+    TestLoading,
     /// The text of what is in force is checked, or built for the next swap; an edit ends that.
     Checking,
 }

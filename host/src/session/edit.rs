@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::patching::PatchFile;
+use super::run::Built;
 use crate::classify::Snapshot;
 use crate::compile::crates::LinkedCrate;
 use crate::compile::{Build, Sequence};
@@ -73,6 +74,14 @@ pub(super) enum Activity {
         file: PatchFile,
         /// Whether functions are in it that the base has no slots for.
         has_copies: bool,
+    },
+    /// Another process loads what cargo has built.
+    TestLoading {
+        number: u64,
+        #[expect(dead_code, reason = "dropping it ends the process")]
+        test: Sequence,
+        built: Box<Built>,
+        begun: Instant,
     },
     /// rustc looks at the text of what is in force.
     Checking {

@@ -40,6 +40,7 @@ use crate::emit::Emitter;
 use crate::events::{EventKind, Images};
 use crate::gate::Gate;
 use crate::hangs::Deadlines;
+use crate::open::test_load::BadConstructor;
 use crate::open::{Image, PatchImage};
 use crate::project::{Config, Features, Project, Toolchain};
 use crate::verify;
@@ -112,6 +113,8 @@ pub(crate) enum Message {
     Build(u64, BuildMessage),
     /// From the build of a patch with this number.
     Patched(u64, PatchResult),
+    /// What constructors did in the test load with this number, or why there was none.
+    TestLoaded(u64, Result<Result<(), BadConstructor>, String>),
     /// Whether patching works with this toolchain; if not, why.
     SelfTested(Result<(), String>),
     /// What the compiler says of the text of what runs, and of which check.

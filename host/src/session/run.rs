@@ -7,6 +7,7 @@ mod patches;
 mod pauses;
 mod rollback;
 mod swap;
+mod test_loads;
 mod trial;
 mod waiting;
 
@@ -42,6 +43,8 @@ use crate::project::{Project, Toolchain};
 use crate::stage::StagingArea;
 use crate::verify;
 use crate::watch::{Change, WatchMessage};
+
+pub(super) use self::swap::Built;
 
 /// How the session is connected to the rest of the host.
 pub(super) struct Wires {
@@ -168,6 +171,7 @@ impl Worker {
                 Message::Watch(message) => self.watched(message),
                 Message::Build(number, message) => self.built(number, message),
                 Message::Patched(number, result) => self.patched(number, result),
+                Message::TestLoaded(number, result) => self.test_loaded(number, result),
                 Message::SelfTested(result) => self.self_tested(result),
                 Message::Checked(number, said) => self.checked(number, said),
                 Message::Published { generation, at, migrate } => {

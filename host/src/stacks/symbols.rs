@@ -102,8 +102,12 @@ fn by_symbol(file: &object::File<'_>, address: u64) -> Option<String> {
         (symbol.address()..symbol.address() + symbol.size().max(1)).contains(&address)
     };
     let found = symbols.into_iter().find(holds)?;
-    let name = found.name().ok()?;
-    Some(demangle_auto(name.into(), None).into_owned())
+    found.name().ok().map(demangled)
+}
+
+/// A symbol as people write it; itself where it is not mangled.
+pub fn demangled(symbol: &str) -> String {
+    demangle_auto(symbol.into(), None).into_owned()
 }
 
 /// As std shows a backtrace: what lies below the directory `here` is shown relative to it.

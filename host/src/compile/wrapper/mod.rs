@@ -1,22 +1,19 @@
 //! The program between cargo and rustc, ready to be used.
 //!
-//! The host has it compiled once for each toolchain, a quarter of a second, into the library's target directory: so a
-//! program of the user's own can host libraries, and nothing else has to be installed.
+//! The host has it compiled, as all its own programs.
 
 mod print;
 
 use std::ffi::OsString;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
-use rapidhash::v3::rapidhash_v3;
-
+use super::own_program::{OwnProgram, OwnProgramError};
 use crate::project::Toolchain;
 
-/// Its source.
-const PROGRAM: &str = include_str!("program.rs");
-const PRINT: &str = include_str!("print.rs");
+const PROGRAM: OwnProgram = OwnProgram {
+    name: "liveswap-rustc",
+    files: &[("liveswap_rustc.rs", include_str!("program.rs")), ("print.rs", include_str!("print.rs"))],
+};
 
 /// The variable by which it knows what of its environment is the host's: prints, one after the other.
 pub const ENVIRONMENT: &str = "LIVESWAP_ENVIRONMENT";
@@ -27,62 +24,13 @@ pub fn environment() -> OsString {
     prints.join(" ").into()
 }
 
-/// Why there is no wrapper.
-#[derive(Debug, thiserror::Error)]
-pub enum WrapperError {
-    /// A file can't be written.
-    #[error("write {}: {source}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// rustc does not start, or does not compile it.
-    #[error("{} can't compile {}: {message}", rustc.display(), path.display())]
-    Compile {
-        /// The compiler.
-        rustc: PathBuf,
-        /// The program's source.
-        path: PathBuf,
-        /// What it said.
-        message: String,
-    },
-}
-
 /// Gives the wrapper's path in this directory; compiles it where it is not there yet.
 ///
 /// # Errors
 ///
 /// It can't be written or compiled.
-pub fn ready(toolchain: &Toolchain, directory: &Path) -> Result<PathBuf, WrapperError> {
-    let print = rapidhash_v3(format!("{PROGRAM}{PRINT}{}{}", toolchain.version, toolchain.commit).as_bytes());
-    let program = directory.join(format!("liveswap-rustc-{print:016x}{}", std::env::consts::EXE_SUFFIX));
-    if program.is_file() {
-        return Ok(program);
-    }
-    let written = |path: &Path, source| WrapperError::Write { path: path.to_owned(), source };
-    std::fs::create_dir_all(directory).map_err(|error| written(directory, error))?;
-    // Several hosts may begin at once: each makes its own, and the last one stays.
-    let making = tempfile::Builder::new()
-        .prefix("liveswap-rustc-")
-        .tempdir_in(directory)
-        .map_err(|error| written(directory, error))?;
-    let source = making.path().join("liveswap_rustc.rs");
-    for (file, text) in [(&source, PROGRAM), (&making.path().join("print.rs"), PRINT)] {
-        std::fs::write(file, text).map_err(|error| written(file, error))?;
-    }
-    let made = making.path().join("program");
-    let failed =
-        |message: String| WrapperError::Compile { rustc: toolchain.rustc.clone(), path: source.clone(), message };
-    let mut rustc = toolchain.rustc_command();
-    rustc.args(["--edition", "2024", "-C", "opt-level=1", "-C", "debuginfo=0", "-A", "warnings", "-o"]).arg(&made);
-    let output = rustc.arg(&source).stdin(Stdio::null()).output().map_err(|error| failed(error.to_string()))?;
-    if !output.status.success() {
-        return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
-    }
-    std::fs::rename(&made, &program).map_err(|error| written(&program, error))?;
-    Ok(program)
+pub fn ready(toolchain: &Toolchain, directory: &Path) -> Result<PathBuf, OwnProgramError> {
+    PROGRAM.ready(toolchain, directory)
 }
 
 #[cfg(test)]

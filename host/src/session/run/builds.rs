@@ -22,6 +22,7 @@ impl Worker {
             Activity::Building { .. }
                 | Activity::CatchingUp { .. }
                 | Activity::Patching { .. }
+                | Activity::TestLoading { .. }
                 | Activity::Checking { .. }
         );
         if is_compiling {

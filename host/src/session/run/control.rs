@@ -92,6 +92,7 @@ impl Worker {
             Activity::Idle | Activity::Waiting { .. } => Doing::Watching,
             Activity::Building { .. } => Doing::Building,
             Activity::Patching { .. } => Doing::Patching,
+            Activity::TestLoading { .. } => Doing::TestLoading,
             Activity::CatchingUp { .. } | Activity::Checking { .. } => Doing::Checking,
         };
         let waiting = match self.activity {

@@ -1,9 +1,10 @@
 //! From an artifact of cargo to an image that is offered: stage, open, verify.
 
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 use super::super::Ready;
-use super::super::attempt::{Attempt, Refusal};
+use super::super::attempt::{Attempt, Refusal, Staged};
 use super::super::edit::{Edit, Offer};
 use super::super::faults;
 use super::super::history::Content;
@@ -14,6 +15,15 @@ use super::Worker;
 use super::patches::NextBase;
 use crate::compile::Artifact;
 use crate::events::{EventKind, Tier};
+
+/// What cargo has built of an edit, staged.
+pub(in crate::session) struct Built {
+    artifact: Artifact,
+    /// The artifact's length and time.
+    print: Option<(u64, SystemTime)>,
+    pub(super) edit: Edit,
+    pub(super) staged: Staged,
+}
 
 impl Worker {
     /// Takes what cargo has built through the stages, and offers it to the program.
@@ -31,11 +41,20 @@ impl Worker {
             });
         }
         self.attempts += 1;
+        let crate_name = &self.sources.project.crate_name;
+        let staged = Staged::new(&self.staging, crate_name, &self.expected, &artifact.path, self.attempts);
+        match staged {
+            Ok(staged) => self.test_load(Built { artifact, print, edit, staged }),
+            Err(refusal) => self.refused(refusal, &edit),
+        }
+    }
+
+    /// Loads a copy and offers it to the program. `tested` is how long another process has loaded it.
+    pub(super) fn load(&mut self, built: Built, tested: Duration) {
+        let Built { artifact, print, mut edit, staged } = built;
         let generation = self.generations + 1;
         let attempt = Attempt {
-            staging: &self.staging,
             crate_name: &self.sources.project.crate_name,
-            expected: &self.expected,
             same: self.same_crates(),
             target: &self.target,
             agreement: &self.agreement,
@@ -48,17 +67,11 @@ impl Worker {
             "loading generation {generation} takes long: a constructor of the library, or its load hook, does not come back; the program runs on as it is, and later edits wait"
         );
         let overdue = Overdue::watch(self.emitter.clone(), self.sources.project.package.clone(), message);
-        let passed = attempt.run(&artifact.path, self.attempts);
+        let passed = attempt.run(&staged, tested);
         drop(overdue);
         let passed = match passed {
             Ok(passed) => passed,
-            Err(Refusal { stage, reason, image }) => {
-                if let Some(image) = image {
-                    self.wires.in_force.count(&image);
-                }
-                let (generation, total_ms) = (self.generation(), edit.age());
-                return self.emit(EventKind::Refused { generation, stage, reason, total_ms });
-            }
+            Err(refusal) => return self.refused(refusal, &edit),
         };
         let (build, Sources { project, .. }, in_force) = (passed.image.build(), &self.sources, self.generation());
         self.agreement.passed(generation, build, project, in_force);
@@ -106,5 +119,14 @@ impl Worker {
             reason: None,
         };
         self.offer(ready);
+    }
+
+    /// Tells that a stage refused; an image that was loaded by then stays loaded.
+    pub(super) fn refused(&mut self, Refusal { stage, reason, image }: Refusal, edit: &Edit) {
+        if let Some(image) = image {
+            self.wires.in_force.count(&image);
+        }
+        let (generation, total_ms) = (self.generation(), edit.age());
+        self.emit(EventKind::Refused { generation, stage, reason, total_ms });
     }
 }

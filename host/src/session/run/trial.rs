@@ -52,7 +52,10 @@ impl Worker {
             return is_app;
         }
         let Some(good) = self.history.last_good() else { return false };
-        let is_compiling = matches!(self.activity, Activity::Building { .. } | Activity::Patching { .. });
+        let is_compiling = matches!(
+            self.activity,
+            Activity::Building { .. } | Activity::Patching { .. } | Activity::TestLoading { .. }
+        );
         let Ok(number) = self.roll_back(good, call.reason(), Cause::Fault) else { return false };
         self.trials.has_interrupted = is_compiling;
         is_app || self.generation() == number
