@@ -22,6 +22,7 @@ mod protocol;
 pub(crate) mod show;
 #[cfg(feature = "cli")]
 pub(crate) mod show_outcome;
+#[cfg_attr(not(unix), allow(dead_code, reason = "only the server waits"))]
 mod waiting;
 
 #[cfg(unix)]

@@ -240,6 +240,7 @@ impl Response {
         Response { version: VERSION, outcome }
     }
 
+    #[cfg(any(unix, test))]
     pub(crate) fn progress(state: &EditState) -> Response {
         Response { version: VERSION, outcome: Outcome::Progress(state.clone()) }
     }
