@@ -122,9 +122,14 @@ impl Deadline {
     }
 }
 
+/// Whether this is `#[hot(deadline …)]`.
+pub(crate) fn is_in(attribute: &Attribute) -> bool {
+    of_attribute(attribute).is_some()
+}
+
 /// The error for a place where no deadline belongs, where one is there.
 pub(crate) fn refuse(attributes: &[Attribute], message: &str) -> syn::Result<()> {
-    match attributes.iter().find(|attribute| of_attribute(attribute).is_some()) {
+    match attributes.iter().find(|attribute| is_in(attribute)) {
         Some(attribute) => Err(syn::Error::new_spanned(attribute, message)),
         None => Ok(()),
     }
