@@ -62,54 +62,26 @@ impl Current {
     #[inline(always)]
     pub fn call<A: Arguments, R>(self, arguments: A, instead: Instead<R>) -> R {
         let mut report = ptr::null_mut();
-        // Not `enter`, whose result would be copied. SAFETY: `self` was made by `current` for the entry of the function
-        // that calls this; see there.
-        let value =
-            unsafe { in_flight::enter(self.code, &mut report, |report| arguments.enter::<R>(self.code, report)) };
-        if report.is_null() {
-            // SAFETY: the trampoline has written the value where it left no report.
-            return unsafe { value.assume_init() };
+        let code = self.code;
+        // SAFETY: `self` was made by `current` for the entry of the function that calls this; see there.
+        let mut value =
+            unsafe { in_flight::enter(code, &mut report, move |report| arguments.enter::<R>(code, report)) };
+        if !report.is_null() {
+            // SAFETY: a report that is not null was made by the trampoline's guard, and is handed out once.
+            let panic = unsafe { HotPanic::take(report) };
+            value = MaybeUninit::new(failed(self.of, self.entry, panic, instead));
         }
-        // SAFETY: a report that is not null was made by the trampoline's guard, and is handed out once.
-        self.failed(unsafe { HotPanic::take(report) }, instead)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn failed<R>(self, panic: Box<HotPanic>, instead: Instead<R>) -> R {
-        let generation = self.of.generation();
-        let came = Call { of: self.of, entry: self.entry, generation, is_on_trial: false };
-        let answer = came.judge(&panic, false, Touched::Stays);
-        give_up(panic, answer, instead)
+        // SAFETY: the trampoline has written the value where it left no report.
+        unsafe { taken(&value) }
     }
 
     /// As [`call`](Self::call), where the code is on trial: after a panic the call is made again, if other code came into
     /// force, and if the `ways` to keep its arguments allow it.
-    #[cold]
-    #[inline(never)]
-    pub fn call_on_trial<A: Arguments, W: Ways<A>, R>(self, mut arguments: A, ways: W, instead: Instead<R>) -> R {
-        loop {
-            let (call, code) = self.begin();
-            let mut kept = call.keep(&ways, &arguments);
-            // SAFETY: as in `call`.
-            let panic = match unsafe { enter(code, arguments) } {
-                Ok(value) => {
-                    call.passed();
-                    return value;
-                }
-                Err(panic) => panic,
-            };
-            // SAFETY: the call is over and gave no value, so that nobody uses its arguments.
-            let (touched, again) = unsafe {
-                let touched = W::put_back(&mut kept, panic.signal != 0);
-                (touched, W::again(kept))
-            };
-            match (call.judge(&panic, again.is_some(), touched), again) {
-                // Only after another generation came into force; so this ends.
-                (Answer::Again, Some(again)) => arguments = again,
-                (answer, _) => return give_up(panic, answer, instead),
-            }
-        }
+    #[inline(always)]
+    pub fn call_on_trial<A: Arguments, W: Ways<A>, R>(self, arguments: A, ways: W, instead: Instead<R>) -> R {
+        // One by one, so that in `call` they need no place in memory.
+        let Current { code, of, entry } = self;
+        try_out(code, of, entry, arguments, ways, instead)
     }
 
     /// Calls the code of an async entry; the future runs on this generation to its end.
@@ -137,6 +109,78 @@ impl Current {
         let newest = unsafe { self.of.table().read(self.entry.index()) };
         (call, newest.filter(|code| *code != Code::NONE).unwrap_or(self.code))
     }
+}
+
+/// Calls code that is on trial, or what has come into force meanwhile.
+#[cold]
+#[inline(never)]
+fn try_out<A: Arguments, W: Ways<A>, R>(
+    code: Code,
+    of: &'static HotCrate,
+    entry: &'static Entry,
+    mut arguments: A,
+    ways: W,
+    instead: Instead<R>,
+) -> R {
+    loop {
+        let (call, code) = Current { code, of, entry }.begin();
+        let mut kept = call.keep(&ways, &arguments);
+        // SAFETY: as in `call`.
+        let panic = match unsafe { enter(code, arguments) } {
+            Ok(value) => {
+                call.passed();
+                return value;
+            }
+            Err(panic) => panic,
+        };
+        // SAFETY: the call is over and gave no value, so that nobody uses its arguments.
+        let (touched, again) = unsafe {
+            let touched = W::put_back(&mut kept, panic.signal != 0);
+            (touched, W::again(kept))
+        };
+        match (call.judge(&panic, again.is_some(), touched), again) {
+            // Only after another generation came into force; so this ends.
+            (Answer::Again, Some(again)) => arguments = again,
+            (answer, _) => return give_up(panic, answer, instead),
+        }
+    }
+}
+
+/// A call that was not on trial has failed.
+#[cold]
+#[inline(never)]
+fn failed<R>(of: &'static HotCrate, entry: &'static Entry, panic: Box<HotPanic>, instead: Instead<R>) -> R {
+    let came = Call { of, entry, generation: of.generation(), is_on_trial: false };
+    let answer = came.judge(&panic, false, Touched::Stays);
+    give_up(panic, answer, instead)
+}
+
+/// Moves the value out.
+///
+/// What a call has just written word by word is read word by word: a processor that has to gather a wider read from
+/// several writes waits until they have reached its cache, which took 5 ns for 40 bytes.
+///
+/// # Safety
+///
+/// It was written, and is not used any more.
+#[inline(always)]
+unsafe fn taken<R>(value: &MaybeUninit<R>) -> R {
+    const WORD: usize = size_of::<usize>();
+    const MOST_WORDS: usize = 16;
+    let is_of_words = size_of::<R>().is_multiple_of(WORD) && align_of::<R>() >= WORD;
+    if !is_of_words || size_of::<R>() <= 2 * WORD || size_of::<R>() > MOST_WORDS * WORD {
+        // SAFETY: by the contract.
+        return unsafe { value.assume_init_read() };
+    }
+    let mut moved = MaybeUninit::<R>::uninit();
+    let (from, to) = (value.as_ptr().cast::<MaybeUninit<usize>>(), moved.as_mut_ptr().cast::<MaybeUninit<usize>>());
+    for word in 0..size_of::<R>() / WORD {
+        // SAFETY: both have so many words, each aligned, and a word may be uninitialised. Volatile, so that the reads are
+        // not merged.
+        unsafe { to.add(word).write(from.add(word).read_volatile()) };
+    }
+    // SAFETY: the value's bytes, all of them, are there.
+    unsafe { moved.assume_init() }
 }
 
 /// Calls code, and gives its value or its panic.
@@ -277,3 +321,28 @@ arguments!(A B C D E F G H I);
 arguments!(A B C D E F G H I J);
 arguments!(A B C D E F G H I J K);
 arguments!(A B C D E F G H I J K L);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `taken` gives for a value that was written.
+    fn taken_of<R>(value: R) -> R {
+        let written = MaybeUninit::new(value);
+        // SAFETY: it was written, and is not used after this.
+        unsafe { taken(&written) }
+    }
+
+    #[test]
+    fn values_of_all_sizes_are_moved_whole() {
+        assert_eq!(taken_of(7_u8), 7);
+        assert_eq!(taken_of([1_u32, 2, 3, 4, 5, 6, 7]), [1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(taken_of([1_u64, 2, 3, 4, 5]), [1, 2, 3, 4, 5]);
+        assert_eq!(taken_of([9_u64; 40]), [9; 40]);
+        let text = "owned".to_owned();
+        // With padding between the parts.
+        assert_eq!(taken_of((1_u8, text, 2_u16, [3_u64; 3])), (1, "owned".to_owned(), 2, [3; 3]));
+        assert_eq!(taken_of(Some(Box::new([4_u8; 3]))), Some(Box::new([4; 3])));
+        taken_of(());
+    }
+}

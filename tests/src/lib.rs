@@ -5,6 +5,7 @@
 //! - [`Run`]: a running `liveswap`, seen through its event lines and its outputs; ended when it is dropped.
 //! - [`TerminalRun`]: one at a terminal.
 //! - [`TypedRun`]: a host within the test's own process.
+//! - [`SmallDisk`]: a file system that runs full.
 //! - [`descendants_of`]: what a run has left behind.
 //!
 //! Nothing waits for a time: tests wait for events and lines, with deadlines that a loaded machine keeps.
@@ -12,6 +13,7 @@
 #![cfg(unix)]
 
 mod binary;
+mod disk;
 mod process;
 mod project;
 mod random;
@@ -22,6 +24,7 @@ mod warm;
 
 use std::time::Duration;
 
+pub use disk::SmallDisk;
 pub use process::{descendants_of, signal};
 pub use project::Project;
 pub use random::{Random, asked_for};

@@ -188,6 +188,13 @@ impl Project {
         Run::start(command, &self.outside, |_| ())
     }
 
+    /// Runs the program that [`Project::run_program`] has built once more, as a second host of the project.
+    pub fn run_program_again(&self, name: &str) -> Run {
+        let mut command = Command::new(self.outside.join(name));
+        command.current_dir(&self.outside);
+        Run::start(command, &self.outside, |_| ())
+    }
+
     /// Builds an example of the project as cargo does, without `liveswap`, in a target directory outside; gives what it
     /// prints.
     pub fn run_example(&self, name: &str) -> String {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use liveswap_host::{Event, EventKind, Host, HostBuilder};
 
-use crate::DEADLINE;
+use crate::{DEADLINE, Project};
 
 /// A running host and its events. Waiting goes forward, as with [`Run`](crate::Run).
 pub struct TypedRun {
@@ -26,6 +26,18 @@ impl TypedRun {
         let host = describe(Host::builder().show(None).patch(false)).start().expect("the host starts");
         let events = host.subscribe();
         TypedRun { host, events, seen: Vec::new() }
+    }
+
+    /// Starts a host of both libraries of this project, and waits until both run; which is the first is open.
+    pub fn start_both(project: &Project) -> TypedRun {
+        let mut run = TypedRun::start(|host| {
+            let host = host.library_at(&typed_logic::HOT, project.path("logic"));
+            host.library_at(&typed_other::HOT, project.path("other"))
+        });
+        for _ in 0..2 {
+            run.wait("a start", true, |event| matches!(event.kind, EventKind::Started { .. }).then_some(()));
+        }
+        run
     }
 
     /// Waits for the next event for which `find` gives something. Calls `tick` meanwhile where `tick` says so.

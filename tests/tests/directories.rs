@@ -3,10 +3,8 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use liveswap_tests::Project;
+use liveswap_tests::{Project, SmallDisk};
 
 #[test]
 fn a_crate_that_is_deleted_and_comes_back_is_followed() {
@@ -89,35 +87,18 @@ fn a_temporary_directory_that_is_not_there_is_told() {
     run.line("two ");
 }
 
-/// A small file system in memory; unmounted when dropped.
-struct Small(PathBuf);
-
-impl Small {
-    fn mount(directory: &Path) -> Option<Small> {
-        fs::create_dir(directory).unwrap();
-        let arguments = ["-t", "tmpfs", "-o", "size=64m", "tmpfs"];
-        let output = Command::new("mount").args(arguments).arg(directory).output().ok()?;
-        output.status.success().then(|| Small(directory.to_owned()))
-    }
-}
-
-impl Drop for Small {
-    fn drop(&mut self) {
-        // Images of the run may be mapped still; a lazy unmount takes that.
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
-
 #[test]
 fn a_full_disk_is_told_and_can_be_mended() {
     let project = Project::new("counter");
-    let Some(disk) = Small::mount(&project.outside().join("disk")) else {
+    let place = project.outside().join("disk");
+    fs::create_dir(&place).unwrap();
+    let Some(_disk) = SmallDisk::over(&place, "64m") else {
         eprintln!("not run: it needs the right to mount a file system in memory");
         return;
     };
-    let mut run = project.run_with(&["--stage-in", disk.0.to_str().unwrap()]);
+    let mut run = project.run_with(&["--stage-in", place.to_str().unwrap()]);
     run.started();
-    let fill = disk.0.join("fill");
+    let fill = place.join("fill");
     // Writes until there is no room.
     fs::write(&fill, vec![0u8; 64 << 20]).unwrap_err();
     project.edit("src/lib.rs", r#""one""#, r#""two""#);

@@ -215,14 +215,7 @@ fn a_dropped_host_stops_and_calls_go_on() {
 fn two_libraries_are_built_apart_and_a_shared_crate_rebuilds_both() {
     let _lock = one_at_a_time();
     let project = Project::typed();
-    let mut run = TypedRun::start(|host| {
-        let host = host.library_at(&typed_logic::HOT, project.path("logic"));
-        host.library_at(&typed_other::HOT, project.path("other"))
-    });
-    // Both start; in which order is open.
-    for _ in 0..2 {
-        run.wait("a start", true, |event| matches!(event.kind, EventKind::Started { .. }).then_some(()));
-    }
+    let mut run = TypedRun::start_both(&project);
     project.edit("other/src/lib.rs", "(1, typed_shared", "(2, typed_shared");
     assert_eq!(run.applied(), ("typed-other".into(), 2));
     assert_eq!(typed_other::versions(), (2, 1));

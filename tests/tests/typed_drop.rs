@@ -1,11 +1,19 @@
-//! A host that is dropped while it builds takes the build along.
+//! A host that is dropped while it builds takes the build along, and does not wait for code that never comes back.
 
 #![cfg(target_os = "linux")]
 
 use std::fs;
 use std::path::Path;
+use std::sync::mpsc::channel;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use liveswap_tests::{Project, TypedRun, until};
+use liveswap_tests::{DEADLINE, Project, TypedRun, until};
+
+/// The tests share the library's table.
+fn one_at_a_time() -> MutexGuard<'static, ()> {
+    static LOCK: Mutex<()> = Mutex::new(());
+    LOCK.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Processes that work in `directory`: cargo and all that it starts do.
 fn processes_in(directory: &Path) -> Vec<String> {
@@ -17,6 +25,7 @@ fn processes_in(directory: &Path) -> Vec<String> {
 
 #[test]
 fn a_build_ends_with_its_host() {
+    let _lock = one_at_a_time();
     let project = Project::typed();
     let mut run = TypedRun::start(|host| host.library_at(&typed_logic::HOT, project.path("logic")));
     run.started("typed-logic");
@@ -32,5 +41,27 @@ fn a_build_ends_with_its_host() {
 
     drop(run);
     assert_eq!(processes_in(project.directory()), Vec::<String>::new());
+    assert_eq!(typed_logic::version(), 1, "calls go on");
+}
+
+#[test]
+fn a_load_hook_that_never_comes_back_is_left_behind() {
+    let _lock = one_at_a_time();
+    let project = Project::typed();
+    let mut run = TypedRun::start(|host| host.library_at(&typed_logic::HOT, project.path("logic")));
+    run.started("typed-logic");
+    let running = project.outside().join("running");
+    let hook = format!(
+        "fn hook() {{\n    std::fs::write({running:?}, \"\").unwrap();\n    loop {{\n        std::thread::park();\n    }}\n}}\n\nliveswap::hot_lib!(on_load = hook);\n"
+    );
+    project.edit("logic/src/lib.rs", "liveswap::hot_lib!();\n", &hook);
+    until("the hook runs", || running.exists());
+
+    let (tell, told) = channel();
+    std::thread::spawn(move || {
+        drop(run);
+        tell.send(()).expect("the test waits");
+    });
+    told.recv_timeout(DEADLINE).expect("the host is gone");
     assert_eq!(typed_logic::version(), 1, "calls go on");
 }

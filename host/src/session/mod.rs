@@ -269,7 +269,8 @@ impl Prepared {
     }
 }
 
-/// A running session. Dropping it stops it: the build is cancelled, and nothing is watched any more.
+/// A running session. Dropping it stops it: the build is cancelled, and nothing is watched any more. Where it is in code of
+/// the library that does not come back, its thread is left behind after 5 seconds.
 pub(crate) struct Session {
     inbox: Sender<Message>,
     in_force: Arc<InForce>,
@@ -306,6 +307,9 @@ impl Session {
     }
 }
 
+/// How long the end of a session waits for code of the library that it is in: a load hook, or a constructor.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Ends a session from another thread, where its owner can't: it is stuck in a call of the library.
 #[derive(Clone)]
 pub(crate) struct Ender {
@@ -325,10 +329,13 @@ impl Ender {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        let _ = self.inbox.send(Message::Stop);
-        if let Some(thread) = self.thread.take() {
-            // A panic of the session's thread was printed; a drop must not panic over it.
-            let _ = thread.join();
+        let Some(thread) = self.thread.take() else { return };
+        self.ender().end(Instant::now() + PATIENCE);
+        if !self.in_force.ended.load(Ordering::Acquire) && !thread.is_finished() {
+            // What it is stuck in was told; it ends with the process.
+            return;
         }
+        // A panic of the session's thread was printed; a drop must not panic over it.
+        let _ = thread.join();
     }
 }

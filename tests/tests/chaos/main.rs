@@ -3,11 +3,13 @@
 //! the state is as it must be; now and then, that nothing was left behind.
 //!
 //! 12 rounds, the same in each run. `LIVESWAP_ROUNDS=1000 LIVESWAP_SEED=7 cargo test -p liveswap-tests --test chaos --
-//! --nocapture` is the long form; a round takes some two seconds.
+//! --nocapture` is the long form; a round takes some two seconds. `LIVESWAP_TROUBLE=disk` has only those troubles whose name
+//! has this text.
 
 #![cfg(target_os = "linux")]
 
 mod program;
+mod surroundings;
 mod trouble;
 
 use std::collections::BTreeMap;
@@ -22,6 +24,7 @@ const LOOK: u64 = 6;
 #[test]
 fn a_host_survives_whatever_happens_to_its_library() {
     let (rounds, seed) = (asked_for("LIVESWAP_ROUNDS", 12), asked_for("LIVESWAP_SEED", 1));
+    let wanted = std::env::var("LIVESWAP_TROUBLE").ok();
     println!("{rounds} rounds, LIVESWAP_SEED={seed}");
     let mut random = Random::new(seed);
     let mut program = Program::start();
@@ -29,7 +32,7 @@ fn a_host_survives_whatever_happens_to_its_library() {
     let begun = Instant::now();
     let mut first = program.resources();
     for round in 1..=rounds {
-        let trouble = trouble::pick(&mut random);
+        let trouble = trouble::pick(&mut random, wanted.as_deref());
         println!("round {round}: {}", trouble.name);
         *times.entry(trouble.name).or_default() += 1;
         (trouble.make)(&mut program, &mut random);

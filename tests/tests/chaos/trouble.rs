@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use liveswap_tests::{Random, descendants_of, until};
 
 use crate::program::Program;
+use crate::surroundings;
 
 pub struct Trouble {
     pub name: &'static str,
@@ -123,6 +124,9 @@ const TROUBLES: &[Trouble] = &[
         let _ = fs::remove_dir_all(program.project.path("target/liveswap/chaos-logic/liveswap-shadow"));
     }),
     trouble("an artifact that is none", spoil_the_artifact),
+    trouble("a full disk", surroundings::full_disk),
+    trouble("another time of day", surroundings::clock),
+    trouble("another host of the project", surroundings::another_host),
 ];
 
 /// Those that take so long that they come rarely.
@@ -130,8 +134,14 @@ const RARE: &[Trouble] = &[trouble("no target directory", |program, _| {
     let _ = fs::remove_dir_all(program.project.path("target"));
 })];
 
-/// The trouble of a round.
-pub fn pick(random: &mut Random) -> &'static Trouble {
+/// The trouble of a round; one with this text in its name, where that is asked for.
+pub fn pick(random: &mut Random, wanted: Option<&str>) -> &'static Trouble {
+    if let Some(wanted) = wanted {
+        let all = TROUBLES.iter().chain(RARE);
+        let meant: Vec<_> = all.filter(|trouble| trouble.name.contains(wanted)).collect();
+        assert!(!meant.is_empty(), "no trouble is called {wanted:?}");
+        return meant[random.index(meant.len())];
+    }
     if random.below(60) == 0 {
         return &RARE[random.index(RARE.len())];
     }
