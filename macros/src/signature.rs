@@ -8,6 +8,8 @@ use syn::{
     parse_quote,
 };
 
+use crate::deadline;
+
 /// The most arguments that an entry may have, `self` among them.
 const MOST_ARGUMENTS: usize = 12;
 
