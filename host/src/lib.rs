@@ -34,6 +34,7 @@ pub mod source;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod stacks;
 pub mod stage;
+mod threads;
 pub mod verify;
 pub mod watch;
 

@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 /// How many hosts at most have directories of their own.
 const MOST: u32 = 9;
 
+/// The file whose lock is the claim.
+const LOCK: &str = "liveswap-lock";
+
 /// A claimed directory.
 #[derive(Debug)]
 pub struct OwnDirectory {
@@ -42,6 +45,23 @@ impl OwnDirectory {
         OwnDirectory { path: wanted.to_owned(), is_wanted: true, lock: None }
     }
 
+    /// Claims it anew, where it was removed meanwhile (`cargo clean`). Gives false where another host was faster; then both
+    /// are in it.
+    pub fn hold(&mut self) -> bool {
+        let Some(held) = &self.lock else { return true };
+        if is_at(held, &self.path.join(LOCK)) {
+            return true;
+        }
+        match lock(&self.path) {
+            Ok(lock) => self.lock = Some(lock),
+            Err(TryLockError::WouldBlock) => return false,
+            Err(TryLockError::Error(error)) => {
+                tracing::debug!(%error, path = %self.path.display(), "a target directory is not locked any more");
+            }
+        }
+        true
+    }
+
     /// The directory.
     pub fn path(&self) -> &Path {
         &self.path
@@ -60,9 +80,24 @@ impl OwnDirectory {
 
 fn lock(directory: &Path) -> Result<File, TryLockError> {
     fs::create_dir_all(directory).map_err(TryLockError::Error)?;
-    let open = File::options().create(true).truncate(false).write(true).open(directory.join("liveswap-lock"));
+    let open = File::options().create(true).truncate(false).write(true).open(directory.join(LOCK));
     let file = open.map_err(TryLockError::Error)?;
     file.try_lock().map(|()| file)
+}
+
+/// Whether an open file is the one that has this path.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let place = |data: fs::Metadata| (data.dev(), data.ino());
+    let here = file.metadata().map(place);
+    here.is_ok_and(|here| fs::metadata(path).map(place).is_ok_and(|there| there == here))
+}
+
+/// Elsewhere an open file keeps its path.
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
 }
 
 #[cfg(test)]
@@ -79,6 +114,22 @@ mod tests {
         assert_eq!((second.path(), second.is_wanted()), (wanted.with_file_name("hot-2").as_path(), false));
         drop(first);
         assert_eq!(OwnDirectory::claim(&wanted).path(), wanted);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn one_that_was_removed_is_claimed_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let wanted = directory.path().join("hot");
+        let mut first = OwnDirectory::claim(&wanted);
+        assert!(first.hold());
+        fs::remove_dir_all(&wanted).unwrap();
+        assert!(first.hold());
+        let second = OwnDirectory::claim(&wanted);
+        assert_eq!(second.path(), directory.path().join("hot-2"), "the first one has it again");
+        fs::remove_dir_all(&wanted).unwrap();
+        let _third = OwnDirectory::claim(&wanted);
+        assert!(!first.hold(), "the third one was faster");
     }
 
     #[test]

@@ -5,11 +5,8 @@ use std::time::{Duration, SystemTime};
 use crate::events::Tier;
 use crate::present::Style;
 use crate::present::style::{BAD, BOLD, CAUTION, DIM, GOOD, paint};
-use crate::present::text::{count, duration, one_line, paths};
+use crate::present::text::{count, duration, few, one_line, paths};
 use crate::session::{Doing, Generation, Standing, Status};
-
-/// How many functions of a patch are named.
-const NAMED: usize = 3;
 
 /// The heads of the table's columns; the first is for a mark.
 const HEADS: [&str; 7] = ["", "", "tier", "since", "took", "size", "what"];
@@ -61,7 +58,7 @@ fn row(one: &Generation, now: SystemTime, style: &Style) -> [String; 7] {
         Some(of) => parts.push(format!("generation {of} again")),
         None => {
             if one.tier == Tier::Patch && !one.functions.is_empty() {
-                parts.push(functions(&one.functions));
+                parts.push(few(&one.functions));
             }
             parts.push(one_line(&one.reason));
         }
@@ -71,6 +68,9 @@ fn row(one: &Generation, now: SystemTime, style: &Style) -> [String; 7] {
     }
     if one.calls_in_flight > 0 && !one.is_in_force() {
         parts.push(format!("{} calls have not come back", one.calls_in_flight));
+    }
+    if !one.threads.is_empty() {
+        parts.push(format!("{} ({})", count(one.threads.len(), "thread"), few(&one.threads)));
     }
     parts.retain(|part| !part.is_empty());
     [
@@ -82,14 +82,6 @@ fn row(one: &Generation, now: SystemTime, style: &Style) -> [String; 7] {
         if one.content_of.is_some() { String::new() } else { size(one.size) },
         parts.join(&format!(" {} ", symbols.separator)),
     ]
-}
-
-fn functions(names: &[String]) -> String {
-    let shown = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(NAMED) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
 }
 
 /// How things are with a library: some lines.
@@ -180,6 +172,7 @@ mod tests {
             size: 45_000 * number,
             standing,
             calls_in_flight: 0,
+            threads: Vec::new(),
         }
     }
 
@@ -188,13 +181,14 @@ mod tests {
         let mut first = generation(1, Tier::Swap, Standing::Retired);
         (first.reason, first.size) = ("first build".into(), 1_440_000);
         first.calls_in_flight = 3;
+        first.threads = ["poller", "worker", "worker"].map(str::to_owned).into();
         let second = generation(2, Tier::Patch, Standing::Quarantined);
         let again = Generation { content_of: Some(1), ..generation(10, Tier::Swap, Standing::InForce) };
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(10_030);
         let table = history(&[first, second, again], now, &Style::default());
         let expected = "
        tier      since    took    size  what
-    1  swap    2 h ago  100 ms  1.4 MB  first build · 3 calls have not come back
+    1  swap    2 h ago  100 ms  1.4 MB  first build · 3 calls have not come back · 3 threads (poller, worker)
 ✗   2  patch   2 h ago  200 ms   90 kB  draw · 1 body changed · left, not applied again until it changes
 ●  10  swap   30 s ago  1.00 s          generation 1 again";
         assert_eq!(format!("\n{}", plain(&table)), expected);

@@ -85,6 +85,12 @@ impl Image {
         let root = root(path, crate_name)?;
         // Before anybody reads the file by mapping it.
         let range = super::mapped::range(path).unwrap_or_default();
+        // Before anybody calls it.
+        #[cfg(target_os = "linux")]
+        // SAFETY: it was loaded just now, and stays so.
+        unsafe {
+            super::threads::have_seen(path, &range);
+        }
         // First of all: what the library allocates from here on, the host may free.
         let early_allocations = root.allocator.map_or(0, |slot| slot.fill(&allocator::OF_THIS_PROGRAM));
         // SAFETY: the header is a static of the image, which stays loaded.

@@ -11,8 +11,12 @@ pub mod image;
 mod library;
 pub mod mapped;
 pub mod patch;
+#[cfg(target_os = "linux")]
+mod relocations;
 mod root_module;
 pub mod services;
+#[cfg(target_os = "linux")]
+mod threads;
 
 pub use artifact::ArtifactError;
 pub use image::{Image, OpenError};

@@ -45,6 +45,12 @@ impl PatchImage {
         std::mem::forget(library);
         let wrong = |reason: String| OpenError::Patch { path: path.to_owned(), reason };
         let range = super::mapped::range(base).ok_or_else(|| wrong(format!("{} is not loaded", base.display())))?;
+        // The base's std starts its threads; this is for those that it starts without std.
+        #[cfg(target_os = "linux")]
+        // SAFETY: it was loaded just now, and stays so.
+        unsafe {
+            super::threads::have_seen(path, &range);
+        }
         for row in &rows {
             // A program that exports its own symbols can put itself between the patch and the base.
             if !range.contains(&std::ptr::from_ref(row.slot).addr()) {

@@ -35,6 +35,22 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
+/// At most three names, each once; the others by number.
+pub(crate) fn few(names: &[String]) -> String {
+    const NAMED: usize = 3;
+    let mut different: Vec<&str> = Vec::new();
+    names.iter().for_each(|name| {
+        if !different.contains(&name.as_str()) {
+            different.push(name);
+        }
+    });
+    let shown = different.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    match different.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 /// The path, relative to `base` where it is below it.
 pub(crate) fn path(path: &Path, base: &Path) -> String {
     match path.strip_prefix(base) {
@@ -136,6 +152,7 @@ mod tests {
         assert_eq!(place("/home/u/game/src/a.rs", Some(3), None, base), "src/a.rs:3");
         assert_eq!(place("src/a.rs", Some(3), Some(9), base), "src/a.rs:3:9");
         assert_eq!(paths(&["a", "b", "c", "d", "e"], base), "a, b, c and 2 more");
+        assert_eq!(few(&["a", "b", "a", "c", "d", "e"].map(str::to_owned)), "a, b, c and 2 more");
     }
 
     #[test]

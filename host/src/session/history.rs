@@ -3,12 +3,13 @@
 //! Images are never unloaded, so an old generation is there as it was: its image is published again, and the image's slots
 //! are set to the code of its patch. Its state is moved back, as by any edit, at the safe point.
 
+mod running;
+
 use std::ops::Range;
 use std::ptr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use liveswap::in_flight::calls_in_flight;
 use serde::{Deserialize, Serialize};
 
 use super::hooks::ImageHooks;
@@ -69,8 +70,15 @@ pub struct Generation {
     /// What it is now.
     pub standing: Standing,
     /// How many calls from outside have not come back from its image: of generations that share one, it stands with the
-    /// newest. Threads that the library has started are not among them.
+    /// newest. What the library's own threads run is no such call.
     pub calls_in_flight: usize,
+    /// The names of the living threads that its image has started, sorted: of generations that share one, a thread stands
+    /// with that which was the newest when it was started.
+    ///
+    /// The names are those of the system, of 15 bytes at the most; a thread without one has that of the thread that started
+    /// it. Known on Linux, of all threads of `std` and others that `pthread_create` has started, but for those of
+    /// constructors and of shared libraries that the library uses.
+    pub threads: Vec<String>,
 }
 
 impl Generation {
@@ -103,6 +111,8 @@ pub(super) struct Content {
 struct Entry {
     generation: Generation,
     content: Content,
+    /// When it came into force; until then, when it was offered.
+    came: Instant,
     /// Why it was gone back to, where it was.
     cause: Cause,
 }
@@ -179,8 +189,9 @@ impl History {
             size,
             standing: Standing::Retired,
             calls_in_flight: 0,
+            threads: Vec::new(),
         };
-        self.is_coming(Entry { generation, content, cause: Cause::Asked });
+        self.is_coming(Entry { generation, content, came: Instant::now(), cause: Cause::Asked });
     }
 
     fn is_coming(&mut self, entry: Entry) {
@@ -208,9 +219,9 @@ impl History {
         std::mem::take(&mut self.gone)
     }
 
-    /// A generation came into force, so long after its save. Gives the generation whose content it has again, where that
-    /// is so.
-    pub(super) fn came(&mut self, number: u64, took: Duration) -> Option<u64> {
+    /// A generation came into force at this time, so long after its save. Gives the generation whose content it has again,
+    /// where that is so.
+    pub(super) fn came(&mut self, number: u64, took: Duration, at: Instant) -> Option<u64> {
         let place = self.coming.iter().position(|coming| coming.generation.number == number)?;
         let mut entry = self.coming.swap_remove(place);
         let content_of = entry.generation.content_of;
@@ -227,23 +238,12 @@ impl History {
         }
         let (since, standing) = (SystemTime::now(), Standing::InForce);
         entry.generation = Generation { since, took, standing, ..entry.generation };
+        entry.came = at;
         self.entries.push(entry);
         self.forget(|coming| coming < number);
         let old = self.entries.len().saturating_sub(WITH_SOURCES);
         self.entries[..old].iter_mut().for_each(|entry| entry.content.sources = None);
         content_of
-    }
-
-    /// All that were or are in force, the oldest first.
-    pub(super) fn generations(&self) -> Vec<Generation> {
-        let calls = |place: usize| {
-            let image = &self.entries[place].content.image;
-            let is_newest = !self.entries[place + 1..].iter().any(|newer| Arc::ptr_eq(&newer.content.image, image));
-            if is_newest { calls_in_flight(&image.range) } else { 0 }
-        };
-        let with_calls =
-            |(place, entry): (usize, &Entry)| Generation { calls_in_flight: calls(place), ..entry.generation.clone() };
-        self.entries.iter().enumerate().map(with_calls).collect()
     }
 
     /// The generation that came into force last.
@@ -332,7 +332,7 @@ impl History {
             standing: Standing::Retired,
             ..entry.generation.clone()
         };
-        self.is_coming(Entry { generation, content: content.clone(), cause });
+        self.is_coming(Entry { generation, content: content.clone(), came: Instant::now(), cause });
         let image = Box::new(content.image.publication.clone());
         Ok((Publication::Again { image, slots }, content))
     }
@@ -390,11 +390,11 @@ mod tests {
 
     unsafe fn code(_: *mut (), _: *mut ()) {}
 
-    fn image() -> Publication {
+    pub(super) fn image() -> Publication {
         Publication::Patch { slots: Vec::new(), of: Patched::App(Arc::default()) }
     }
 
-    fn sources(text: &str) -> Snapshot {
+    pub(super) fn sources(text: &str) -> Snapshot {
         let mut sources = Snapshot::default();
         sources.update("lib.rs", Some(Arc::from(text.as_bytes())));
         sources
@@ -410,17 +410,17 @@ mod tests {
     }
 
     /// An image, and two patches of it.
-    fn history() -> History {
+    pub(super) fn history() -> History {
         let mut history = History::default();
         let base = Content::of_image(&image(), &[], None, 0..0, sources("1"));
         history.offered(1, Tier::Swap, Vec::new(), String::new(), 4096, base.clone());
-        assert_eq!(history.came(1, Duration::ZERO), None);
+        assert_eq!(history.came(1, Duration::ZERO, Instant::now()), None);
         let first = base.patched(&vec![(&SLOTS[0], Some(code as Code)), (&SLOTS[1], Some(code))], sources("2"));
         history.offered(2, Tier::Patch, Vec::new(), String::new(), 0, first.clone());
-        history.came(2, Duration::ZERO);
+        history.came(2, Duration::ZERO, Instant::now());
         let second = first.patched(&vec![(&SLOTS[0], None), (&SLOTS[2], Some(code))], sources("3"));
         history.offered(3, Tier::Patch, Vec::new(), String::new(), 512, second);
-        history.came(3, Duration::ZERO);
+        history.came(3, Duration::ZERO, Instant::now());
         history
     }
 
@@ -433,7 +433,7 @@ mod tests {
         let mut history = history();
         let (publication, _) = history.back_to(2, 4, Cause::Asked).unwrap();
         assert_eq!(set(&publication), [Some(true), Some(true), Some(false)]);
-        assert_eq!(history.came(4, Duration::ZERO), Some(2));
+        assert_eq!(history.came(4, Duration::ZERO, Instant::now()), Some(2));
         assert_eq!(is_in_force(&history), [4]);
         let (publication, content) = history.back_to(1, 5, Cause::Asked).unwrap();
         assert_eq!(set(&publication), [Some(false); 3]);
@@ -452,13 +452,13 @@ mod tests {
         assert_eq!(left(&history, "3"), None);
         history.back_to(1, 4, Cause::Asked).unwrap();
         assert_eq!(left(&history, "3"), None, "it is not in force yet");
-        history.came(4, Duration::ZERO);
+        history.came(4, Duration::ZERO, Instant::now());
         assert_eq!((left(&history, "3"), left(&history, "2")), (Some(3), None));
         let standings = history.generations().iter().map(|one| one.standing).collect::<Vec<_>>();
         assert_eq!(standings, [Standing::Retired, Standing::Retired, Standing::Quarantined, Standing::InForce]);
         // Forward again.
         history.back_to(3, 5, Cause::Asked).unwrap();
-        assert_eq!(history.came(5, Duration::ZERO), Some(3));
+        assert_eq!(history.came(5, Duration::ZERO, Instant::now()), Some(3));
         assert_eq!((left(&history, "3"), left(&history, "1")), (None, None));
         let last = history.generations().pop().unwrap();
         assert_eq!((last.number, last.content_of, last.tier, last.size), (5, Some(3), Tier::Patch, 512));
@@ -469,14 +469,14 @@ mod tests {
         let mut history = history();
         assert_eq!(history.one_back(), Ok(2));
         history.back_to(2, 4, Cause::Asked).unwrap();
-        history.came(4, Duration::ZERO);
+        history.came(4, Duration::ZERO, Instant::now());
         assert_eq!(history.one_back(), Ok(1));
         let next = Content::of_image(&image(), &[], None, 0..0, sources("5"));
         history.offered(5, Tier::Swap, Vec::new(), String::new(), 0, next);
-        history.came(5, Duration::ZERO);
+        history.came(5, Duration::ZERO, Instant::now());
         assert_eq!(history.one_back(), Ok(2), "neither 3, which was left, nor 4, which is 2 again");
         history.back_to(1, 6, Cause::Asked).unwrap();
-        history.came(6, Duration::ZERO);
+        history.came(6, Duration::ZERO, Instant::now());
         assert_eq!(history.one_back(), Err(RollbackError::First { in_force: 6 }));
         assert_eq!(History::default().one_back(), Err(RollbackError::First { in_force: 0 }));
     }
@@ -485,7 +485,7 @@ mod tests {
     fn what_is_asked_for_is_left_no_more() {
         let mut history = history();
         history.back_to(2, 4, Cause::Asked).unwrap();
-        history.came(4, Duration::ZERO);
+        history.came(4, Duration::ZERO, Instant::now());
         let is =
             |text: &'static [u8]| move |one: &Snapshot| one.get("lib.rs".as_ref()).is_some_and(|had| had[..] == *text);
         history.is_asked_for(is(b"2"));
@@ -500,11 +500,11 @@ mod tests {
         for (number, good) in [(4, 2), (5, 1)] {
             assert_eq!(history.last_good(), Some(good));
             history.back_to(good, number, Cause::Fault).unwrap();
-            history.came(number, Duration::ZERO);
+            history.came(number, Duration::ZERO, Instant::now());
         }
         assert_eq!(history.last_good(), None, "what is in force is the first, again");
         history.back_to(3, 6, Cause::Asked).unwrap();
-        history.came(6, Duration::ZERO);
+        history.came(6, Duration::ZERO, Instant::now());
         assert_eq!(history.last_good(), Some(5), "who asks for a generation takes it for good");
     }
 
@@ -531,7 +531,7 @@ mod tests {
             0,
             Content::of_image(&image(), &[], None, 0..0, sources("5")),
         );
-        history.came(4, Duration::ZERO);
+        history.came(4, Duration::ZERO, Instant::now());
         assert_eq!(&history.now().unwrap().sources.as_ref().unwrap().get("lib.rs".as_ref()).unwrap()[..], b"5");
         assert_eq!(history.generations().len(), 4);
     }
@@ -542,7 +542,7 @@ mod tests {
         for number in 4..30 {
             let content = Content::of_image(&image(), &[], None, 0..0, sources(&number.to_string()));
             history.offered(number, Tier::Swap, Vec::new(), String::new(), 0, content);
-            history.came(number, Duration::ZERO);
+            history.came(number, Duration::ZERO, Instant::now());
         }
         let kept = history.entries.iter().filter(|entry| entry.content.sources.is_some()).count();
         assert_eq!(kept, WITH_SOURCES);

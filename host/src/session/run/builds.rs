@@ -46,6 +46,13 @@ impl Worker {
         // Before the next one wants cargo's lock.
         self.rest();
         self.pauses.behind = None;
+        if !self.target_dir.hold() {
+            let message = format!(
+                "{} was removed, and another host builds there now: restart one of the two",
+                self.target_dir.path().display()
+            );
+            self.emit(EventKind::Warning { message });
+        }
         self.builds += 1;
         let number = self.builds;
         let mut env = vec![(HOT_CRATE_VARIABLE.into(), OsString::from(&self.sources.project.crate_name))];

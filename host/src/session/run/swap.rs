@@ -84,7 +84,7 @@ impl Worker {
         };
         let base = base.and_then(|base| base.map_err(|reason| self.tell_that_there_are_no_patches(reason)).ok());
         self.next_base = Some(NextBase { generation, base });
-        let hooks = ImageHooks::new(passed.image.hooks(), generation);
+        let hooks = ImageHooks::new(passed.image.hooks(), generation, passed.image.range());
         let content = Content::of_image(
             &passed.publication,
             &passed.views,
