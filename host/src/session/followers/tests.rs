@@ -55,7 +55,7 @@ fn generation(number: u64, content_of: Option<u64>) -> Generation {
         size: 0,
         standing: crate::session::Standing::InForce,
         calls_in_flight: 0,
-        threads: Default::default(),
+        threads: Vec::new(),
     }
 }
 
