@@ -192,7 +192,8 @@ impl HostBuilder {
     }
 
     /// As [`call_deadline`](Self::call_deadline), for one `#[hot]` function: by its path, whose beginning may be left out
-    /// (`step`, `game::step`, `game::World::step`).
+    /// (`step`, `game::step`, `game::World::step`). It counts before what stands at the function,
+    /// `#[hot(deadline = "50ms")]`, and that before what holds for all.
     pub fn call_deadline_of(mut self, function: impl Into<String>, deadline: Option<Duration>) -> Self {
         self.settings.deadlines.of.push((function.into(), deadline));
         self

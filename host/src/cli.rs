@@ -1,6 +1,7 @@
 //! The command line of `liveswap`.
 
 mod control;
+mod waiting;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use liveswap::{Policy, TrialTerms};
 
 use self::control::Where;
+use self::waiting::Waiting;
 use crate::control::Command as Asked;
 use crate::drive::{DriveOptions, Stopper, drive, stopper};
 #[cfg(unix)]
@@ -57,10 +59,17 @@ enum Command {
         generation: Option<u64>,
         #[command(flatten)]
         place: Where,
+        #[command(flatten)]
+        waiting: Waiting,
     },
     /// Build what is on disk now, changed or not
     #[command(after_help = control::EXIT_CODES)]
-    Reload(Where),
+    Reload {
+        #[command(flatten)]
+        place: Where,
+        #[command(flatten)]
+        waiting: Waiting,
+    },
     /// See edits and do not build them, until `resume`
     #[command(after_help = control::EXIT_CODES)]
     Pause(Where),
@@ -137,12 +146,16 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let (library, options) = match cli.command {
         Some(Command::Run { library, options }) => (library, options),
-        Some(Command::Status(place)) => return control::run(Asked::Status, None, &place),
-        Some(Command::History(place)) => return control::run(Asked::History, None, &place),
-        Some(Command::Rollback { generation, place }) => return control::run(Asked::Rollback, generation, &place),
-        Some(Command::Reload(place)) => return control::run(Asked::Reload, None, &place),
-        Some(Command::Pause(place)) => return control::run(Asked::Pause, None, &place),
-        Some(Command::Resume(place)) => return control::run(Asked::Resume, None, &place),
+        Some(Command::Status(place)) => return control::run(Asked::Status, None, &place, None),
+        Some(Command::History(place)) => return control::run(Asked::History, None, &place, None),
+        Some(Command::Rollback { generation, place, waiting }) => {
+            return control::run(Asked::Rollback, generation, &place, Some(&waiting));
+        }
+        Some(Command::Reload { place, waiting }) => {
+            return control::run(Asked::Reload, None, &place, Some(&waiting));
+        }
+        Some(Command::Pause(place)) => return control::run(Asked::Pause, None, &place, None),
+        Some(Command::Resume(place)) => return control::run(Asked::Resume, None, &place, None),
         #[cfg(unix)]
         Some(Command::KeepTerminal) => return keys::guard(),
         None => (None, cli.options),

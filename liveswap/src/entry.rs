@@ -5,6 +5,7 @@
 //! published table.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use crate::layout::Describe;
 use crate::trial::Trial;
@@ -33,6 +34,33 @@ impl Code {
     }
 }
 
+/// How long calls of an entry may last before they are told of, as its attribute says. Plain data, since it crosses the
+/// boundary.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Deadline(u64);
+
+impl Deadline {
+    /// The attribute says nothing of it.
+    pub const UNSAID: Deadline = Deadline(0);
+    /// Calls may last for ever.
+    pub const OFF: Deadline = Deadline(u64::MAX);
+
+    /// So many nanoseconds; 0 and `u64::MAX` are [`UNSAID`](Self::UNSAID) and [`OFF`](Self::OFF).
+    pub const fn of_nanos(nanoseconds: u64) -> Deadline {
+        Deadline(nanoseconds)
+    }
+
+    /// `None` where nothing is said; of what is said, `None` where calls may last for ever.
+    pub fn get(self) -> Option<Option<Duration>> {
+        match self {
+            Deadline::UNSAID => None,
+            Deadline::OFF => Some(None),
+            Deadline(nanoseconds) => Some(Some(Duration::from_nanos(nanoseconds))),
+        }
+    }
+}
+
 /// What is known of an entry at compile time.
 #[derive(Clone, Copy)]
 pub struct EntryInfo {
@@ -50,6 +78,8 @@ pub struct EntryInfo {
     pub output: Describe,
     /// For async functions: whether the future is `Send`.
     pub send: Option<fn() -> bool>,
+    /// How long calls may last, where its attribute says it.
+    pub deadline: Deadline,
     /// The code in this image.
     pub code: Code,
 }

@@ -62,7 +62,7 @@ mod trampoline;
 mod trial;
 
 pub use app::{App, AppDescription, Flow, Tick};
-pub use entry::{Code, Entry, EntryInfo};
+pub use entry::{Code, Deadline, Entry, EntryInfo};
 pub use failure::{
     Answer, Failure, HotError, Judge, Policy, Touched, UnknownPolicy, on_panic, try_call, try_call_async,
 };

@@ -7,26 +7,30 @@ use syn::{
     parse_quote,
 };
 
+use crate::deadline::Deadline;
 use crate::describe::layout;
 use crate::signature::{self, Argument, SelfType};
 use crate::{HOT, hot_cfg, hot_lib, hot_trait};
 
 /// Expands the attribute. With an error the item stays as it was, beside the message, so that nothing else breaks.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    if !attribute.is_empty() {
+    let deadline = Deadline::in_parentheses(&attribute);
+    if !attribute.is_empty() && deadline.is_none() {
         let hint = match attribute.to_string().as_str() {
             "skip" => "`#[hot(skip)]` is for functions inside of a `#[hot]` impl block",
             "opaque" => {
                 "`#[hot(opaque)]` is for arguments and fields; for the output write `#[hot]` and `#[hot(opaque_output)]`"
             }
             "opaque_output" => "write `#[hot]` first, and `#[hot(opaque_output)]` below it",
-            _ => "`#[hot]` takes no options",
+            _ => "`#[hot]` takes no options but `deadline`, as in `#[hot(deadline = \"50ms\")]`",
         };
         let error = syn::Error::new_spanned(attribute, hint).to_compile_error();
         return quote!(#error #item);
     }
+    let has_deadline = deadline.is_some();
     let result = match syn::parse2::<Item>(item.clone()) {
-        Ok(Item::Fn(function)) => hot_function(function),
+        Ok(Item::Fn(function)) => deadline.unwrap_or(Ok(Deadline::Unsaid)).and_then(|it| hot_function(function, it)),
+        Ok(other) if has_deadline => Err(syn::Error::new_spanned(attribute, no_deadline(&other))),
         Ok(Item::Impl(block)) => hot_impl(block),
         Ok(Item::Trait(item)) => hot_trait::expand(item),
         Ok(other) => Err(not_for(&other)),
@@ -37,6 +41,19 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
         let item = without_hot_attributes(item);
         quote!(#error #item)
     })
+}
+
+/// Why an item that is no function has no deadline.
+fn no_deadline(item: &Item) -> &'static str {
+    match item {
+        Item::Impl(_) => {
+            "a deadline is for one function: write `#[hot]` here, and `#[hot(deadline = \"50ms\")]` on the function"
+        }
+        Item::Trait(_) => {
+            "a deadline is for a function: write `#[hot]` here, and `#[hot(deadline = \"50ms\")]` on the function in a `#[hot]` impl block of the trait"
+        }
+        _ => "a deadline is for a function: write `#[hot(deadline = \"50ms\")]` there",
+    }
 }
 
 fn not_for(item: &Item) -> syn::Error {
@@ -90,7 +107,8 @@ fn without_hot_attributes(item: TokenStream) -> TokenStream {
     parsed.into_token_stream()
 }
 
-fn hot_function(mut function: ItemFn) -> syn::Result<TokenStream> {
+fn hot_function(mut function: ItemFn, deadline: Deadline) -> syn::Result<TokenStream> {
+    let deadline = Deadline::take(&mut function.attrs, deadline)?;
     let opaque_output = signature::take_option(&mut function.attrs, "opaque_output")?;
     if function.sig.receiver().is_some() || signature::names_self(&function.sig) {
         let message = "a method alone can't be hot, since its type is not known here; put `#[hot]` on the `impl` block, and `#[hot(skip)]` on the methods to leave out";
@@ -99,7 +117,7 @@ fn hot_function(mut function: ItemFn) -> syn::Result<TokenStream> {
     signature::check(&function.sig, "")?;
     let ident = &function.sig.ident;
     let place = Place { path: quote!(#ident), name: ident.to_string(), self_type: None, generics: None };
-    make_hot(&mut function.sig, &mut function.block, &place, opaque_output)?;
+    make_hot(&mut function.sig, &mut function.block, &place, Said { opaque_output, deadline })?;
     let_it_inline(&mut function.attrs);
     // A function of an `impl` block that names neither `self` nor `Self` looks like a free one, and its entry would
     // be another function of the same name. What stands beside it here is an item that an `impl` block can't have.
@@ -121,6 +139,7 @@ fn hot_impl(mut block: ItemImpl) -> syn::Result<TokenStream> {
     let generics = block.generics.clone();
     for item in &mut block.items {
         let ImplItem::Fn(method) = item else { continue };
+        let deadline = Deadline::take(&mut method.attrs, Deadline::Unsaid)?;
         let mut skip = false;
         let mut opaque_output = false;
         method.attrs.retain(|attribute| {
@@ -134,8 +153,12 @@ fn hot_impl(mut block: ItemImpl) -> syn::Result<TokenStream> {
         });
         // What is left of `#[hot(…)]` is wrong, or a bare `#[hot]`, which says nothing new here.
         if let Some(wrong) = method.attrs.iter().find(|attribute| attribute.path().is_ident("hot")) {
-            let message = "the functions of a `#[hot]` impl block are hot already; there are `#[hot(skip)]` and `#[hot(opaque_output)]`";
+            let message = "the functions of a `#[hot]` impl block are hot already; there are `#[hot(skip)]`, `#[hot(opaque_output)]` and `#[hot(deadline = …)]`";
             return Err(syn::Error::new_spanned(wrong, message));
+        }
+        if skip && deadline != Deadline::Unsaid {
+            let message = "a function that is left out has no deadline: remove one of the two";
+            return Err(syn::Error::new_spanned(&method.sig.ident, message));
         }
         if skip {
             continue;
@@ -150,7 +173,7 @@ fn hot_impl(mut block: ItemImpl) -> syn::Result<TokenStream> {
             None => (quote!(<#ty>::#ident), format!("{}::{ident}", signature::tidy(ty))),
         };
         let place = Place { path, name, self_type: Some(&self_type), generics: Some(&generics) };
-        make_hot(&mut method.sig, &mut method.block, &place, opaque_output)?;
+        make_hot(&mut method.sig, &mut method.block, &place, Said { opaque_output, deadline })?;
         let_it_inline(&mut method.attrs);
     }
     Ok(block.into_token_stream())
@@ -167,8 +190,15 @@ struct Place<'a> {
     generics: Option<&'a Generics>,
 }
 
+/// What its attributes say of a function.
+#[derive(Clone, Copy)]
+struct Said {
+    opaque_output: bool,
+    deadline: Deadline,
+}
+
 /// Writes the entry and the call of the code in force to the start of the body.
-fn make_hot(signature: &mut Signature, body: &mut Block, place: &Place<'_>, opaque_output: bool) -> syn::Result<()> {
+fn make_hot(signature: &mut Signature, body: &mut Block, place: &Place<'_>, said: Said) -> syn::Result<()> {
     let as_written = signature.clone();
     let (arguments, bindings) = signature::arguments(signature, place.self_type)?;
     if !HOT {
@@ -185,7 +215,7 @@ fn make_hot(signature: &mut Signature, body: &mut Block, place: &Place<'_>, opaq
         ReturnType::Default => parse_quote!(()),
         ReturnType::Type(_, ty) => signature::written_out(ty, place.self_type),
     };
-    let entry = entry(signature, place, &arguments, &output, opaque_output);
+    let entry = entry(signature, place, &arguments, &output, said);
     let (module, entries) = (Ident::new(hot_lib::MODULE, Span::call_site()), hot_lib::entries());
     let names: Vec<_> = arguments.iter().map(|argument| &argument.name).collect();
     // Not the user's `code`, where an argument is called so.
@@ -244,17 +274,11 @@ fn let_it_inline(attributes: &mut Vec<Attribute>) {
 }
 
 /// The entry as a constant expression.
-fn entry(
-    signature: &Signature,
-    place: &Place<'_>,
-    arguments: &[Argument],
-    output: &Type,
-    opaque_output: bool,
-) -> TokenStream {
+fn entry(signature: &Signature, place: &Place<'_>, arguments: &[Argument], output: &Type, said: Said) -> TokenStream {
     let Place { path, name, .. } = place;
     let text = signature::text(signature, arguments, output);
     let layouts = arguments.iter().map(|argument| layout(&argument.ty, argument.opaque));
-    let output = layout(output, opaque_output);
+    let (output, deadline) = (layout(output, said.opaque_output), said.deadline.tokens());
     let is_async = signature.asyncness.is_some();
     let code = format_ident!("code_{}{}", if is_async { "async_" } else { "" }, arguments.len());
     let send = match is_async {
@@ -291,6 +315,7 @@ fn entry(
                 arguments: const { &[#(#layouts),*] },
                 output: #output,
                 send: #send,
+                deadline: #deadline,
                 code: ::liveswap::__private::#code(#path),
             }
         }

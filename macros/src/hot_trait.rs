@@ -11,11 +11,14 @@ use syn::{
     TypeParamBound, WherePredicate, parse_quote,
 };
 
-use crate::{describe, signature};
+use crate::{deadline, describe, signature};
 
 /// What to write where a trait can't be described.
 const WAY_OUT: &str =
     "remove `#[hot]` here, and write `#[hot(opaque)]` before the fields and arguments that hold its trait objects";
+
+const NO_DEADLINE: &str =
+    "a trait's function has no deadline; write it on the function in a `#[hot]` impl block of the trait";
 
 pub(crate) fn expand(mut item: ItemTrait) -> syn::Result<TokenStream> {
     if let Some(parameter) = item.generics.params.iter().find(|it| !matches!(it, GenericParam::Lifetime(_))) {
@@ -26,6 +29,7 @@ pub(crate) fn expand(mut item: ItemTrait) -> syn::Result<TokenStream> {
     for part in &mut item.items {
         let (place, message): (&dyn ToTokens, _) = match part {
             TraitItem::Fn(method) => {
+                deadline::refuse(&method.attrs, NO_DEADLINE)?;
                 let opaque_output = signature::take_option(&mut method.attrs, "opaque_output")?;
                 let described = Method::of(&method.sig, &method.attrs, opaque_output)?;
                 without_options(&mut method.sig);

@@ -6,6 +6,7 @@ use proc_macro::TokenStream;
 
 mod borrowing;
 mod build_settings;
+mod deadline;
 mod describe;
 mod hot;
 mod hot_lib;
@@ -21,6 +22,12 @@ mod signature;
 /// marked `#[hot(skip)]`. Arguments and output must describe their layout ([`HotType`](derive@HotType)); an argument
 /// of a foreign type or a trait object takes `#[hot(opaque)]`, an output of that kind `#[hot(opaque_output)]` on the
 /// function.
+///
+/// `#[hot(deadline = "50ms")]` on a function, also on one of a `#[hot]` `impl` block, says how long a call of it, or a poll
+/// of its future, may last before the host tells of it, in `ms`, `s` or `min`; `#[hot(deadline = off)]`, that it may last
+/// for ever. It counts from the generation on in which it is written. The host's `call_deadline_of` counts before it; and
+/// where neither says anything, what holds for all calls. Calls from within the library have none, and so neither have
+/// those under `liveswap run`, which calls the application.
 ///
 /// An `async fn` keeps its signature; its future runs to the end on the code that it was first polled with.
 ///

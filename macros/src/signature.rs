@@ -8,6 +8,8 @@ use syn::{
     parse_quote,
 };
 
+use crate::deadline;
+
 /// The most arguments that an entry may have, `self` among them.
 const MOST_ARGUMENTS: usize = 12;
 
@@ -192,7 +194,13 @@ pub(crate) fn take_option(attributes: &mut Vec<Attribute>, option: &str) -> syn:
                 wrong =
                     Some(syn::Error::new(name.span(), format!("unknown option `{name}`; here only `{option}` fits")));
             }
-            Err(_) => wrong = Some(syn::Error::new_spanned(attribute, format!("write `#[hot({option})]`"))),
+            Err(_) => {
+                let message = match deadline::is_in(attribute) {
+                    true => "a deadline is for a function: write it before `fn`".to_owned(),
+                    false => format!("write `#[hot({option})]`"),
+                };
+                wrong = Some(syn::Error::new_spanned(attribute, message));
+            }
         }
         false
     });

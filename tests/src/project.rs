@@ -155,9 +155,14 @@ impl Project {
 
     /// Runs `liveswap run` in the project, at a terminal. Edits are swapped.
     pub fn run_at_terminal(&self, arguments: &[&str]) -> TerminalRun {
+        self.command_at_terminal(&[&["run"], arguments].concat())
+    }
+
+    /// Runs `liveswap` with just these arguments, at a terminal.
+    pub fn command_at_terminal(&self, arguments: &[&str]) -> TerminalRun {
         let mut command = Command::new(liveswap());
         clean_environment(&mut command);
-        command.arg("run").args(arguments).current_dir(&self.directory);
+        command.args(arguments).current_dir(&self.directory);
         command.env("OUTSIDE", &self.outside).env("LIVESWAP_PATCH", "off").env("TERM", "xterm").env("NO_COLOR", "1");
         TerminalRun::start(command)
     }

@@ -16,6 +16,9 @@ use liveswap_tests::{Finished, Project, Run, Value, signal};
 /// The exit code where there is no host to ask.
 const NO_HOST: i32 = 3;
 
+/// The exit code where it is not known yet what comes of it.
+const UNDECIDED: i32 = 4;
+
 fn ask(project: &Project, arguments: &[&str]) -> Finished {
     project.command(arguments).finish()
 }
@@ -68,7 +71,7 @@ fn a_host_is_asked_and_told() {
     project.edit("src/lib.rs", r#""one""#, r#""two""#);
     run.applied(2);
     run.line("two ");
-    assert_eq!(said(&project, &["rollback"]), "generation 3 is in force: generation 1 again\n");
+    assert_eq!(said(&project, &["rollback"]), "generation 3 is in force: generation 1's code\n");
     assert_eq!(run.event("rolled_back")["reason"], "asked for");
     run.line("one ");
     let (code, message) = refused(&project, &["rollback"]);
@@ -93,13 +96,17 @@ fn a_host_is_asked_and_told() {
 
     // The edit is on disk still, and is asked for now.
     let text = said(&project, &["reload"]);
-    assert_eq!(text, "building what is on disk; the host tells what comes of it\n");
+    assert!(text.starts_with("applied generation 4 (swap, ") && text.ends_with(")\n"), "{text}");
     assert_eq!(run.applied(4)["reason"], "asked for");
     run.line("two ");
     // Nothing changed: its statics are new all the same.
-    said(&project, &["reload"]);
+    let outcome = answer(&project, &["reload"])["outcome"].clone();
+    assert_eq!(
+        (&outcome["result"], &outcome["generation"], &outcome["tier"]),
+        (&"applied".into(), &5.into(), &"swap".into())
+    );
     assert_eq!(run.applied(5)["reason"], "asked for");
-    assert_eq!(said(&project, &["rollback", "1"]), "generation 6 is in force: generation 1 again\n");
+    assert_eq!(said(&project, &["rollback", "1"]), "generation 6 is in force: generation 1's code\n");
     run.line("one ");
     run.stop();
     assert!(hosts_below(&project.path("target")).is_empty(), "nothing is left of the socket");
@@ -144,6 +151,166 @@ fn a_pause_keeps_edits_for_one_build() {
     assert_eq!(said(&project, &["resume"]), "resumed; nothing changed meanwhile\n");
     let finished = run.stop();
     assert!(!finished.stdout.contains("two ") && !finished.stdout.contains("four "), "{}", finished.stdout);
+}
+
+/// The program of a build script that can be told to be slow; it says that it runs by a file.
+const SLOW_BUILD: &str = r#"
+fn main() {
+    println!("cargo::rerun-if-changed=pause.txt");
+    let outside = std::path::PathBuf::from(std::env::var_os("OUTSIDE").unwrap());
+    if std::fs::read_to_string("pause.txt").unwrap() == "long" {
+        std::fs::write(outside.join("build-runs"), "").unwrap();
+        std::thread::sleep(std::time::Duration::from_secs(600));
+    }
+}
+"#;
+
+/// A host whose next build is slow, and that has edits paused.
+fn slow() -> (Project, Run) {
+    let project = Project::new("counter");
+    project.write("build.rs", SLOW_BUILD);
+    project.write("pause.txt", "none");
+    let mut run = started(&project);
+    said(&project, &["pause"]);
+    project.write("pause.txt", "long");
+    run.event("changed");
+    (project, run)
+}
+
+fn until_it_builds(project: &Project) {
+    liveswap_tests::until("a slow build", || project.outside().join("build-runs").exists());
+}
+
+/// The code of a command that has run all the while, and what it said.
+fn end(command: Run) -> (i32, String, String) {
+    let finished = command.finish();
+    (finished.status.code().unwrap(), finished.stdout, finished.stderr)
+}
+
+#[test]
+fn a_reload_of_what_does_not_compile_says_so() {
+    let project = Project::new("counter");
+    let mut run = started(&project);
+    project.edit("src/lib.rs", r#""one""#, "nothing");
+    run.event("build_failed");
+    let (code, text, errors) = end(project.command(&["reload"]));
+    let head = "build failed: error[E0425]: cannot find value `nothing` in this scope at src/lib.rs:10:";
+    assert!(code == 1 && text.starts_with(head) && text.lines().count() == 1, "{code} {text}");
+    assert!(errors.contains("error[E0425]") && errors.contains("const LABEL: &str = nothing;"), "{errors}");
+    let (code, text, errors) = end(project.command(&["reload", "--json"]));
+    assert!(code == 1 && errors.is_empty() && text.lines().count() == 1, "{code} {errors}");
+    let response: Value = serde_json::from_str(&text).unwrap();
+    let outcome = &response["answer"]["outcome"];
+    assert_eq!((&outcome["result"], &outcome["generation"]), (&"build_failed".into(), &1.into()));
+    assert_eq!(outcome["diagnostics"][0]["line"], 10);
+    project.edit("src/lib.rs", "nothing", r#""two""#);
+    run.applied(2);
+}
+
+#[test]
+fn a_reload_that_a_save_supersedes_tells_what_came_of_the_save() {
+    let (project, mut run) = slow();
+    let waits = [project.command(&["reload"]), project.command(&["reload", "--json"])];
+    until_it_builds(&project);
+    // Others are not held up meanwhile.
+    assert_eq!(answer(&project, &["status"])["libraries"][0]["doing"], "building");
+    said(&project, &["resume"]);
+    project.edit("src/lib.rs", r#""one""#, r#""two""#);
+    run.event("changed");
+    // In this order: what is built before the last save is as slow.
+    project.write("pause.txt", "none");
+    run.applied(2);
+    let [(code, text, _), (_, json, _)] = waits.map(end);
+    assert!(
+        code == 0 && text.starts_with("superseded by an edit of pause.txt: applied generation 2 (swap, "),
+        "{text}"
+    );
+    let response: Value = serde_json::from_str(&json).unwrap();
+    let outcome = &response["answer"]["outcome"];
+    assert_eq!((&outcome["result"], &outcome["superseded_by"]["kind"]), (&"applied".into(), &"edit".into()));
+    assert_eq!(outcome["superseded_by"]["files"][0], project.path("pause.txt").to_str().unwrap());
+}
+
+#[test]
+fn a_reload_that_is_paused_over_says_so() {
+    let (project, mut run) = slow();
+    let wait = project.command(&["reload"]);
+    until_it_builds(&project);
+    project.edit("src/lib.rs", r#""one""#, r#""two""#);
+    run.event("changed");
+    let expected =
+        "superseded by an edit of src/lib.rs: not built: edits are paused; `liveswap resume` builds what changed\n";
+    let (code, text, _) = end(wait);
+    assert_eq!((code, text.as_str()), (1, expected));
+    // A client that does not wait, and one that does not wait for long.
+    let text = said(&project, &["reload", "--no-wait"]);
+    assert_eq!(text, "building what is on disk; the host tells what comes of it\n");
+    let (code, text, _) = end(project.command(&["reload", "--timeout", "0.1"]));
+    assert!(code == UNDECIDED && text.starts_with("not known yet: building"), "{code} {text}");
+    assert_eq!(refused(&project, &["reload", "--no-wait", "--timeout", "1"]).0, 2);
+    // A client that is gone is no obstacle.
+    fs::remove_file(project.outside().join("build-runs")).unwrap();
+    let gone = project.command(&["reload"]);
+    until_it_builds(&project);
+    signal("KILL", gone.id());
+    gone.finish();
+    project.write("pause.txt", "none");
+    said(&project, &["resume"]);
+    run.applied(2);
+    run.line("two ");
+}
+
+#[test]
+fn a_person_sees_that_it_builds() {
+    let (project, _run) = slow();
+    let mut wait = project.command_at_terminal(&["reload"]);
+    wait.sees("building");
+    signal("TERM", wait.id());
+    assert!(!wait.ends().success());
+}
+
+#[test]
+fn a_host_that_ends_meanwhile_is_told() {
+    for (name, json) in [("KILL", false), ("TERM", false), ("KILL", true)] {
+        let (project, run) = slow();
+        let wait = project.command(if json { &["reload", "--json"] } else { &["reload"] });
+        until_it_builds(&project);
+        signal(name, run.id());
+        let message = "the host has ended before it was known what came of it";
+        let (code, text, errors) = end(wait);
+        if json {
+            let expected =
+                format!("{{\"version\":1,\"error\":{{\"kind\":\"host_ended\",\"message\":\"{message}\"}}}}\n");
+            assert_eq!((code, text), (NO_HOST, expected));
+        } else {
+            assert_eq!((code, text, errors), (NO_HOST, String::new(), format!("error: {message}\n")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_rollback_that_has_come_is_in_force_and_one_that_can_not_come_says_why() {
+    let project = Project::new("counter");
+    let mut run = started(&project);
+    project.edit("src/lib.rs", "count: u64,", "count: i64,");
+    run.applied(2);
+    project.edit("src/lib.rs", "self.count += 1;", "self.count = -5;");
+    run.applied(3);
+    run.line("one -5 in 3");
+    let outcome = &answer(&project, &["rollback", "2"])["outcome"];
+    assert_eq!(
+        (&outcome["result"], &outcome["generation"], &outcome["content_of"]),
+        (&"rolled_back".into(), &4.into(), &2.into())
+    );
+    assert_eq!(answer(&project, &["status"])["libraries"][0]["generation"], 4);
+    said(&project, &["rollback", "3"]);
+    run.line("one -5 in 5");
+    let (code, text, _) = end(project.command(&["rollback", "1"]));
+    assert!(code == 1 && text.starts_with("refused by migrate: ") && text.contains("-5 does not fit"), "{code} {text}");
+    assert_eq!(answer(&project, &["status"])["libraries"][0]["generation"], 5);
+    let text = said(&project, &["rollback", "2", "--no-wait"]);
+    assert_eq!(text, "generation 6 is ready, and comes into force at the program's safe point\n");
+    run.event_where("rolled_back", |event| event["generation"] == 6);
 }
 
 #[test]

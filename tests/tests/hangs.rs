@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use liveswap_host::EventKind;
@@ -143,6 +144,50 @@ fn calls_that_come_back_and_ones_without_a_deadline_are_not_told() {
         assert!(fault.message.contains("`typed_logic::version`"), "{fault:?}");
     });
     assert!(calls.into_inner() > 1000);
+}
+
+#[test]
+fn a_deadline_stands_at_the_function_and_an_edit_of_it_counts() {
+    let _lock = one_at_a_time();
+    let project = Project::typed();
+    let library = project.path("logic");
+    // Without one for all: what stands at a function counts all the same.
+    let mut run = TypedRun::start(|host| host.patch(true).call_deadline(None).library_at(&typed_logic::HOT, library));
+    run.started("typed-logic");
+    let file = project.path("go");
+    let text = project.read(LOGIC).replace(BODY, &format!("{HANGS} = {file:?};"));
+    let text = text.replace("    let before = VERSION;", "    wait();\n    let before = VERSION;");
+    let text = text.replace("pub fn version() -> u64 {\n", "pub fn version() -> u64 {\n    wait();\n");
+    let text = text.replace("#[hot]\npub fn fragile", "#[hot(deadline = \"300ms\")]\npub fn fragile");
+    project.write(LOGIC, &text);
+    let (_, generation) = run.applied();
+    std::thread::scope(|scope| {
+        let _go = Go(file);
+        // May last for ever, and was called first.
+        scope.spawn(typed_logic::version);
+        scope.spawn(|| typed_logic::fragile(7));
+        let fault = hang(&mut run);
+        assert_eq!((fault.kind, fault.generation), (FaultKind::Hang, generation), "{fault:?}");
+        assert!(fault.message.starts_with("`typed_logic::fragile` has not come back for "), "{fault:?}");
+
+        // Nothing but attributes changes, which no patch can change.
+        let text = text.replace("deadline = \"300ms\"", "deadline = off");
+        project
+            .write(LOGIC, &text.replace("#[hot]\npub async fn talk", "#[hot(deadline = \"0.2s\")]\npub async fn talk"));
+        let (_, generation) = run.applied();
+        let newest = run.host.generations(&typed_logic::HOT).pop().expect("the newest");
+        assert_eq!((newest.number, newest.tier), (generation, liveswap_host::events::Tier::Swap), "{newest:?}");
+        scope.spawn(|| typed_logic::fragile(8));
+        // A poll of a future is a call.
+        scope.spawn(|| {
+            let poll = std::pin::pin!(typed_logic::talk("a")).poll(&mut Context::from_waker(Waker::noop()));
+            assert!(poll.is_pending());
+        });
+        let fault = hang(&mut run);
+        assert_eq!((fault.kind, fault.generation), (FaultKind::Hang, generation), "{fault:?}");
+        assert!(fault.message.starts_with("`typed_logic::talk` has not come back for "), "{fault:?}");
+    });
+    assert!(back(&mut run).contains("has come back after "));
 }
 
 #[test]

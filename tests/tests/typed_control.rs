@@ -111,7 +111,16 @@ fn of_several_libraries_one_is_named() {
         (1, "error: this host has several libraries: typed-logic, typed-other; name one with --library\n")
     );
     let (code, text) = ask(&["rollback", "--library", "typed-logic"]);
-    assert_eq!((code, text.as_str()), (0, "`typed-logic`: generation 3 is in force: generation 1 again\n"));
+    assert_eq!((code, text.as_str()), (0, "`typed-logic`: generation 3 is in force: generation 1's code\n"));
+    // The program does not come to its safe point: that is told when there is no more patience, and it comes then.
+    let (code, text) = {
+        let finished = project.command(&["rollback", "2", "--library", "typed-logic", "--timeout", "0.1"]).finish();
+        (finished.status.code().unwrap(), finished.stdout + &finished.stderr)
+    };
+    let expected = "`typed-logic`: not known yet: generation 4 is ready, and waits for the program's safe point\n";
+    assert_eq!((code, text.as_str()), (4, expected));
+    let (code, text) = ask(&["rollback", "1", "--library", "typed-logic"]);
+    assert_eq!((code, text.as_str()), (0, "`typed-logic`: generation 5 is in force: generation 1's code\n"));
     // In the directory of one, that one is meant.
     let (code, text) = ask(&["pause", "other"]);
     assert_eq!((code, text.as_str()), (0, "`typed-other`: paused: edits are not built until `liveswap resume`\n"));

@@ -2,32 +2,31 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
 use clap::Args;
 
+use super::waiting::{Line, Waiting};
 use crate::control::{
-    Answer, Client, Command, ControlError, HostNote, Problem, ProblemKind, Request, Response, hosts_below, hosts_of,
-    show,
+    Answer, Client, Command, ControlError, EditOutcome, Ending, HostNote, Problem, ProblemKind, Request, Response,
+    hosts_below, hosts_of, show, show_outcome,
 };
 use crate::present::Style;
 use crate::project::{self, Toolchain, Wanted};
 
 /// What `--help` says at its end.
 pub(super) const EXIT_CODES: &str = "Exit codes:
-  0  done
-  1  the host says no, and why
+  0  done, or there was nothing to do
+  1  the host says no, and why; or something else came of it than what was asked for
   2  the command line is wrong
-  3  no host runs here, or several do and none is named";
+  3  no host runs here, or several do and none is named; or the host has ended while it was waited for
+  4  what comes of it was not known when the time to wait was over";
 
 /// The exit code where there is no host to ask.
 const NO_HOST: u8 = 3;
 
-/// How long a rollback is waited for: until the program's next safe point.
-const PATIENCE: Duration = Duration::from_secs(3);
-
-/// How often a host is asked meanwhile.
-const BREATH: Duration = Duration::from_millis(50);
+/// The exit code where the outcome is not known yet.
+const UNDECIDED: u8 = 4;
 
 #[derive(Debug, Args)]
 pub(super) struct Where {
@@ -43,23 +42,30 @@ pub(super) struct Where {
     /// cargo's directory for the library, where the host was given one
     #[arg(long, value_name = "DIR")]
     target_dir: Option<PathBuf>,
-    /// Print the host's answer as a line of JSON
+    /// Print the host's answer as a line of JSON, and nothing else
     #[arg(long)]
     json: bool,
 }
 
-/// Asks the host that is meant, and prints what it says.
-pub(super) fn run(command: Command, generation: Option<u64>, place: &Where) -> ExitCode {
+/// Asks the host that is meant, and prints what it says; what comes of it, too, where `waiting` says so.
+pub(super) fn run(command: Command, generation: Option<u64>, place: &Where, waiting: Option<&Waiting>) -> ExitCode {
     let result = find(place).and_then(|mut host| {
         let library = host.library.take();
-        let request = Request { generation, ..Request::new(command, library) };
-        let answer = host.ask(&request)?;
+        let waiting = waiting.filter(|waiting| waiting.is_wanted());
+        let (wait, timeout_ms) = (waiting.is_some(), waiting.and_then(Waiting::timeout_ms));
+        let request = Request { generation, wait, timeout_ms, ..Request::new(command, library) };
+        let mut line = (wait && !place.json).then(Line::new);
+        let answer = host.ask(&request, line.as_mut())?;
+        drop(line);
         if !place.json {
-            show(&mut host, &answer)?;
+            show(&host, &answer);
         }
         Ok(answer)
     });
     let code = match &result {
+        Ok(Answer::Reload { outcome: Some(ending), .. } | Answer::Rollback { outcome: Some(ending), .. }) => {
+            code(command, ending)
+        }
         Ok(_) => ExitCode::SUCCESS,
         Err(problem) if is_without_host(problem.kind) => ExitCode::from(NO_HOST),
         Err(_) => ExitCode::FAILURE,
@@ -73,7 +79,18 @@ pub(super) fn run(command: Command, generation: Option<u64>, place: &Where) -> E
 }
 
 fn is_without_host(kind: ProblemKind) -> bool {
-    matches!(kind, ProblemKind::NoHost | ProblemKind::SeveralHosts)
+    matches!(kind, ProblemKind::NoHost | ProblemKind::SeveralHosts | ProblemKind::HostEnded)
+}
+
+/// Whether what came of it is what was asked for.
+fn code(command: Command, ending: &Ending) -> ExitCode {
+    let is_well = match &ending.outcome {
+        EditOutcome::Undecided { .. } => return ExitCode::from(UNDECIDED),
+        EditOutcome::Applied { .. } | EditOutcome::Skipped { .. } => command == Command::Reload,
+        EditOutcome::RolledBack { .. } => command == Command::Rollback && ending.superseded_by.is_none(),
+        _ => false,
+    };
+    if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// A host, and the library that is meant.
@@ -98,8 +115,14 @@ impl Host {
         Ok(Host { client, pid: note.pid, libraries, library: None })
     }
 
-    fn ask(&mut self, request: &Request) -> Result<Answer, Problem> {
-        self.client.ask(request).map_err(|error| Problem::new(ProblemKind::NoHost, error.to_string()))?
+    fn ask(&mut self, request: &Request, mut line: Option<&mut Line>) -> Result<Answer, Problem> {
+        let watch = |state: &_| line.iter_mut().for_each(|line| line.show(state));
+        self.client.ask_and_watch(request, watch).map_err(|error| match error {
+            ControlError::Ended if request.wait => {
+                Problem::new(ProblemKind::HostEnded, "the host has ended before it was known what came of it")
+            }
+            error => Problem::new(ProblemKind::NoHost, error.to_string()),
+        })?
     }
 }
 
@@ -164,7 +187,7 @@ fn find(place: &Where) -> Result<Host, Problem> {
 }
 
 /// Prints an answer for people.
-fn show(host: &mut Host, answer: &Answer) -> Result<(), Problem> {
+fn show(host: &Host, answer: &Answer) {
     let style = Style::from_environment();
     let several = host.libraries.len() > 1;
     let of = |library: &str| if several { format!("`{library}`: ") } else { String::new() };
@@ -180,11 +203,15 @@ fn show(host: &mut Host, answer: &Answer) -> Result<(), Problem> {
                 anstream::println!("{}", show::history(&one.generations, SystemTime::now(), &style));
             }
         }
-        Answer::Rollback { library, generation } => {
-            let became = follow(host, library, *generation)?;
-            anstream::println!("{}{became}", of(library));
+        Answer::Rollback { library, outcome: Some(ending), .. } | Answer::Reload { library, outcome: Some(ending) } => {
+            show_outcome::details(&ending.outcome).iter().for_each(|text| anstream::eprintln!("{text}"));
+            anstream::println!("{}{}", of(library), show_outcome::ending(ending, &style.relative_to));
         }
-        Answer::Reload { library } => {
+        Answer::Rollback { library, generation, outcome: None } => {
+            let comes = "is ready, and comes into force at the program's safe point";
+            anstream::println!("{}generation {generation} {comes}", of(library));
+        }
+        Answer::Reload { library, outcome: None } => {
             anstream::println!("{}building what is on disk; the host tells what comes of it", of(library))
         }
         Answer::Pause { library, is_new } => {
@@ -200,35 +227,5 @@ fn show(host: &mut Host, answer: &Answer) -> Result<(), Problem> {
             let files = crate::present::text::paths(files, &style.relative_to);
             anstream::println!("{}resumed; what changed is built: {files}", of(library));
         }
-    }
-    Ok(())
-}
-
-/// Waits until a generation is in force; says what became of it.
-fn follow(host: &mut Host, library: &str, generation: u64) -> Result<String, Problem> {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let request = Request::new(Command::Status, Some(library.to_owned()));
-        let Answer::Status { libraries, .. } = host.ask(&request)? else { return Ok(String::new()) };
-        let Some(status) = libraries.into_iter().next() else { return Ok(String::new()) };
-        if status.generation >= generation {
-            let request = Request::new(Command::History, Some(library.to_owned()));
-            let Answer::History { libraries } = host.ask(&request)? else { return Ok(String::new()) };
-            let generations = libraries.into_iter().flat_map(|one| one.generations);
-            let content = generations.filter(|one| one.number == generation).find_map(|one| one.content_of);
-            let content = content.map(|of| format!(": generation {of} again")).unwrap_or_default();
-            return Ok(format!("generation {generation} is in force{content}"));
-        }
-        if status.waiting != Some(generation) {
-            let reason = status.trouble.unwrap_or_else(|| "an edit came before it".into());
-            return Err(Problem::new(
-                ProblemKind::NoWayBack,
-                format!("generation {generation} did not come: {reason}"),
-            ));
-        }
-        if Instant::now() >= end {
-            return Ok(format!("generation {generation} is ready, and waits for the program's safe point"));
-        }
-        std::thread::sleep(BREATH);
     }
 }

@@ -4,10 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::protocol::{Answer, Command, LibraryHistory, Problem, ProblemKind, Request};
+use super::waiting::Wait;
 use crate::session::{Remote, RollbackError, SessionError};
 
 /// Answers requests, on any thread.
-pub(crate) type Answerer = Arc<dyn Fn(&Request) -> Result<Answer, Problem> + Send + Sync>;
+pub(crate) type Answerer = Arc<dyn Fn(&Request) -> Result<Reply, Problem> + Send + Sync>;
+
+/// What comes of a request that is carried out.
+pub(crate) enum Reply {
+    Now(Answer),
+    /// The answer is known later.
+    Later(Wait),
+}
 
 /// How long a session may take to answer. It does at once, unless it is loading code.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -18,7 +26,28 @@ pub(crate) fn answerer(sessions: impl IntoIterator<Item = Remote>) -> Answerer {
     Arc::new(move |request| answer(request, &sessions))
 }
 
-fn answer(request: &Request, sessions: &[Remote]) -> Result<Answer, Problem> {
+fn answer(request: &Request, sessions: &[Remote]) -> Result<Reply, Problem> {
+    match request.command {
+        Command::Reload | Command::Rollback if request.wait => begin(request, sessions).map(Reply::Later),
+        _ => answer_at_once(request, sessions).map(Reply::Now),
+    }
+}
+
+/// Has it done, and follows it.
+fn begin(request: &Request, sessions: &[Remote]) -> Result<Wait, Problem> {
+    let session = one(sessions, request.library.as_deref())?;
+    let (generation, following) = match request.command {
+        Command::Rollback => {
+            let (generation, following) = session.roll_back_and_follow(request.generation).map_err(no_way_back)?;
+            (Some(generation), following)
+        }
+        _ => (None, session.reload_and_follow().map_err(unanswered)?),
+    };
+    let timeout = request.timeout_ms.map(Duration::from_millis);
+    Ok(Wait { library: session.library().to_owned(), generation, following, timeout })
+}
+
+fn answer_at_once(request: &Request, sessions: &[Remote]) -> Result<Answer, Problem> {
     let wanted = request.library.as_deref();
     let asked = || -> Result<Vec<&Remote>, Problem> {
         wanted.map_or_else(|| Ok(sessions.iter().collect()), |_| Ok(vec![one(sessions, wanted)?]))
@@ -38,16 +67,13 @@ fn answer(request: &Request, sessions: &[Remote]) -> Result<Answer, Problem> {
         }
         Command::Rollback => {
             let session = one(sessions, wanted)?;
-            let generation = session.roll_back(request.generation).map_err(|error| match error {
-                RollbackError::Session(error) => unanswered(error),
-                error => Problem::new(ProblemKind::NoWayBack, error.to_string()),
-            })?;
-            Ok(Answer::Rollback { library: session.library().to_owned(), generation })
+            let generation = session.roll_back(request.generation).map_err(no_way_back)?;
+            Ok(Answer::Rollback { library: session.library().to_owned(), generation, outcome: None })
         }
         Command::Reload => {
             let session = one(sessions, wanted)?;
             session.reload().map_err(unanswered)?;
-            Ok(Answer::Reload { library: session.library().to_owned() })
+            Ok(Answer::Reload { library: session.library().to_owned(), outcome: None })
         }
         Command::Pause => {
             let session = one(sessions, wanted)?;
@@ -77,6 +103,13 @@ fn one<'a>(sessions: &'a [Remote], wanted: Option<&str>) -> Result<&'a Remote, P
             let message = format!("this host has several libraries: {}; name one with --library", names());
             Err(Problem::new(ProblemKind::SeveralLibraries, message))
         }
+    }
+}
+
+fn no_way_back(error: RollbackError) -> Problem {
+    match error {
+        RollbackError::Session(error) => unanswered(error),
+        error => Problem::new(ProblemKind::NoWayBack, error.to_string()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Finding the hosts of a project, and asking one.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 pub use super::place::HostNote;
 use super::protocol::{Answer, Outcome, Problem, Request, Response};
 use super::{ControlError, failed, peer};
+use crate::session::EditState;
 
 /// How long a host may take for an answer: longer than it waits for its sessions.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -42,7 +43,7 @@ fn distinct(notes: impl Iterator<Item = HostNote>) -> Vec<HostNote> {
     notes
 }
 
-/// A connection to a host. It is good for a minute.
+/// A connection to a host. It is good for a minute, and for as long as an outcome is waited for.
 pub struct Client {
     stream: BufReader<UnixStream>,
     note: HostNote,
@@ -73,20 +74,44 @@ impl Client {
     /// The host is gone, or answers as no host of this version does. What the host says is wrong with the request is the
     /// inner error.
     pub fn ask(&mut self, request: &Request) -> Result<Result<Answer, Problem>, ControlError> {
+        self.ask_and_watch(request, |_| {})
+    }
+
+    /// As [`ask`](Self::ask); where the request is to [`wait`](Request::wait), `watch` is told what the edit is at, twice
+    /// a second.
+    ///
+    /// # Errors
+    ///
+    /// As for [`ask`](Self::ask).
+    pub fn ask_and_watch(
+        &mut self,
+        request: &Request,
+        mut watch: impl FnMut(&EditState),
+    ) -> Result<Result<Answer, Problem>, ControlError> {
         let socket = self.note.socket.clone();
+        let broken = |what: &'static str| {
+            let socket = socket.clone();
+            move |error: io::Error| match error.kind() {
+                io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => ControlError::Ended,
+                _ => failed(what, socket)(error),
+            }
+        };
         let unknown = |error: serde_json::Error| ControlError::Answer { message: error.to_string() };
         let line = serde_json::to_string(request).map_err(unknown)? + "\n";
-        self.stream.get_mut().write_all(line.as_bytes()).map_err(failed("write to", &socket))?;
-        let mut answer = String::new();
-        let read = (&mut self.stream).take(LONGEST_ANSWER).read_line(&mut answer);
-        if read.map_err(failed("read from", &socket))? == 0 {
-            let gone = std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "the host has ended");
-            return Err(failed("read from", &socket)(gone));
+        self.stream.get_mut().write_all(line.as_bytes()).map_err(broken("write to"))?;
+        loop {
+            let mut answer = String::new();
+            (&mut self.stream).take(LONGEST_ANSWER).read_line(&mut answer).map_err(broken("read from"))?;
+            // It was killed, perhaps in the midst of a line.
+            if !answer.ends_with('\n') && (answer.len() as u64) < LONGEST_ANSWER {
+                return Err(ControlError::Ended);
+            }
+            let response: Response = serde_json::from_str(&answer).map_err(unknown)?;
+            match response.outcome {
+                Outcome::Answer(answer) => return Ok(Ok(answer)),
+                Outcome::Error(problem) => return Ok(Err(problem)),
+                Outcome::Progress(state) => watch(&state),
+            }
         }
-        let response: Response = serde_json::from_str(&answer).map_err(unknown)?;
-        Ok(match response.outcome {
-            Outcome::Answer(answer) => Ok(answer),
-            Outcome::Error(problem) => Err(problem),
-        })
     }
 }

@@ -11,7 +11,8 @@
 //!
 //! **Life cycle and synchronisation.** One thread waits for connections, and one serves each of them; they ask the
 //! sessions by messages, so nothing that a client sends or does not send holds up an edit. Dropping the server ends the
-//! first; the others end with their connections, which have an end.
+//! first; the others end with their connections, which have an end. Who waits for what becomes of an edit waits on the
+//! connection's thread, and is told by the session through a channel; a few may, so that there is room for others.
 //!
 //! Unix domain sockets only: elsewhere there is none, and clients say so.
 
@@ -19,6 +20,10 @@ mod answer;
 mod protocol;
 #[cfg(feature = "cli")]
 pub(crate) mod show;
+#[cfg(feature = "cli")]
+pub(crate) mod show_outcome;
+#[cfg_attr(not(unix), allow(dead_code, reason = "only the server waits"))]
+mod waiting;
 
 #[cfg(unix)]
 mod client;
@@ -36,6 +41,7 @@ use std::path::PathBuf;
 
 use crate::events::EventKind;
 use crate::session::Session;
+pub use crate::session::{EditOutcome, EditState, Ending, Successor};
 
 #[cfg(unix)]
 pub use client::{Client, HostNote, hosts_below, hosts_of};
@@ -44,7 +50,7 @@ pub(crate) use nowhere::Server;
 #[cfg(not(unix))]
 pub use nowhere::{Client, HostNote, hosts_below, hosts_of};
 pub use protocol::{
-    Answer, Command, LONGEST_REQUEST, LibraryHistory, Problem, ProblemKind, Request, Response, VERSION,
+    Answer, Command, LONGEST_REQUEST, LibraryHistory, Outcome, Problem, ProblemKind, Request, Response, VERSION,
 };
 #[cfg(unix)]
 pub(crate) use server::Server;
@@ -88,6 +94,9 @@ pub enum ControlError {
         /// The socket.
         socket: PathBuf,
     },
+    /// The host has ended, or was killed, before it answered.
+    #[error("the host has ended before it answered")]
+    Ended,
     /// The host's answer is not one of this version.
     #[error("the host answers in another way than this version of liveswap knows: {message}")]
     Answer {

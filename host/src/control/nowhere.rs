@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::answer::Answerer;
-use super::{Answer, ControlError, Problem, Request};
+use super::{Answer, ControlError, EditState, Problem, Request};
 
 /// Never made.
 pub(crate) enum Server {}
@@ -36,6 +36,17 @@ impl Client {
     ///
     /// Never called.
     pub fn ask(&mut self, _: &Request) -> Result<Result<Answer, Problem>, ControlError> {
+        match *self {}
+    }
+
+    /// # Errors
+    ///
+    /// Never called.
+    pub fn ask_and_watch(
+        &mut self,
+        _: &Request,
+        _: impl FnMut(&EditState),
+    ) -> Result<Result<Answer, Problem>, ControlError> {
         match *self {}
     }
 }

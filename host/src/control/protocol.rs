@@ -4,12 +4,18 @@
 //! `{"version":1,"command":"rollback","library":"game","generation":3}`. A response has the version and either an
 //! `answer` or an `error`: `{"version":1,"error":{"kind":"malformed","message":"…"}}`. A request is at most
 //! [`LONGEST_REQUEST`] bytes long.
+//!
+//! With `"wait":true`, `reload` and `rollback` are answered when it is known what came of them: their answer has an
+//! `outcome` then, whose `result` is `applied`, `rolled_back`, `skipped`, `build_failed`, `refused`, `held` or
+//! `undecided` ([`EditOutcome`](crate::control::EditOutcome) says what goes with each), and `superseded_by` where another
+//! edit took over: the outcome is of that one. Lines with a `progress` come before it, twice a second:
+//! `{"version":1,"progress":{"doing":"waiting","generation":4}}`. Who does not ask to wait never gets any.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::session::{Generation, Status};
+use crate::session::{EditState, Ending, Generation, Status};
 
 /// The version of the protocol.
 pub const VERSION: u32 = 1;
@@ -31,6 +37,13 @@ pub struct Request {
     /// Of `rollback`, the generation to go back to; without it, the one before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation: Option<u64>,
+    /// Of `reload` and `rollback`: answer when it is known what came of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wait: bool,
+    /// With `wait`, for how many milliseconds at most; without it, a build is waited for as long as it takes, and the
+    /// program's safe point for a minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
 }
 
 /// The commands.
@@ -69,6 +82,8 @@ pub enum Outcome {
     Answer(Answer),
     /// It was not.
     Error(Problem),
+    /// It is waited for what comes of it; the answer is a line that comes later.
+    Progress(EditState),
 }
 
 /// What was asked for.
@@ -93,11 +108,17 @@ pub enum Answer {
         library: String,
         /// The new generation.
         generation: u64,
+        /// What came of it, where that was waited for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<Ending>,
     },
     /// To `reload`: it is built.
     Reload {
         /// The library.
         library: String,
+        /// What came of it, where that was waited for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<Ending>,
     },
     /// To `pause`.
     Pause {
@@ -161,6 +182,8 @@ pub enum ProblemKind {
     NoWayBack,
     /// The session does not answer, or has ended.
     Unanswered,
+    /// The host has ended while it was waited for an outcome; said by clients, too.
+    HostEnded,
     /// No host runs, or can be reached; said by clients.
     NoHost,
     /// Several hosts run, and none is named; said by clients.
@@ -176,7 +199,7 @@ impl Problem {
 impl Request {
     /// A request without a generation.
     pub fn new(command: Command, library: Option<String>) -> Request {
-        Request { version: VERSION, command, library, generation: None }
+        Request { version: VERSION, command, library, generation: None, wait: false, timeout_ms: None }
     }
 
     /// Reads a line, without its end.
@@ -201,6 +224,12 @@ impl Request {
         if request.generation.is_some() && request.command != Command::Rollback {
             return Err(Problem::new(ProblemKind::Malformed, "`generation` is for `rollback` only"));
         }
+        if request.wait && !matches!(request.command, Command::Rollback | Command::Reload) {
+            return Err(Problem::new(ProblemKind::Malformed, "`wait` is for `reload` and `rollback` only"));
+        }
+        if request.timeout_ms.is_some() && !request.wait {
+            return Err(Problem::new(ProblemKind::Malformed, "`timeout_ms` is for `wait` only"));
+        }
         Ok(request)
     }
 }
@@ -209,6 +238,11 @@ impl Response {
     pub(crate) fn of(result: Result<Answer, Problem>) -> Response {
         let outcome = result.map_or_else(Outcome::Error, Outcome::Answer);
         Response { version: VERSION, outcome }
+    }
+
+    #[cfg(any(unix, test))]
+    pub(crate) fn progress(state: &EditState) -> Response {
+        Response { version: VERSION, outcome: Outcome::Progress(state.clone()) }
     }
 
     /// As a line, with its end.
@@ -225,9 +259,13 @@ impl Response {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::events::{Stage, Tier};
+    use crate::session::{EditOutcome, Successor};
 
     fn problem(line: &str) -> (ProblemKind, String) {
         let problem = Request::parse(line.as_bytes()).unwrap_err();
@@ -245,6 +283,10 @@ mod tests {
         assert_eq!(problem(r#"{"version":1,"command":"status","force":true}"#).0, ProblemKind::Malformed);
         assert_eq!(problem(r#"{"version":1,"command":"status","generation":1}"#).0, ProblemKind::Malformed);
         assert_eq!(problem(r#"{"version":1,"command":"rollback","generation":-1}"#).0, ProblemKind::Malformed);
+        assert_eq!(problem(r#"{"version":1,"command":"pause","wait":true}"#).0, ProblemKind::Malformed);
+        assert_eq!(problem(r#"{"version":1,"command":"reload","timeout_ms":9}"#).0, ProblemKind::Malformed);
+        let request = Request::parse(br#"{"version":1,"command":"reload","wait":true,"timeout_ms":9}"#).unwrap();
+        assert_eq!((request.wait, request.timeout_ms), (true, Some(9)));
         let (kind, message) = problem(r#"{"version":2,"command":"dance","to":"music"}"#);
         assert_eq!(kind, ProblemKind::Version);
         assert_eq!(message, "version 2 of the protocol is not known; this host speaks version 1");
@@ -252,8 +294,17 @@ mod tests {
 
     #[test]
     fn responses_come_back_as_they_were() {
+        let outcome = EditOutcome::Applied {
+            generation: 4,
+            tier: Tier::Patch,
+            functions: vec!["draw".into()],
+            reason: "1 body changed".into(),
+            took: Duration::from_micros(95_500),
+        };
+        let ending = Ending { outcome, superseded_by: Some(Successor::Edit { files: vec!["src/lib.rs".into()] }) };
         for result in [
-            Ok(Answer::Rollback { library: "game".into(), generation: 4 }),
+            Ok(Answer::Rollback { library: "game".into(), generation: 4, outcome: None }),
+            Ok(Answer::Reload { library: "game".into(), outcome: Some(ending) }),
             Ok(Answer::Resume { library: "game".into(), is_new: true, files: vec!["src/lib.rs".into()] }),
             Err(Problem::new(ProblemKind::NoWayBack, "generation 4 is in force")),
         ] {
@@ -264,6 +315,24 @@ mod tests {
         }
         let line = Response::of(Err(Problem::new(ProblemKind::TooLong, "x"))).line();
         assert_eq!(line, "{\"version\":1,\"error\":{\"kind\":\"too_long\",\"message\":\"x\"}}\n");
+    }
+
+    #[test]
+    fn an_outcome_is_told_with_what_took_over() {
+        let outcome = EditOutcome::Refused { generation: 3, stage: Stage::Verify, reason: "no".into() };
+        let ending = Ending { outcome, superseded_by: Some(Successor::Reload) };
+        let line =
+            Response::of(Ok(Answer::Rollback { library: "game".into(), generation: 4, outcome: Some(ending) })).line();
+        assert_eq!(
+            line,
+            "{\"version\":1,\"answer\":{\"command\":\"rollback\",\"library\":\"game\",\"generation\":4,\
+             \"outcome\":{\"result\":\"refused\",\"generation\":3,\"stage\":\"verify\",\"reason\":\"no\",\
+             \"superseded_by\":{\"kind\":\"reload\"}}}}\n"
+        );
+        let state = EditState::Waiting { generation: 4, reason: None };
+        let line = Response::progress(&state).line();
+        assert_eq!(line, "{\"version\":1,\"progress\":{\"doing\":\"waiting\",\"generation\":4}}\n");
+        assert_eq!(serde_json::from_str::<Response>(&line).unwrap().outcome, Outcome::Progress(state));
     }
 
     proptest! {
@@ -277,7 +346,7 @@ mod tests {
 
         #[test]
         fn what_is_written_is_read(library in prop::option::of(".{0,40}"), generation in prop::option::of(any::<u64>())) {
-            let request = Request { version: VERSION, command: Command::Rollback, library, generation };
+            let request = Request { generation, ..Request::new(Command::Rollback, library) };
             let line = serde_json::to_vec(&request).unwrap();
             prop_assert_eq!(Request::parse(&line).unwrap(), request);
         }

@@ -11,18 +11,21 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::answer::Answerer;
+use super::answer::{Answerer, Reply};
 use super::place::Place;
-use super::protocol::{LONGEST_REQUEST, Problem, ProblemKind, Request, Response};
+use super::protocol::{Answer, LONGEST_REQUEST, Problem, ProblemKind, Request, Response};
 use super::{ControlError, failed, peer};
 
 /// How many clients are served at a time. A person has one or two.
 const MOST_CONNECTIONS: usize = 16;
 
+/// How many of them may wait for what becomes of an edit.
+const MOST_WAITING: usize = 8;
+
 /// How long a client may take for a request, and for taking an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long a client may stay.
+/// How long a client may stay, but for the time that it waits for an outcome.
 const LONGEST_VISIT: Duration = Duration::from_secs(60);
 
 /// What the system has too little of for a connection may be there again soon.
@@ -68,7 +71,7 @@ impl Drop for Server {
 
 /// The thread's loop.
 fn accept(listener: &UnixListener, woken: &UnixStream, answerer: &Answerer) {
-    let visitors = Arc::new(AtomicUsize::new(0));
+    let (visitors, waiting) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     loop {
         let mut ends =
             [PollFd::new(listener.as_fd(), PollFlags::POLLIN), PollFd::new(woken.as_fd(), PollFlags::POLLIN)];
@@ -80,7 +83,7 @@ fn accept(listener: &UnixListener, woken: &UnixStream, answerer: &Answerer) {
             return;
         }
         match listener.accept() {
-            Ok((stream, _)) => admit(stream, &visitors, answerer),
+            Ok((stream, _)) => admit(stream, &visitors, &waiting, answerer),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => {
                 tracing::debug!(%error, "a connection to the control socket failed");
@@ -91,7 +94,7 @@ fn accept(listener: &UnixListener, woken: &UnixStream, answerer: &Answerer) {
 }
 
 /// Serves a client on a thread of its own, or says why not.
-fn admit(stream: UnixStream, visitors: &Arc<AtomicUsize>, answerer: &Answerer) {
+fn admit(stream: UnixStream, visitors: &Arc<AtomicUsize>, waiting: &Arc<AtomicUsize>, answerer: &Answerer) {
     let refuse = |kind, message: &str| {
         let _ = say(&stream, &Response::of(Err(Problem::new(kind, message))));
     };
@@ -107,17 +110,17 @@ fn admit(stream: UnixStream, visitors: &Arc<AtomicUsize>, answerer: &Answerer) {
     if visitors.load(Ordering::Relaxed) > MOST_CONNECTIONS {
         return refuse(ProblemKind::TooMany, "this host has too many connections; try again");
     }
-    let answerer = answerer.clone();
+    let (answerer, waiting) = (answerer.clone(), waiting.clone());
     let serve = move || {
         let _visit = visit;
-        serve(&stream, &answerer);
+        serve(&stream, &waiting, &answerer);
     };
     if let Err(error) = thread::Builder::new().name("liveswap control client".into()).spawn(serve) {
         tracing::debug!(%error, "no thread for a client of the control socket");
     }
 }
 
-/// Counts a client for as long as it is served.
+/// Counts a client for as long as it is served, or waits.
 struct Visit(Arc<AtomicUsize>);
 
 impl Visit {
@@ -134,19 +137,49 @@ impl Drop for Visit {
 }
 
 /// Answers one request after the other.
-fn serve(stream: &UnixStream, answerer: &Answerer) {
-    let end = Instant::now() + LONGEST_VISIT;
+fn serve(stream: &UnixStream, waiting: &Arc<AtomicUsize>, answerer: &Answerer) {
+    let mut end = Instant::now() + LONGEST_VISIT;
     let mut unread = Vec::new();
     while Instant::now() < end {
         let deadline = (Instant::now() + PATIENCE).min(end);
         let (response, is_last) = match next_line(stream, &mut unread, deadline) {
             Ok(None) | Err(Stop::Gone) => return,
-            Ok(Some(line)) => (Response::of(Request::parse(&line).and_then(|request| answerer(&request))), false),
+            Ok(Some(line)) => {
+                let begun = Instant::now();
+                let Some(result) = carry_out(&line, stream, waiting, answerer) else { return };
+                end += begun.elapsed();
+                (Response::of(result), false)
+            }
             Err(Stop::Refused(problem)) => (Response::of(Err(problem)), true),
         };
         if say(stream, &response).is_err() || is_last {
             return;
         }
+    }
+}
+
+/// Does what a line asks for; `None` where the client has left meanwhile.
+fn carry_out(
+    line: &[u8],
+    stream: &UnixStream,
+    waiting: &Arc<AtomicUsize>,
+    answerer: &Answerer,
+) -> Option<Result<Answer, Problem>> {
+    let request = match Request::parse(line) {
+        Ok(request) => request,
+        Err(problem) => return Some(Err(problem)),
+    };
+    // Before anything is done.
+    let wait = request.wait.then(|| Visit::begin(waiting));
+    if wait.is_some() && waiting.load(Ordering::Relaxed) > MOST_WAITING {
+        let message = format!("{MOST_WAITING} clients wait for this host already; ask without waiting");
+        return Some(Err(Problem::new(ProblemKind::TooMany, message)));
+    }
+    match answerer(&request) {
+        Ok(Reply::Now(answer)) => Some(Ok(answer)),
+        // To a client that has left nothing can be written.
+        Ok(Reply::Later(wait)) => wait.until_the_end(|state| say(stream, &Response::progress(state)).is_ok()),
+        Err(problem) => Some(Err(problem)),
     }
 }
 

@@ -11,4 +11,4 @@ mod deadlines;
 mod watchdog;
 
 pub(crate) use deadlines::Deadlines;
-pub(crate) use watchdog::{Hang, Watchdog, Watched};
+pub(crate) use watchdog::{Hang, Watchdog, Watched, WatchedEntry};

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use liveswap::Deadline;
 use liveswap::in_flight::{self, Seen};
 use parking_lot::Mutex;
 
@@ -23,8 +24,16 @@ pub(crate) struct Watched {
     pub(crate) code: Range<usize>,
     /// The generation that it came with.
     pub(crate) generation: u64,
-    /// The addresses of its entries' code, and their names.
-    pub(crate) entries: Vec<(usize, String)>,
+    pub(crate) entries: Vec<WatchedEntry>,
+}
+
+/// An entry whose calls are watched.
+pub(crate) struct WatchedEntry {
+    /// The address of its code.
+    pub(crate) code: usize,
+    pub(crate) name: String,
+    /// What stands at the function.
+    pub(crate) deadline: Deadline,
 }
 
 /// A call that lasts longer than it may, or that did and has come back.
@@ -47,54 +56,96 @@ pub(crate) struct Hang {
 
 /// Watches the calls of one library; dropping it ends that.
 pub(crate) struct Watchdog {
-    images: Arc<Mutex<Vec<Watched>>>,
+    deadlines: Deadlines,
+    images: Arc<Mutex<Images>>,
+    tell: Tell,
+    /// There is one as soon as a call may last too long.
+    thread: Mutex<Option<Thread>>,
+}
+
+/// Called on the thread that watches.
+type Tell = Arc<dyn Fn(Hang) + Send + Sync>;
+
+struct Thread {
     /// Dropped first: the thread ends by it.
     end: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    handle: Option<JoinHandle<()>>,
+}
+
+/// All images whose calls are watched, the newest last.
+#[derive(Default)]
+struct Images {
+    list: Vec<Watched>,
+    /// The shortest deadline of all their entries; `None` where all calls may last for ever.
+    shortest: Option<Duration>,
 }
 
 impl Watchdog {
-    /// Starts; `None` where calls may last for ever. `tell` is called on the thread that watches.
+    /// Nothing is watched yet. `tell` is called on the thread that watches.
+    pub(crate) fn new(deadlines: Deadlines, tell: impl Fn(Hang) + Send + Sync + 'static) -> Watchdog {
+        // Before there are calls.
+        #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+        super::capture::name_threads();
+        Watchdog { deadlines, images: Arc::default(), tell: Arc::new(tell), thread: Mutex::default() }
+    }
+
+    /// Watches the calls of this image too.
     ///
     /// # Errors
     ///
     /// The system gives no thread.
-    pub(crate) fn start(
-        deadlines: Deadlines,
-        tell: impl Fn(Hang) + Send + 'static,
-    ) -> std::io::Result<Option<Watchdog>> {
-        let Some(shortest) = deadlines.shortest() else { return Ok(None) };
-        #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
-        super::capture::name_threads();
-        let images: Arc<Mutex<Vec<Watched>>> = Arc::default();
-        let (end, ended) = channel();
-        let between = (shortest / LOOKS).clamp(BETWEEN.start, BETWEEN.end);
-        let look = Look { deadlines, images: images.clone(), calls: Vec::new() };
-        let thread = std::thread::Builder::new().name("liveswap hangs".into());
-        let thread = thread.spawn(move || look.until(&ended, between, &tell))?;
-        Ok(Some(Watchdog { images, end: Some(end), thread: Some(thread) }))
+    pub(crate) fn watch(&self, image: Watched) -> std::io::Result<()> {
+        let deadlines = image.entries.iter().filter_map(|entry| self.deadlines.of(&entry.name, entry.deadline));
+        let shortest = deadlines.min();
+        let has_deadlines = {
+            let mut images = self.images.lock();
+            images.shortest = images.shortest.into_iter().chain(shortest).min();
+            images.list.push(image);
+            images.shortest.is_some()
+        };
+        let mut thread = self.thread.lock();
+        if thread.is_none() && has_deadlines {
+            *thread = Some(self.start()?);
+        }
+        Ok(())
     }
 
-    /// Watches the calls of this image too.
-    pub(crate) fn watch(&self, image: Watched) {
-        self.images.lock().push(image);
+    fn start(&self) -> std::io::Result<Thread> {
+        let (end, ended) = channel();
+        let look = Look { deadlines: self.deadlines.clone(), images: self.images.clone(), calls: Vec::new() };
+        let tell = self.tell.clone();
+        let thread = std::thread::Builder::new().name("liveswap hangs".into());
+        let handle = thread.spawn(move || look.until(&ended, &*tell))?;
+        Ok(Thread { end: Some(end), handle: Some(handle) })
     }
 }
 
-impl Drop for Watchdog {
+impl Drop for Thread {
     fn drop(&mut self) {
         drop(self.end.take());
-        if let Some(thread) = self.thread.take() {
+        if let Some(handle) = self.handle.take() {
             // A panic of it was printed.
-            let _ = thread.join();
+            let _ = handle.join();
         }
+    }
+}
+
+impl Images {
+    /// How long to wait from one look to the next.
+    fn between_looks(&self) -> Duration {
+        self.shortest.map_or(BETWEEN.end, |shortest| (shortest / LOOKS).clamp(BETWEEN.start, BETWEEN.end))
+    }
+
+    /// The newest image at this address.
+    fn at(&self, code: usize) -> Option<&Watched> {
+        self.list.iter().rfind(|image| image.code.contains(&code))
     }
 }
 
 /// What was seen of the calls in flight.
 struct Look {
     deadlines: Deadlines,
-    images: Arc<Mutex<Vec<Watched>>>,
+    images: Arc<Mutex<Images>>,
     calls: Vec<Call>,
 }
 
@@ -108,9 +159,14 @@ struct Call {
 }
 
 impl Look {
-    fn until(mut self, ended: &Receiver<()>, between: Duration, tell: &dyn Fn(Hang)) {
+    fn until(mut self, ended: &Receiver<()>, tell: &dyn Fn(Hang)) {
         let mut last = Instant::now();
-        while ended.recv_timeout(between) == Err(RecvTimeoutError::Timeout) {
+        loop {
+            // An image may have come with a shorter deadline.
+            let between = self.images.lock().between_looks();
+            if ended.recv_timeout(between) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
             let now = Instant::now();
             // A longer pause than meant: this thread did not run, and so perhaps no other.
             let passed = (now - last).min(2 * between);
@@ -150,24 +206,26 @@ impl Look {
     /// A call that was not there before; `None` where it is not of this library's code.
     fn begun(&self, seen: Seen) -> Option<Call> {
         let images = self.images.lock();
-        let image = images.iter().rfind(|image| image.code.contains(&seen.code))?;
-        Some(Call { seen, lasts: Duration::ZERO, deadline: self.deadlines.of(image.entry(seen.code)), told: None })
+        let (name, at_function) = images.at(seen.code)?.entry(seen.code);
+        Some(Call { seen, lasts: Duration::ZERO, deadline: self.deadlines.of(name, at_function), told: None })
     }
 }
 
 impl Watched {
-    fn entry(&self, code: usize) -> &str {
-        self.entries.iter().find(|(address, _)| *address == code).map_or("a hot function", |(_, name)| name)
+    /// The name of the entry at this address, and what it says of its deadline.
+    fn entry(&self, code: usize) -> (&str, Deadline) {
+        let entry = self.entries.iter().find(|entry| entry.code == code);
+        entry.map_or(("a hot function", Deadline::UNSAID), |entry| (&entry.name, entry.deadline))
     }
 }
 
 /// What there is to tell of a call; `None` where it has come back meanwhile.
-fn hang(images: &Mutex<Vec<Watched>>, call: &Call) -> Option<Hang> {
+fn hang(images: &Mutex<Images>, call: &Call) -> Option<Hang> {
     let code = call.seen.code;
     let (generation, entry) = {
         let images = images.lock();
-        let image = images.iter().rfind(|image| image.code.contains(&code))?;
-        (image.generation, image.entry(code).to_owned())
+        let image = images.at(code)?;
+        (image.generation, image.entry(code).0.to_owned())
     };
     #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
     let (thread, frames) = super::capture::stack_of(&call.seen)?;

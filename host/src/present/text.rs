@@ -21,7 +21,7 @@ pub(crate) fn duration(duration: Duration) -> String {
 }
 
 /// The time since something started, for a line that is redrawn: `2.1 s`, `1 min 23 s`.
-pub(super) fn clock(elapsed: Duration) -> String {
+pub(crate) fn clock(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs();
     if seconds < 60 {
         format!("{}.{} s", seconds, elapsed.subsec_millis() / 100)
@@ -71,7 +71,7 @@ pub(crate) fn paths(paths: &[impl AsRef<Path>], base: &Path) -> String {
 }
 
 /// `src/lib.rs:12:5`, as far as it is known.
-pub(super) fn place(file: &str, line: Option<u32>, column: Option<u32>, base: &Path) -> String {
+pub(crate) fn place(file: &str, line: Option<u32>, column: Option<u32>, base: &Path) -> String {
     let mut text = path(Path::new(file), base);
     if let Some(line) = line {
         text.push_str(&format!(":{line}"));
@@ -83,7 +83,7 @@ pub(super) fn place(file: &str, line: Option<u32>, column: Option<u32>, base: &P
 }
 
 /// Each line of the text behind `indent`; empty lines at the ends are dropped.
-pub(super) fn indented(text: &str, indent: &str) -> String {
+pub(crate) fn indented(text: &str, indent: &str) -> String {
     let text = text.trim_end().trim_start_matches(['\n', '\r']);
     text.lines().map(|line| format!("{indent}{line}").trim_end().to_string()).collect::<Vec<_>>().join("\n")
 }
@@ -95,7 +95,7 @@ pub(crate) fn one_line(text: &str) -> String {
 
 /// The compiler's messages without repetitions (two targets of a package compile the same file) and without
 /// its own closing summary.
-pub(super) fn distinct(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
+pub(crate) fn distinct(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
     let mut kept: Vec<&Diagnostic> = Vec::new();
     for diagnostic in diagnostics {
         if !is_summary(diagnostic) && !kept.iter().any(|other| other.rendered == diagnostic.rendered) {

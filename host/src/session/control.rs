@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::followers::{Follower, Following, follow};
 use super::history::{Generation, RollbackError};
 use super::{InForce, Message};
 use crate::events::{EventKind, Images};
@@ -82,14 +83,15 @@ pub enum SessionError {
 pub(crate) enum Asked {
     /// Which generations there were.
     Generations(Sender<Vec<Generation>>),
-    /// A generation is to be in force again, the one before where none is named; the sender is told the new number.
-    RollBack { to: Option<u64>, told: Sender<Result<u64, RollbackError>> },
+    /// A generation is to be in force again, the one before where none is named; the sender is told the new number, and
+    /// the follower what becomes of it.
+    RollBack { to: Option<u64>, told: Sender<Result<u64, RollbackError>>, follower: Option<Follower> },
     /// Edits are not to be built; the sender is told whether they were until now.
     Pause(Sender<bool>),
     /// Edits are to be built again; the sender is told which files changed meanwhile, where it was paused.
     Resume(Sender<Option<Vec<PathBuf>>>),
-    /// The library is to be built, changed or not.
-    Reload(Sender<()>),
+    /// The library is to be built, changed or not; the follower is told what becomes of it.
+    Reload { told: Sender<()>, follower: Option<Follower> },
     /// How things are.
     Status(Sender<Status>),
 }
@@ -125,7 +127,17 @@ impl Remote {
 
     /// Has a generation offered again, the one before where none is named; gives its new number.
     pub(crate) fn roll_back(&self, to: Option<u64>) -> Result<u64, RollbackError> {
-        match self.ask(|told| Asked::RollBack { to, told }) {
+        self.have_rolled_back(to, None)
+    }
+
+    /// As [`roll_back`](Self::roll_back), for one who waits for what becomes of it.
+    pub(crate) fn roll_back_and_follow(&self, to: Option<u64>) -> Result<(u64, Following), RollbackError> {
+        let (follower, following) = follow();
+        Ok((self.have_rolled_back(to, Some(follower))?, following))
+    }
+
+    fn have_rolled_back(&self, to: Option<u64>, follower: Option<Follower>) -> Result<u64, RollbackError> {
+        match self.ask(|told| Asked::RollBack { to, told, follower }) {
             Err(SessionError::NotHosted { library }) => Err(RollbackError::NotHosted { library }),
             answer => answer?,
         }
@@ -142,7 +154,14 @@ impl Remote {
     }
 
     pub(crate) fn reload(&self) -> Result<(), SessionError> {
-        self.ask(Asked::Reload)
+        self.ask(|told| Asked::Reload { told, follower: None })
+    }
+
+    /// As [`reload`](Self::reload), for one who waits for what becomes of it.
+    pub(crate) fn reload_and_follow(&self) -> Result<Following, SessionError> {
+        let (follower, following) = follow();
+        self.ask(|told| Asked::Reload { told, follower: Some(follower) })?;
+        Ok(following)
     }
 
     pub(crate) fn status(&self) -> Result<Status, SessionError> {

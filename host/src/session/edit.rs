@@ -1,7 +1,10 @@
 //! An edit on its way: when it was saved, why it is built, and how long each stage took.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::followers::UnderWay;
+use super::outcome::EditState;
 use super::patching::PatchFile;
 use super::run::Built;
 use crate::classify::Snapshot;
@@ -13,6 +16,8 @@ use crate::watch::Change;
 /// An edit from its save to its publish.
 #[derive(Clone)]
 pub(super) struct Edit {
+    /// No other edit has it.
+    pub(super) number: u64,
     /// The first event of the save.
     pub(super) saved: Instant,
     pub(super) reason: String,
@@ -24,18 +29,25 @@ pub(super) struct Edit {
 impl Edit {
     /// What stands at the start: nothing was saved yet.
     pub(super) fn first(sources: Snapshot) -> Self {
-        Self { saved: Instant::now(), reason: "first build".into(), phases: Phases::default(), sources }
+        let (reason, phases) = ("first build".into(), Phases::default());
+        Self { number: next_number(), saved: Instant::now(), reason, phases, sources }
     }
 
     pub(super) fn of(change: &Change, classify: Duration, reason: String, sources: Snapshot) -> Self {
         let watch = change.settled.duration_since(change.first_event);
-        Self { saved: change.first_event, reason, phases: Phases { watch, classify, ..Phases::default() }, sources }
+        let phases = Phases { watch, classify, ..Phases::default() };
+        Self { number: next_number(), saved: change.first_event, reason, phases, sources }
     }
 
     /// Since the save.
     pub(super) fn age(&self) -> Duration {
         self.saved.elapsed()
     }
+}
+
+fn next_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// What is told of an edit once it is in force.
@@ -104,4 +116,20 @@ pub(super) enum Activity {
         /// The sources of the generation in force.
         before: Option<Snapshot>,
     },
+}
+
+impl Activity {
+    /// The edit that is under way, where one is.
+    pub(super) fn under_way(&self) -> Option<UnderWay> {
+        let (edit, state) = match self {
+            Activity::Building { edit, .. } => (edit, EditState::BEGUN),
+            Activity::Patching { edit, .. } => (edit, EditState::Patching),
+            Activity::TestLoading { built, .. } => (&built.edit, EditState::TestLoading),
+            Activity::Waiting { edit, generation, waits_for, .. } => {
+                (edit, EditState::Waiting { generation: *generation, reason: waits_for.clone() })
+            }
+            Activity::Idle | Activity::CatchingUp { .. } | Activity::Checking { .. } => return None,
+        };
+        Some(UnderWay { edit: edit.number, state })
+    }
 }

@@ -246,6 +246,11 @@ impl History {
         content_of
     }
 
+    /// The generation that came into force last.
+    pub(super) fn newest(&self) -> Option<&Generation> {
+        self.entries.last().map(|entry| &entry.generation)
+    }
+
     /// The content in force.
     pub(super) fn now(&self) -> Option<&Content> {
         self.entries.iter().find(|entry| entry.generation.is_in_force()).map(|entry| &entry.content)

@@ -29,7 +29,9 @@ use super::base_crates;
 use super::checks::Checks;
 use super::edit::{Activity, Edit, Offer};
 use super::faults;
+use super::followers::Followers;
 use super::history::History;
+use super::outcome::Successor;
 use super::patching::Patching;
 use super::sources::Sources;
 use super::{InForce, Message, OnReady, SafePoint, Settings, Target};
@@ -72,6 +74,8 @@ pub(super) struct Worker {
     self_test: SelfTest,
     pauses: Pauses,
     history: History,
+    /// Who waits for the end of the edit that is under way.
+    followers: Followers,
     checks: Checks,
     /// Why edits are not patched, as the user was told.
     no_patches: Option<String>,
@@ -122,6 +126,7 @@ impl Worker {
             self_test: SelfTest::NotWanted,
             pauses: Pauses::default(),
             history: History::default(),
+            followers: Followers::default(),
             checks: Checks::default(),
             no_patches: None,
             trials: Trials::default(),
@@ -194,6 +199,7 @@ impl Worker {
                 Message::Asked(asked) => self.asked(asked),
                 Message::Stop => break,
             }
+            self.tell_followers();
         }
         // Cancels the build: cargo and its children end before this thread does.
         self.activity = Activity::Idle;
@@ -228,6 +234,7 @@ impl Worker {
         if let Err(error) = self.sources.take(&change.files, self.last_build, &self.settings.profile) {
             self.emit(EventKind::Warning { message: format!("new directories are not watched: {error}") });
         }
+        self.followers.begins(Successor::Edit { files: files.clone() });
         if !self.hold(&files) {
             self.take_up(&change, files);
         }
@@ -292,8 +299,18 @@ impl Worker {
         SameCrates { log: here && one("log"), tracing: here && one("tracing-core") }
     }
 
+    /// A message is done: who waits for the end of an edit is told what came of it.
+    fn tell_followers(&mut self) {
+        // A fault is gone back from first.
+        if self.trials.has_interrupted && matches!(self.activity, Activity::Waiting { .. }) {
+            return self.followers.put_off();
+        }
+        self.followers.settle(self.activity.under_way().as_ref());
+    }
+
     fn emit(&self, kind: EventKind) {
         self.wires.in_force.note(&kind);
+        self.followers.note(&kind);
         self.emitter.emit(&self.sources.project.package, kind);
     }
 }

@@ -3,6 +3,7 @@
 mod arguments;
 mod asynchronous;
 mod blocks;
+mod deadlines;
 mod described;
 mod nested;
 mod opaque;

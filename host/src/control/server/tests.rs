@@ -2,12 +2,16 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::Shutdown;
+use std::sync::Mutex;
+use std::sync::mpsc::{Sender, channel};
 
 use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
-use crate::control::{Answer, Client, Command, HostNote, hosts_of};
+use crate::control::waiting::Wait;
+use crate::control::{Client, Command, EditOutcome, EditState, Ending, HostNote, Outcome, hosts_of};
+use crate::session::{Following, Step};
 
 /// How long to wait for what has to come.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -18,7 +22,7 @@ fn server() -> (Server, TempDir, PathBuf) {
     let target = directory.path().join("game");
     std::fs::create_dir(&target).unwrap();
     let answerer: Answerer = Arc::new(|request| match request.command {
-        Command::Reload => Ok(Answer::Reload { library: "game".into() }),
+        Command::Reload => Ok(Reply::Now(Answer::Reload { library: "game".into(), outcome: None })),
         _ => Err(Problem::new(ProblemKind::Unanswered, "not here")),
     });
     let server = Server::start(std::slice::from_ref(&target), answerer).unwrap();
@@ -39,13 +43,13 @@ fn lines(stream: UnixStream) -> Vec<Response> {
 fn is_well(target: &std::path::Path) -> bool {
     let mut client = Client::connect(&hosts_of(target)[0]).unwrap();
     let answer = client.ask(&Request::new(Command::Reload, None)).unwrap();
-    answer == Ok(Answer::Reload { library: "game".into() })
+    answer == Ok(Answer::Reload { library: "game".into(), outcome: None })
 }
 
 fn kinds(responses: &[Response]) -> Vec<Option<ProblemKind>> {
     let kind = |one: &Response| match &one.outcome {
-        crate::control::protocol::Outcome::Error(problem) => Some(problem.kind),
-        crate::control::protocol::Outcome::Answer(_) => None,
+        Outcome::Error(problem) => Some(problem.kind),
+        Outcome::Answer(_) | Outcome::Progress(_) => None,
     };
     responses.iter().map(kind).collect()
 }
@@ -106,6 +110,102 @@ fn a_crowd_is_not_let_in_and_the_next_one_is() {
         }
         assert!(Instant::now() < end, "the crowd is gone, and yet there is no room");
     }
+}
+
+/// Whom to tell what comes of the requests that wait.
+type Waiting = Arc<Mutex<Vec<Sender<Step>>>>;
+
+/// A server under whose `reload` the program does not come to its safe point.
+fn slow_server() -> (Server, TempDir, PathBuf, Waiting) {
+    let directory = tempfile::Builder::new().prefix("t").tempdir().unwrap();
+    let target = directory.path().join("game");
+    std::fs::create_dir(&target).unwrap();
+    let waiting = Waiting::default();
+    let told = waiting.clone();
+    let answerer: Answerer = Arc::new(move |request| {
+        if !request.wait {
+            return Ok(Reply::Now(Answer::Reload { library: "game".into(), outcome: None }));
+        }
+        let (tell, steps) = channel();
+        tell.send(Step::At(EditState::Waiting { generation: 2, reason: None })).unwrap();
+        told.lock().unwrap().push(tell);
+        let timeout = request.timeout_ms.map(Duration::from_millis);
+        Ok(Reply::Later(Wait { library: "game".into(), generation: None, following: Following::of(steps), timeout }))
+    });
+    let server = Server::start(std::slice::from_ref(&target), answerer).unwrap();
+    (server, directory, target, waiting)
+}
+
+/// A client that waits, once it was told so.
+fn waits(target: &std::path::Path) -> BufReader<UnixStream> {
+    let mut stream = connect(target);
+    stream.write_all(b"{\"version\":1,\"command\":\"reload\",\"wait\":true}\n").unwrap();
+    BufReader::new(stream)
+}
+
+fn next(stream: &mut BufReader<UnixStream>) -> Outcome {
+    let mut line = String::new();
+    stream.read_line(&mut line).unwrap();
+    serde_json::from_str::<Response>(&line).unwrap().outcome
+}
+
+#[test]
+fn who_waits_is_told_and_holds_up_nobody() {
+    let (_server, _directory, target, waiting) = slow_server();
+    let mut clients: Vec<_> = (0..MOST_WAITING).map(|_| waits(&target)).collect();
+    let at = EditState::Waiting { generation: 2, reason: None };
+    assert!(clients.iter_mut().all(|client| next(client) == Outcome::Progress(at.clone())));
+    assert!(is_well(&target), "there is room for others");
+    let outcome = next(&mut waits(&target));
+    assert!(matches!(&outcome, Outcome::Error(problem) if problem.kind == ProblemKind::TooMany), "{outcome:?}");
+    // One leaves, and so there is room for another.
+    drop(clients.pop());
+    let end = Instant::now() + DEADLINE;
+    let mut last = loop {
+        let mut client = waits(&target);
+        if matches!(next(&mut client), Outcome::Progress(_)) {
+            break client;
+        }
+        assert!(Instant::now() < end, "who has left still has its place");
+    };
+    for told in waiting.lock().unwrap().iter() {
+        let outcome = EditOutcome::Skipped { reason: "no".into(), files: Vec::new() };
+        let _ = told.send(Step::Ended(Box::new(Ending { outcome, superseded_by: None })));
+    }
+    clients.push(last);
+    for client in &mut clients {
+        let answer = loop {
+            match next(client) {
+                Outcome::Progress(_) => {}
+                outcome => break outcome,
+            }
+        };
+        assert!(matches!(answer, Outcome::Answer(Answer::Reload { outcome: Some(_), .. })), "{answer:?}");
+    }
+    // The connection is good for more.
+    last = clients.pop().unwrap();
+    last.get_mut().write_all(b"{\"version\":1,\"command\":\"reload\"}\n").unwrap();
+    assert!(matches!(next(&mut last), Outcome::Answer(_)));
+}
+
+#[test]
+fn a_wait_has_the_end_that_was_asked_for_and_that_of_the_session() {
+    let (_server, _directory, target, waiting) = slow_server();
+    let mut client = Client::connect(&hosts_of(&target)[0]).unwrap();
+    let request = Request { wait: true, timeout_ms: Some(1), ..Request::new(Command::Reload, None) };
+    let answer = client.ask(&request).unwrap().unwrap();
+    let at = EditState::Waiting { generation: 2, reason: None };
+    let ending = Ending { outcome: EditOutcome::Undecided { at }, superseded_by: None };
+    assert_eq!(answer, Answer::Reload { library: "game".into(), outcome: Some(ending) });
+
+    let mut seen = Vec::new();
+    let request = Request { timeout_ms: None, ..request };
+    let problem = client.ask_and_watch(&request, |state| {
+        seen.push(state.clone());
+        waiting.lock().unwrap().clear();
+    });
+    assert_eq!(problem.unwrap().unwrap_err().kind, ProblemKind::HostEnded);
+    assert_eq!(seen.len(), 1);
 }
 
 proptest! {

@@ -10,6 +10,7 @@ use crate::events::EventKind;
 use crate::session::control::{Asked, Doing, Status};
 use crate::session::edit::{Activity, Edit};
 use crate::session::history::{Cause, RollbackError};
+use crate::session::outcome::Successor;
 use crate::watch::Change;
 
 /// The files that changed while edits are not built.
@@ -25,10 +26,16 @@ impl Worker {
         // Who does not wait for the answer any more need not be told.
         match asked {
             Asked::Generations(told) => drop(told.send(self.history.generations())),
-            Asked::RollBack { to, told } => drop(told.send(self.asked_to_roll_back(to))),
+            Asked::RollBack { to, told, follower } => {
+                let number = self.asked_to_roll_back(to);
+                self.followers.add(follower.filter(|_| number.is_ok()), false);
+                let _ = told.send(number);
+            }
             Asked::Pause(told) => drop(told.send(self.pause())),
             Asked::Resume(told) => drop(told.send(self.resume())),
-            Asked::Reload(told) => {
+            Asked::Reload { told, follower } => {
+                // Before, since it may end at once.
+                self.followers.add(follower, true);
                 self.reload();
                 let _ = told.send(());
             }
@@ -68,6 +75,7 @@ impl Worker {
         self.emit(EventKind::Resumed { files: files.clone() });
         if !files.is_empty() {
             let now = Instant::now();
+            self.followers.begins(Successor::Edit { files: files.clone() });
             self.take_up(&Change { files: Vec::new(), first_event: now, settled: now }, files.clone());
         }
         Some(files)
@@ -75,6 +83,7 @@ impl Worker {
 
     /// Builds what is on disk: as after an edit, and where nothing changed too. It stays paused where it is.
     fn reload(&mut self) {
+        self.followers.begins(Successor::Reload);
         // Also what the watch could not see.
         self.sources.read_again(self.last_build, &self.settings.profile);
         self.held.iter_mut().for_each(Held::clear);

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
-use liveswap::PanicReport;
+use liveswap::{Deadline, PanicReport};
 
 use super::Worker;
 use crate::events::{EventKind, Fault};
 use crate::guard::{self, images};
-use crate::hangs::{Hang, Watchdog, Watched};
+use crate::hangs::{Hang, Watchdog, Watched, WatchedEntry};
 use crate::open::Image;
 use crate::session::faults::{self, Note, PanicInfo};
 use crate::session::{Message, Target};
@@ -23,10 +23,7 @@ impl Worker {
             self.emit(EventKind::Warning { message: reason });
         }
         let inbox = self.wires.inbox.clone();
-        match Watchdog::start(self.settings.deadlines.clone(), move |hang| tell(&inbox, hang)) {
-            Ok(watchdog) => self.watchdog = watchdog,
-            Err(error) => self.emit(EventKind::Warning { message: format!("calls that hang are not told: {error}") }),
-        }
+        self.watchdog = Some(Watchdog::new(self.settings.deadlines.clone(), move |hang| tell(&inbox, hang)));
     }
 
     fn is_guarded(&self) -> bool {
@@ -37,13 +34,17 @@ impl Worker {
     pub(super) fn image_is_loaded(&self, image: &Image, generation: u64) {
         self.code_is_loaded(image.range(), generation);
         let Some(watchdog) = &self.watchdog else { return };
+        let watched = |code, name: &str, deadline| WatchedEntry { code, name: name.to_owned(), deadline };
         let entries = image.entries().iter().map(|entry| entry.info());
-        let mut entries: Vec<_> = entries.map(|entry| (entry.code.address().addr(), entry.name.to_owned())).collect();
+        let entries = entries.map(|entry| watched(entry.code.address().addr(), entry.name, entry.deadline));
+        let mut entries: Vec<_> = entries.collect();
         if let Some(app) = image.app() {
             let functions = [("init", app.init as usize), ("tick", app.tick as usize), ("stop", app.stop as usize)];
-            entries.extend(functions.map(|(name, code)| (code, name.to_owned())));
+            entries.extend(functions.map(|(name, code)| watched(code, name, Deadline::UNSAID)));
         }
-        watchdog.watch(Watched { code: image.range(), generation, entries });
+        if let Err(error) = watchdog.watch(Watched { code: image.range(), generation, entries }) {
+            self.emit(EventKind::Warning { message: format!("calls that hang are not told: {error}") });
+        }
     }
 
     /// Code of this generation was loaded to these addresses.

@@ -10,6 +10,7 @@ use crate::publish::Publication;
 use crate::session::Ready;
 use crate::session::edit::{Edit, Offer};
 use crate::session::history::{Cause, Content, RollbackError};
+use crate::session::outcome::Successor;
 
 impl Worker {
     /// Offers what a generation was made of to the program; gives the new number. After a fault it is not offered but in
@@ -28,6 +29,7 @@ impl Worker {
             None => Ok(()),
         };
         loaded.map_err(|panic| RollbackError::Hook { wanted: to, message: panic.message })?;
+        self.followers.begins(Successor::Rollback { to, reason: reason.clone() });
         self.rest();
         self.generations = generation;
         // Whatever cargo has built is not what runs.

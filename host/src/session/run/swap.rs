@@ -21,7 +21,7 @@ pub(in crate::session) struct Built {
     artifact: Artifact,
     /// The artifact's length and time.
     print: Option<(u64, SystemTime)>,
-    pub(super) edit: Edit,
+    pub(in crate::session) edit: Edit,
     pub(super) staged: Staged,
 }
 

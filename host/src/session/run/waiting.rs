@@ -37,6 +37,7 @@ impl Worker {
         };
         let before = self.history.now().map(|content| content.image.clone());
         let content_of = self.history.came(generation, took, at);
+        self.history.newest().into_iter().for_each(|came| self.followers.came(came));
         self.retire(before);
         // One that was published when the next was already offered is not told of: the next one will be.
         if !matches!(&self.activity, Activity::Waiting { generation: waiting, .. } if *waiting == generation) {
