@@ -341,14 +341,14 @@ fn a_build_under_cargo_and_one_without_are_the_same_to_cargo() {
              println!(\"cargo::rerun-if-env-changed=CARGO\");\n\
          }",
     );
-    // As from a shell: with nothing but what finds the toolchain and the home.
+    // As from a shell.
     let mut plain = Command::new(&hot.request.toolchain.cargo);
     plain.env_clear().env("RUSTC", &hot.request.toolchain.rustc).current_dir(&hot.root);
-    for name in ["PATH", "HOME", "USERPROFILE", "SystemRoot", "TEMP", "CARGO_HOME", "RUSTUP_HOME", "RUSTFLAGS"] {
-        if let Some(value) = std::env::var_os(name) {
-            plain.env(name, value);
-        }
-    }
+    let found_by = ["PATH", "HOME", "USERPROFILE", "SystemRoot", "TEMP", "CARGO_HOME", "RUSTUP_HOME"];
+    // What the user may have set for all builds.
+    let set = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_INCREMENTAL", "CARGO_BUILD_", "CARGO_PROFILE_"];
+    let is_kept = |name: &str| found_by.contains(&name) || set.iter().any(|start| name.starts_with(start));
+    plain.envs(std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_kept)));
     let plain = plain.args(["build", "--lib", "-p", "hot", "--target-dir"]).arg(&hot.request.target_dir);
     let output = plain.stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
