@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use liveswap_host::control::{Client, ControlError, HostNote, hosts_below};
-use liveswap_tests::{Finished, Project, Run, Value, signal};
+use liveswap_tests::{Finished, Project, Run, Value, signal, until};
 
 /// The exit code where there is no host to ask.
 const NO_HOST: i32 = 3;
@@ -53,6 +53,23 @@ fn started(project: &Project) -> Run {
 
 fn socket(project: &Project) -> PathBuf {
     hosts_below(&project.path("target")).remove(0).socket
+}
+
+#[test]
+fn after_cargo_clean_a_host_is_found_again() {
+    let project = Project::new("counter");
+    let mut run = started(&project);
+    fs::remove_dir_all(project.path("target")).unwrap();
+    assert_eq!(refused(&project, &["status"]).0, NO_HOST);
+    // The next build makes the directory anew.
+    project.edit("src/lib.rs", r#""one""#, r#""two""#);
+    run.applied(2);
+    until("the host is found", || ask(&project, &["status"]).status.success());
+    assert_eq!(said(&project, &["rollback"]), "generation 3 is in force: generation 1's code\n");
+    run.line("one ");
+    let directory = socket(&project);
+    run.stop();
+    assert!(!directory.exists(), "what was made anew is removed as well");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Where a host's socket is: found by a note in each target directory of the host.
 //!
-//! Life cycle: made when the host starts, removed when the [`Place`] is dropped. What a killed host has left is removed
+//! Life cycle: made when the host starts, and again where it was removed under it; removed when the [`Place`] is dropped. What a killed host has left is removed
 //! by the next one that claims its target directory.
 //! Synchronisation: a target directory has one host at a time, which the directory's lock sees to; where there are no
 //! locks, a socket that answers shows that there is another host.
@@ -41,7 +41,11 @@ pub struct HostNote {
 impl HostNote {
     /// The note in a target directory; `None` where there is none that can be read.
     pub(super) fn read(target: &Path) -> Option<HostNote> {
-        serde_json::from_slice(&fs::read(target.join(DIRECTORY).join(NOTE)).ok()?).ok()
+        HostNote::in_directory(&target.join(DIRECTORY))
+    }
+
+    fn in_directory(directory: &Path) -> Option<HostNote> {
+        serde_json::from_slice(&fs::read(directory.join(NOTE)).ok()?).ok()
     }
 }
 
@@ -84,6 +88,12 @@ impl Place {
             write(directory, &place.note)?;
         }
         Ok((listener, place))
+    }
+
+    /// Whether clients still find it.
+    pub(super) fn is_there(&self) -> bool {
+        let is_ours = |directory: &PathBuf| HostNote::in_directory(directory).as_ref() == Some(&self.note);
+        self.directories.iter().all(is_ours) && self.note.socket.exists()
     }
 
     #[cfg(test)]

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, poll};
 
 use super::answer::{Answerer, Reply};
 use super::place::Place;
@@ -28,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a client may stay, but for the time that it waits for an outcome.
 const LONGEST_VISIT: Duration = Duration::from_secs(60);
 
+/// How long after the last client it is looked whether the socket is still there, in milliseconds.
+const LOOK: u16 = 2_000;
+
 /// What the system has too little of for a connection may be there again soon.
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -36,8 +39,6 @@ pub(crate) struct Server {
     /// Closing it wakes the thread.
     wake: Option<UnixStream>,
     thread: Option<JoinHandle<()>>,
-    /// Removed when nobody listens any more.
-    _place: Place,
 }
 
 impl Server {
@@ -47,15 +48,16 @@ impl Server {
     ///
     /// Another host answers there, or something can't be made.
     pub(crate) fn start(targets: &[PathBuf], answerer: Answerer) -> Result<Server, ControlError> {
-        let (listener, place) = Place::take(targets)?;
+        let seat = Seat::take(targets)?;
+        let serve = failed("serve", targets[0].as_path());
+        let targets = targets.to_owned();
         let made = || -> io::Result<_> {
-            listener.set_nonblocking(true)?;
             let (wake, woken) = UnixStream::pair()?;
-            let accept = move || accept(&listener, &woken, &answerer);
+            let accept = move || accept(seat, &targets, &woken, &answerer);
             Ok((wake, thread::Builder::new().name("liveswap control".into()).spawn(accept)?))
         };
-        let (wake, thread) = made().map_err(failed("serve", targets[0].as_path()))?;
-        Ok(Server { wake: Some(wake), thread: Some(thread), _place: place })
+        let (wake, thread) = made().map_err(serve)?;
+        Ok(Server { wake: Some(wake), thread: Some(thread) })
     }
 }
 
@@ -69,26 +71,50 @@ impl Drop for Server {
     }
 }
 
-/// The thread's loop.
-fn accept(listener: &UnixListener, woken: &UnixStream, answerer: &Answerer) {
+/// Where clients come to.
+struct Seat {
+    listener: UnixListener,
+    /// Removed when nobody listens any more.
+    place: Place,
+}
+
+impl Seat {
+    fn take(targets: &[PathBuf]) -> Result<Seat, ControlError> {
+        let (listener, place) = Place::take(targets)?;
+        listener.set_nonblocking(true).map_err(failed("serve", targets[0].as_path()))?;
+        Ok(Seat { listener, place })
+    }
+}
+
+/// The thread's loop. Where the socket was removed (`cargo clean`) it is made anew, once its directory is there again.
+fn accept(seat: Seat, targets: &[PathBuf], woken: &UnixStream, answerer: &Answerer) {
     let (visitors, waiting) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let mut seat = Some(seat);
     loop {
-        let mut ends =
-            [PollFd::new(listener.as_fd(), PollFlags::POLLIN), PollFd::new(woken.as_fd(), PollFlags::POLLIN)];
-        if poll(&mut ends, PollTimeout::NONE).is_err() {
+        let woken = PollFd::new(woken.as_fd(), PollFlags::POLLIN);
+        let listener = seat.as_ref().map(|seat| PollFd::new(seat.listener.as_fd(), PollFlags::POLLIN));
+        let mut ends: Vec<PollFd<'_>> = std::iter::once(woken).chain(listener).collect();
+        match poll(&mut ends, LOOK) {
+            Ok(0) => {
+                // The old one first: it removes its own files, which the new one has at the same places.
+                seat = seat.filter(|seat| seat.place.is_there());
+                seat = seat.or_else(|| Seat::take(targets).ok());
+                continue;
+            }
+            Ok(_) => {}
             // A signal.
-            continue;
+            Err(_) => continue,
         }
-        if ends[1].any().unwrap_or(true) {
+        if ends[0].any().unwrap_or(true) {
             return;
         }
-        match listener.accept() {
-            Ok((stream, _)) => admit(stream, &visitors, &waiting, answerer),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => {
+        match seat.as_ref().map(|seat| seat.listener.accept()) {
+            Some(Ok((stream, _))) => admit(stream, &visitors, &waiting, answerer),
+            Some(Err(error)) if error.kind() != io::ErrorKind::WouldBlock => {
                 tracing::debug!(%error, "a connection to the control socket failed");
                 thread::sleep(BREATH);
             }
+            _ => {}
         }
     }
 }

@@ -89,6 +89,11 @@ const TROUBLES: &[Trouble] = &[
         program.comes_to_the_newest_code();
         program.event(&["fault"]);
     }),
+    trouble("a constructor that panics", |program, _| constructor(program, "panic!(\"chaos\")")),
+    trouble("a constructor that crashes", |program, _| {
+        constructor(program, "unsafe { black_box(std::ptr::null_mut::<u8>()).write_volatile(1) }");
+    }),
+    trouble("a constructor that ends the process", |program, _| constructor(program, "std::process::exit(1)")),
     trouble("a save storm", |program, random| {
         for _ in 0..30 {
             let text = program.next();
@@ -190,6 +195,14 @@ fn another_layout(program: &mut Program, _: &mut Random) {
 fn hook(program: &mut Program, option: &str, body: &str) {
     let sources = program.next().replace("hot_lib!()", &format!("hot_lib!({option} = hook)"));
     program.save(&sources.replace("// ITEM", &format!("fn hook() {{\n    {body}\n}}")));
+}
+
+/// Code that would run while it is loaded, in the middle of the loader.
+fn constructor(program: &mut Program, body: &str) {
+    let table = "#[used]\n#[unsafe(link_section = \".init_array\")]\nstatic CONSTRUCT: extern \"C\" fn() = construct;";
+    program.save_with("// ITEM", &format!("{table}\n\nextern \"C\" fn construct() {{\n    {body}\n}}"));
+    let refused = program.event(&["refused"]);
+    assert!(refused["reason"].as_str().is_some_and(|reason| reason.contains("constructor")), "{refused}");
 }
 
 /// A checkout of another branch: two hundred modules appear, or go.
