@@ -27,6 +27,18 @@ pub struct Project {
     _temporary: TempDir,
 }
 
+/// A build script that is slow where `pause.txt` says `long`; it says that it runs by a file.
+const SLOW_BUILD: &str = r#"
+fn main() {
+    println!("cargo::rerun-if-changed=pause.txt");
+    let outside = std::path::PathBuf::from(std::env::var_os("OUTSIDE").unwrap());
+    if std::fs::read_to_string("pause.txt").unwrap() == "long" {
+        std::fs::write(outside.join("build-runs"), "").unwrap();
+        std::thread::sleep(std::time::Duration::from_secs(600));
+    }
+}
+"#;
+
 impl Project {
     /// A copy of `tests/fixtures/NAME`. Its hot libraries have warm target directories.
     pub fn new(fixture: &str) -> Project {
@@ -88,6 +100,12 @@ impl Project {
     /// the variable `OUTSIDE`.
     pub fn outside(&self) -> &Path {
         &self.outside
+    }
+
+    /// From now on a build takes for ever while `pause.txt` says `long`, and has made the file `build-runs` outside.
+    pub fn slow_build(&self) {
+        self.write("build.rs", SLOW_BUILD);
+        self.write("pause.txt", "none");
     }
 
     /// The contents of a file.

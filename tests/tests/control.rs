@@ -170,23 +170,10 @@ fn a_pause_keeps_edits_for_one_build() {
     assert!(!finished.stdout.contains("two ") && !finished.stdout.contains("four "), "{}", finished.stdout);
 }
 
-/// The program of a build script that can be told to be slow; it says that it runs by a file.
-const SLOW_BUILD: &str = r#"
-fn main() {
-    println!("cargo::rerun-if-changed=pause.txt");
-    let outside = std::path::PathBuf::from(std::env::var_os("OUTSIDE").unwrap());
-    if std::fs::read_to_string("pause.txt").unwrap() == "long" {
-        std::fs::write(outside.join("build-runs"), "").unwrap();
-        std::thread::sleep(std::time::Duration::from_secs(600));
-    }
-}
-"#;
-
 /// A host whose next build is slow, and that has edits paused.
 fn slow() -> (Project, Run) {
     let project = Project::new("counter");
-    project.write("build.rs", SLOW_BUILD);
-    project.write("pause.txt", "none");
+    project.slow_build();
     let mut run = started(&project);
     said(&project, &["pause"]);
     project.write("pause.txt", "long");

@@ -130,23 +130,10 @@ fn the_last_of_several_quick_saves_wins() {
     assert!(applied.is_sorted_by_key(|event| event["generation"].as_u64()), "{applied:?}");
 }
 
-/// The program of a build script that can be told to be slow; it says that it runs by a file.
-const SLOW_BUILD: &str = r#"
-fn main() {
-    println!("cargo::rerun-if-changed=pause.txt");
-    let outside = std::path::PathBuf::from(std::env::var_os("OUTSIDE").unwrap());
-    if std::fs::read_to_string("pause.txt").unwrap() == "long" {
-        std::fs::write(outside.join("build-runs"), "").unwrap();
-        std::thread::sleep(std::time::Duration::from_secs(600));
-    }
-}
-"#;
-
 #[test]
 fn a_save_during_a_build_cancels_it_and_the_last_content_wins() {
     let project = Project::new("counter");
-    project.write("build.rs", SLOW_BUILD);
-    project.write("pause.txt", "none");
+    project.slow_build();
     let mut run = project.run();
     run.started();
     project.write("pause.txt", "long");
@@ -170,8 +157,7 @@ fn a_save_during_a_build_cancels_it_and_the_last_content_wins() {
 #[test]
 fn an_edit_that_is_undone_during_its_build_cancels_it() {
     let project = Project::new("counter");
-    project.write("build.rs", SLOW_BUILD);
-    project.write("pause.txt", "none");
+    project.slow_build();
     let mut run = project.run();
     run.started();
     project.write("pause.txt", "long");

@@ -1,15 +1,15 @@
 //! An edit on its way: when it was saved, why it is built, and how long each stage took.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use super::attempt::Staged;
 use super::followers::UnderWay;
 use super::outcome::EditState;
 use super::patching::PatchFile;
-use super::run::Built;
 use crate::classify::Snapshot;
 use crate::compile::crates::LinkedCrate;
-use crate::compile::{Build, Sequence};
+use crate::compile::{Artifact, Build, Sequence};
 use crate::events::{Diagnostic, Phases, Tier};
 use crate::watch::Change;
 
@@ -48,6 +48,15 @@ impl Edit {
 fn next_number() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// What cargo has built of an edit, staged.
+pub(super) struct Built {
+    pub(super) artifact: Artifact,
+    /// The artifact's length and time.
+    pub(super) print: Option<(u64, SystemTime)>,
+    pub(super) edit: Edit,
+    pub(super) staged: Staged,
 }
 
 /// What is told of an edit once it is in force.

@@ -46,8 +46,6 @@ use crate::stage::StagingArea;
 use crate::verify;
 use crate::watch::{Change, WatchMessage};
 
-pub(super) use self::swap::Built;
-
 /// How the session is connected to the rest of the host.
 pub(super) struct Wires {
     pub(super) inbox: Sender<Message>,

@@ -1,11 +1,11 @@
 //! From an artifact of cargo to an image that is offered: stage, open, verify.
 
 use std::fs;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::super::Ready;
 use super::super::attempt::{Attempt, Refusal, Staged};
-use super::super::edit::{Edit, Offer};
+use super::super::edit::{Built, Edit, Offer};
 use super::super::faults;
 use super::super::history::Content;
 use super::super::hooks::{ImageHooks, Overdue};
@@ -15,15 +15,6 @@ use super::Worker;
 use super::patches::NextBase;
 use crate::compile::Artifact;
 use crate::events::{EventKind, Tier};
-
-/// What cargo has built of an edit, staged.
-pub(in crate::session) struct Built {
-    artifact: Artifact,
-    /// The artifact's length and time.
-    print: Option<(u64, SystemTime)>,
-    pub(in crate::session) edit: Edit,
-    pub(super) staged: Staged,
-}
 
 impl Worker {
     /// Takes what cargo has built through the stages, and offers it to the program.

@@ -4,9 +4,8 @@ use std::time::Instant;
 
 use super::super::Message;
 use super::super::attempt::Refusal;
-use super::super::edit::Activity;
+use super::super::edit::{Activity, Built};
 use super::Worker;
-use super::swap::Built;
 use crate::events::{EventKind, Stage};
 use crate::open::test_load::{self, BadConstructor};
 
