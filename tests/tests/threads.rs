@@ -95,7 +95,7 @@ fn threads_that_a_hook_joins_are_not_told() {
     run.applied(3);
     assert_eq!(
         warning(&mut run),
-        "1 thread of generation 2 still runs its code (loaded): have its `on_retire` hook join them, or leave them"
+        "1 thread of generation 2 still runs its code (loaded): have its `on_retire` hook join it, or leave it"
     );
     assert_eq!(warnings(&run), 1);
     run.stop();

@@ -124,10 +124,13 @@ impl Stay {
 
 /// What is told of threads that go on with retired code.
 fn text_of_threads(generation: u64, names: &[String], has_hook: bool) -> String {
-    let runs = if names.len() == 1 { "still runs" } else { "still run" };
-    let way_out = if has_hook { "have its `on_retire` hook join them" } else { "end them in an `on_retire` hook" };
+    let (runs, them) = if names.len() == 1 { ("still runs", "it") } else { ("still run", "them") };
+    let way_out = match has_hook {
+        true => format!("have its `on_retire` hook join {them}"),
+        false => format!("end {them} in an `on_retire` hook"),
+    };
     format!(
-        "{} of generation {generation} {runs} its code ({}): {way_out}, or leave them",
+        "{} of generation {generation} {runs} its code ({}): {way_out}, or leave {them}",
         count(names.len(), "thread"),
         few(names)
     )
@@ -167,7 +170,7 @@ mod tests {
         );
         assert_eq!(
             text_of_threads(3, &names[..1], true),
-            "1 thread of generation 3 still runs its code (poller): have its `on_retire` hook join them, or leave them"
+            "1 thread of generation 3 still runs its code (poller): have its `on_retire` hook join it, or leave it"
         );
     }
 }
