@@ -94,7 +94,7 @@ impl Program {
     }
 
     /// What the program said last.
-    fn status(&mut self) -> Value {
+    pub fn status(&mut self) -> Value {
         let begun = Instant::now();
         loop {
             if let Some(line) = self.run.last_line("{\"steps\"") {

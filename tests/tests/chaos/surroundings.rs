@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use liveswap_tests::{Random, SmallDisk, descendants_of, until};
 
@@ -25,6 +26,8 @@ pub fn full_disk(program: &mut Program, _: &mut Random) {
 pub fn clock(program: &mut Program, random: &mut Random) {
     let file = program.project.outside().join("clock");
     fs::write(&file, if random.below(2) == 0 { "86400" } else { "-86400" }).expect("the file that is looked at");
+    let here = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    until("the jump", || program.status()["clock"].as_u64().is_some_and(|there| there.abs_diff(here()) > 80_000));
     program.comes_to_the_newest_code();
     if random.below(2) == 0 {
         program.save_with("// ITEM", "pub trait Later {}");
