@@ -52,6 +52,15 @@ impl Project {
         project.warmed()
     }
 
+    /// A project of these files, given by path and text.
+    pub fn of_files<'a>(files: impl IntoIterator<Item = (&'a str, String)>) -> Project {
+        let project = Project::empty("project");
+        for (path, text) in files {
+            project.write(path, &if path.ends_with("Cargo.toml") { filled_in(&text) } else { text });
+        }
+        project.warmed()
+    }
+
     /// A copy of this repository's `hot-lib-example`, in a workspace of its own.
     pub fn example() -> Project {
         let project = Project::empty("project");
