@@ -205,7 +205,7 @@ mod tests {
             ("case \"$*\" in *patch.rs*) exit 3;; esac", "exit status: 3"),
             // Code that takes no note of its slots.
             (
-                "sed -i s/is_set/is_set_not/ base.rs; sed -i 's/pub fn is_set_not/pub fn is_set_not(self) -> bool { false } pub fn is_set/' base.rs",
+                "sed -i 's/cmp qword ptr \\[{0}\\], 0/cmp {0}, {0}/; s/[$]slot.is_set()/false/' base.rs",
                 "it answered 1, patched 1",
             ),
         ] {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use syn::{FnArg, Signature};
 
 use super::{BASE, in_base};
-use crate::shadow::MODULE;
+use crate::shadow::{MODULE, code_type};
 
 /// The name of a module's rows.
 const ROWS: &str = "__LIVESWAP_ROWS";
@@ -22,12 +22,22 @@ pub(super) struct Row {
     pub(super) old: String,
     pub(super) arguments: usize,
     pub(super) is_async: bool,
+    /// The type of both functions, without their argument types; see [`code_type`].
+    pub(super) code_type: String,
 }
 
 impl Row {
     pub(super) fn new(slot: String, name: String, new: String, old: String, signature: &Signature) -> Self {
         let arguments = signature.inputs.iter().map(|_: &FnArg| ()).count();
-        Self { slot, name, new, old, arguments, is_async: signature.asyncness.is_some() }
+        Self {
+            slot,
+            name,
+            new,
+            old,
+            arguments,
+            is_async: signature.asyncness.is_some(),
+            code_type: code_type(signature),
+        }
     }
 }
 
@@ -36,12 +46,16 @@ pub(super) fn rows(module: &[String], rows: &[Row]) -> String {
     let base = format!("::{BASE}::{MODULE}");
     let mut text = format!(" #[doc(hidden)] pub static {ROWS}: &[{base}::Row] = &[");
     for row in rows {
-        let names: String = (0..row.arguments).map(|place| format!("a{place},")).collect();
-        let types = "_,".repeat(row.arguments);
-        let (new, slot, name) = (&row.new, &row.slot, &row.name);
-        let result = match row.is_async {
-            true => format!("::std::ptr::write(result as *mut {base}::Raw, {base}::raw({new}({names})))"),
-            false => format!("::std::ptr::write(result as *mut _, {new}({names}))"),
+        let (new, slot, name, code_type) = (&row.new, &row.slot, &row.name, &row.code_type);
+        let code = match row.is_async {
+            true => {
+                let names: String = (0..row.arguments).map(|place| format!("a{place},")).collect();
+                let types = "_,".repeat(row.arguments);
+                format!(
+                    "{{ unsafe fn enter(arguments: *mut ()) -> {base}::Raw {{ unsafe {{ let ({names}) = ::std::ptr::read(arguments as *const ({types})); {base}::raw({new}({names})) }} }} enter as {base}::AsyncCode as *const () }}"
+                )
+            }
+            false => format!("{new} as {code_type} as *const ()"),
         };
         let is_sound = match row.is_async {
             true => {
@@ -56,7 +70,7 @@ pub(super) fn rows(module: &[String], rows: &[Row]) -> String {
         // Writing to a text can't fail.
         let _ = write!(
             text,
-            "{base}::Row {{ slot: &{}::{slot}, name: {name:?}, code: {{ unsafe fn enter(arguments: *mut (), result: *mut ()) {{ unsafe {{ let ({names}) = ::std::ptr::read(arguments as *const ({types})); {result}; }} }} enter }}, is_sound: {is_sound} }}, ",
+            "{base}::Row {{ slot: &{}::{slot}, name: {name:?}, code: {base}::Code::new({code}), is_sound: {is_sound} }}, ",
             in_base(module)
         );
     }

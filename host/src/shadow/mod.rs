@@ -8,12 +8,15 @@
 //! in, so lines stay where the user wrote them.
 
 pub mod kept;
+mod parameters;
 pub mod refused;
 #[cfg_attr(not(test), expect(dead_code, reason = "most of it is used in bases only"))]
 pub(crate) mod runtime;
 mod slots;
 mod widen;
 mod world;
+
+pub(crate) use slots::code_type;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -25,7 +28,7 @@ pub const MODULE: &str = "__liveswap_base";
 
 /// Changes where the same sources give another shadow, so that a base of an earlier version is not taken for one of
 /// this.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The text of a module for the crate root, in one line: slots, and how they are called.
 pub fn root_module() -> String {
@@ -33,7 +36,9 @@ pub fn root_module() -> String {
     let code: Vec<&str> = RUNTIME.lines().map(str::trim).filter(is_code).collect();
     // By a name of its own: the crate may have no `std`, or another one.
     let code = code.join(" ").replace("::std::", &format!("{STD}::"));
-    format!(" #[doc(hidden)] pub mod {MODULE} {{ extern crate std as {STD}; {code} }} ")
+    let look: Vec<&str> = LOOK.lines().map(str::trim).collect();
+    let look = look.join(" ");
+    format!(" #[doc(hidden)] pub mod {MODULE} {{ extern crate std as {STD}; {code} {look} }} ")
 }
 
 /// What every generated name begins with. Sources with such names of their own have no shadow.
@@ -44,6 +49,46 @@ const STD: &str = "__liveswap_std";
 
 /// Compiled here as well, so that it is checked and tested like all else.
 const RUNTIME: &str = include_str!("runtime.rs");
+
+/// How a function looks into its slot, and calls the code in it in place of its own body.
+///
+/// Nothing of it may stand in the function's frame, since deep recursion must survive where it does without a slot. In
+/// unoptimised code each value has a place in the frame, so there it is a compare in memory and a jump. The code is
+/// called as any function of that type is: arguments are moved, and the result is written where it belongs. `captured`
+/// arguments are taken by a closure: a large one that is `Copy` is copied in the closure's frame.
+const LOOK: &str = r#"
+    pub use __liveswap_std::arch::asm;
+    pub use __liveswap_std::mem::transmute;
+    macro_rules! look {
+        (@ $slot:path, $call:tt) => {
+            #[cfg(all(debug_assertions, target_arch = "x86_64", target_os = "linux"))]
+            unsafe {
+                $crate::__liveswap_base::asm!(
+                    "mov {0}, qword ptr [rip + {1}@GOTPCREL]",
+                    "cmp qword ptr [{0}], 0",
+                    "jne {2}",
+                    out(reg) _,
+                    sym $slot,
+                    label { return unsafe $call },
+                    options(nostack)
+                )
+            }
+            #[cfg(not(all(debug_assertions, target_arch = "x86_64", target_os = "linux")))]
+            {
+                if $slot.is_set() {
+                    return unsafe $call;
+                }
+            }
+        };
+        ($slot:path, $code:ty, $arguments:tt) => {
+            $crate::__liveswap_base::look! { @ $slot, { $crate::__liveswap_base::transmute::<*mut (), $code>($slot.code()) $arguments } }
+        };
+        ($slot:path, $code:ty, $arguments:tt, captured) => {
+            $crate::__liveswap_base::look! { @ $slot, { (|| unsafe { $crate::__liveswap_base::transmute::<*mut (), $code>($slot.code()) $arguments })() } }
+        };
+    }
+    pub(crate) use look;
+"#;
 
 /// The names of a file's macros that other crates can't see.
 ///

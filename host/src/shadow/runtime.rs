@@ -1,84 +1,95 @@
 //! What stands in the crate root of a base. A part of the shadow: see the module above. It has no line comments but
 //! these and such as stand alone in their line, names everything from `std`, and is the same in all editions.
 
-// One word that leads to the code which runs instead of a function's own body.
+// Leads to the code that runs instead of a function's own body.
+#[repr(C)]
+pub struct Slot {
+    // That code; null if the function's own body runs.
+    current: ::std::sync::atomic::AtomicPtr<()>,
+    // The code that the slot led to last; null if there was none.
+    last: ::std::sync::atomic::AtomicPtr<()>,
+}
+
+// What a slot can lead to: a function with the arguments, the result and the ABI of the function whose slot it is. For
+// an `async fn` it is an `AsyncCode`.
+#[derive(::std::clone::Clone, ::std::marker::Copy, ::std::fmt::Debug, ::std::cmp::PartialEq)]
 #[repr(transparent)]
-pub struct Slot(::std::sync::atomic::AtomicPtr<()>);
+pub struct Code(*const ());
 
-// The code of a slot: it moves the arguments out of a tuple, and writes the result.
-pub type Code = unsafe fn(arguments: *mut (), result: *mut ());
+// SAFETY: it is the address of a function, which any thread may call.
+unsafe impl ::std::marker::Send for Code {}
+// SAFETY: as above; nothing is changed through it.
+unsafe impl ::std::marker::Sync for Code {}
 
-// What a slot leads to at the moment.
-#[derive(::std::clone::Clone, ::std::marker::Copy)]
-pub struct Current(*mut ());
+impl Code {
+    pub const fn new(function: *const ()) -> Self {
+        Code(function)
+    }
+}
+
+// Moves the arguments of an `async fn` out of a tuple, and gives its future.
+pub type AsyncCode = unsafe fn(arguments: *mut ()) -> Raw;
 
 impl Slot {
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        Slot(::std::sync::atomic::AtomicPtr::new(::std::ptr::null_mut()))
+        Slot {
+            current: ::std::sync::atomic::AtomicPtr::new(::std::ptr::null_mut()),
+            last: ::std::sync::atomic::AtomicPtr::new(::std::ptr::null_mut()),
+        }
     }
 
     // Leads to other code from the next call on; `None` to the function's own body.
     pub fn set(&self, code: ::std::option::Option<Code>) {
         let code = match code {
-            ::std::option::Option::Some(code) => code as *mut (),
+            ::std::option::Option::Some(code) => code.0.cast_mut(),
             ::std::option::Option::None => ::std::ptr::null_mut(),
         };
-        self.0.store(code, ::std::sync::atomic::Ordering::Release);
-    }
-
-    #[inline(always)]
-    pub fn current(&self) -> Current {
-        #[cfg(all(debug_assertions, target_arch = "x86_64"))]
-        {
-            let code: *mut ();
-            // SAFETY: a load of one aligned word, which is atomic on this processor, and as ordered as an acquiring
-            // load is. Written as an instruction since `AtomicPtr::load` is a call in unoptimised code, which costs
-            // more than the call of the function itself.
-            unsafe {
-                ::std::arch::asm!("mov {}, qword ptr [{}]", out(reg) code, in(reg) self.0.as_ptr(), options(nostack, readonly, preserves_flags));
-            }
-            Current(code)
+        if !code.is_null() {
+            self.last.store(code, ::std::sync::atomic::Ordering::Release);
         }
-        #[cfg(not(all(debug_assertions, target_arch = "x86_64")))]
-        Current(self.0.load(::std::sync::atomic::Ordering::Acquire))
+        self.current.store(code, ::std::sync::atomic::Ordering::Release);
     }
-}
 
-impl Current {
     #[inline(always)]
-    pub fn is_set(self) -> bool {
-        !self.0.is_null()
+    pub fn is_set(&self) -> bool {
+        !self.current.load(::std::sync::atomic::Ordering::Acquire).is_null()
     }
 
-    // SAFETY: `self` is set, to code for these types.
+    // The code to call once `is_set` was true. Should the slot have been cleared since, it is the code of before: the
+    // call began while that was in force.
     #[cold]
     #[inline(never)]
-    pub unsafe fn call<A, R>(self, arguments: A) -> R {
-        // SAFETY: by the contract.
-        let code = unsafe { ::std::mem::transmute::<*mut (), Code>(self.0) };
-        let mut arguments = ::std::mem::ManuallyDrop::new(arguments);
-        let mut result = ::std::mem::MaybeUninit::<R>::uninit();
-        // SAFETY: the code moves the arguments out, which are not dropped here, and writes the result.
-        unsafe {
-            code((&raw mut arguments).cast(), result.as_mut_ptr().cast());
-            result.assume_init()
-        }
+    pub fn code(&self) -> *mut () {
+        let code = self.current.load(::std::sync::atomic::Ordering::Acquire);
+        if code.is_null() { self.last.load(::std::sync::atomic::Ordering::Acquire) } else { code }
     }
 
-    // SAFETY: `self` is set, to code for these arguments that gives a `Raw` whose future has this output.
+    // SAFETY: the slot was set, to an `AsyncCode` for these arguments, whose future has this output.
     #[cold]
-    pub unsafe fn call_async<A, R>(self, arguments: A) -> Future<R> {
-        // SAFETY: by the contract.
-        Future(unsafe { self.call::<A, Raw>(arguments) }, ::std::marker::PhantomData)
+    pub unsafe fn call_async<A, R>(&self, arguments: A) -> Future<R> {
+        // SAFETY: by the contract; the code moves the arguments out, which are not dropped here.
+        unsafe {
+            let code = ::std::mem::transmute::<*mut (), AsyncCode>(self.code());
+            let mut arguments = ::std::mem::ManuallyDrop::new(arguments);
+            Future(code((&raw mut arguments).cast()), ::std::marker::PhantomData)
+        }
     }
 }
 
-// A boxed future of a type that only the patch knows.
-pub struct Raw {
-    pub data: *mut (),
-    pub poll: unsafe fn(data: *mut (), context: &mut ::std::task::Context<'_>, output: *mut ()) -> bool,
-    pub drop: unsafe fn(data: *mut ()),
+// A boxed future of a type that only the patch knows. It is one word, so that the future which waits for it grows little.
+pub struct Raw(*mut Head);
+
+// What each boxed future begins with.
+pub struct Head {
+    poll: unsafe fn(future: *mut Head, context: &mut ::std::task::Context<'_>, output: *mut ()) -> bool,
+    drop: unsafe fn(future: *mut Head),
+}
+
+#[repr(C)]
+struct Boxed<F> {
+    head: Head,
+    future: F,
 }
 
 // A future with this output.
@@ -92,7 +103,7 @@ unsafe impl<R> ::std::marker::Sync for Future<R> {}
 impl<R> ::std::ops::Drop for Future<R> {
     fn drop(&mut self) {
         // SAFETY: the data is this future's own.
-        unsafe { (self.0.drop)(self.0.data) }
+        unsafe { ((*(self.0).0).drop)((self.0).0) }
     }
 }
 
@@ -103,7 +114,7 @@ impl<R> ::std::future::Future for Future<R> {
         let mut output = ::std::mem::MaybeUninit::<R>::uninit();
         // SAFETY: the boxed future stays where it is; it writes an output where it says that it is ready.
         unsafe {
-            match (self.0.poll)(self.0.data, context, output.as_mut_ptr().cast()) {
+            match ((*(self.0).0).poll)((self.0).0, context, output.as_mut_ptr().cast()) {
                 true => ::std::task::Poll::Ready(output.assume_init()),
                 false => ::std::task::Poll::Pending,
             }
@@ -114,12 +125,12 @@ impl<R> ::std::future::Future for Future<R> {
 // A future in a box, for `Future`.
 pub fn raw<F: ::std::future::Future>(future: F) -> Raw {
     unsafe fn poll<F: ::std::future::Future>(
-        data: *mut (),
+        boxed: *mut Head,
         context: &mut ::std::task::Context<'_>,
         output: *mut (),
     ) -> bool {
-        // SAFETY: the data is a box of this type, whose content is not moved.
-        let future = unsafe { ::std::pin::Pin::new_unchecked(&mut *data.cast::<F>()) };
+        // SAFETY: it is the head of a box of this type, whose content is not moved.
+        let future = unsafe { ::std::pin::Pin::new_unchecked(&mut (*boxed.cast::<Boxed<F>>()).future) };
         match ::std::future::Future::poll(future, context) {
             ::std::task::Poll::Ready(value) => {
                 // SAFETY: there is room for the output.
@@ -129,11 +140,12 @@ pub fn raw<F: ::std::future::Future>(future: F) -> Raw {
             ::std::task::Poll::Pending => false,
         }
     }
-    unsafe fn drop<F>(data: *mut ()) {
-        // SAFETY: the data is a box of this type, and not used any more.
-        ::std::mem::drop(unsafe { ::std::boxed::Box::from_raw(data.cast::<F>()) });
+    unsafe fn drop<F>(boxed: *mut Head) {
+        // SAFETY: it is the head of a box of this type, which is not used any more.
+        ::std::mem::drop(unsafe { ::std::boxed::Box::from_raw(boxed.cast::<Boxed<F>>()) });
     }
-    Raw { data: ::std::boxed::Box::into_raw(::std::boxed::Box::new(future)).cast(), poll: poll::<F>, drop: drop::<F> }
+    let boxed = Boxed { head: Head { poll: poll::<F>, drop: drop::<F> }, future };
+    Raw(::std::boxed::Box::into_raw(::std::boxed::Box::new(boxed)).cast())
 }
 
 // One line of a patch's table: the code that a slot is to lead to.

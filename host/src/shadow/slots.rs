@@ -1,9 +1,11 @@
 //! Slots: the static beside a function, and the look into it at the start of the body.
 
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{AttrStyle, Attribute, Block, ImplItem, Item, Signature};
 
 use super::MODULE;
+use super::parameters::Parameters;
 use crate::source::edits::Edit;
 use crate::source::function::{self, Around};
 use crate::source::keys::Keys;
@@ -70,24 +72,19 @@ impl Slots {
             return;
         }
         let slot = function::slot_name(&self.module, &key);
-        let mut names = String::new();
-        let mut taken_apart = String::new();
-        for argument in function::arguments(signature) {
-            names += &format!("{},", argument.name);
-            let Some(pattern) = argument.pattern else { continue };
-            let at = pattern.span().byte_range();
-            // Line breaks of the pattern stay in the place of the pattern.
-            let text = pattern.span().source_text().unwrap_or_default();
-            self.edits.push(Edit { at, text: argument.name.clone() + &"\n".repeat(text.matches('\n').count()) });
-            taken_apart += &format!("let {} = {}; ", text.replace(['\n', '\r'], " "), argument.name);
-        }
-        let call = match signature.asyncness {
-            Some(_) => format!("unsafe {{ {CODE}.call_async(({names})) }}.await"),
-            None => format!("unsafe {{ {CODE}.call(({names})) }}"),
+        let Parameters { names, edits, around_body: (before, behind_body), are_small } = Parameters::of(signature);
+        self.edits.extend(edits);
+        let look = match signature.asyncness {
+            Some(_) => format!(" if {slot}.is_set() {{ return unsafe {{ {slot}.call_async(({names})) }}.await; }} "),
+            None => {
+                let captured = if are_small { "" } else { ", captured" };
+                format!(" crate::{MODULE}::look!({slot}, {}, ({names}){captured}); ", code_type(signature))
+            }
         };
-        let look =
-            format!(" {{ let {CODE} = {slot}.current(); if {CODE}.is_set() {{ return {call}; }} }} {taken_apart}");
-        self.edits.push(Edit::insert(inside(attributes, body), look));
+        self.edits.push(Edit::insert(inside(attributes, body), look + &before));
+        if !behind_body.is_empty() {
+            self.edits.push(Edit::insert(body.brace_token.span.close().byte_range().start, behind_body));
+        }
         self.edits.push(Edit::insert(
             behind,
             format!(" #[doc(hidden)] pub static {slot}: crate::{MODULE}::Slot = crate::{MODULE}::Slot::new();"),
@@ -95,8 +92,11 @@ impl Slots {
     }
 }
 
-/// Not the user's name for an argument.
-const CODE: &str = "__liveswap_code";
+/// The type of a function's code: its ABI, and as many arguments; their types and the result's are left to the compiler.
+pub(crate) fn code_type(signature: &Signature) -> String {
+    let abi = signature.abi.as_ref().map(|abi| format!("{} ", abi.to_token_stream())).unwrap_or_default();
+    format!("unsafe {abi}fn({}) -> _", "_,".repeat(signature.inputs.len()))
+}
 
 /// Behind the opening brace, and behind the attributes that may only stand there.
 fn inside(attributes: &[Attribute], body: &Block) -> usize {

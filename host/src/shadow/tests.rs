@@ -54,7 +54,7 @@ fn a_function_begins_with_a_look_into_its_slot() {
     let text = of("fn a(x: u8, y: &str) -> u8 { x }");
     let slot = crate::source::function::slot_name(&[], "a");
     let look = format!(
-        "pub fn a(x: u8, y: &str) -> u8 {{ {{ let __liveswap_code = {slot}.current(); if __liveswap_code.is_set() {{ return unsafe {{ __liveswap_code.call((x,y,)) }}; }} }}  x }} #[doc(hidden)]"
+        "pub fn a(x: u8, y: &str) -> u8 {{ crate::__liveswap_base::look!({slot}, unsafe fn(_,_,) -> _, (x,y,));  x }} #[doc(hidden)]"
     );
     assert!(text.starts_with(&look), "{text}");
     assert!(
@@ -66,18 +66,25 @@ fn a_function_begins_with_a_look_into_its_slot() {
 }
 
 #[test]
-fn patterns_are_taken_apart_after_the_look() {
-    let text = of("fn a((x,\n y): (u8, u8), _: u8, mut z: u8) {}");
+fn patterns_are_bound_after_the_look() {
+    let text = of("fn a((x, // a comment\n y): (u8, u8), _: u8, mut z: u8) { x }");
     assert!(text.contains("fn a(__liveswap_argument_0\n: (u8, u8), __liveswap_argument_1: u8, mut z: u8)"), "{text}");
-    assert!(text.contains("let (x,  y) = __liveswap_argument_0; let _ = __liveswap_argument_1; }"), "{text}");
-    assert!(text.contains("call((__liveswap_argument_0,__liveswap_argument_1,z,))"), "{text}");
+    assert!(text.contains("(__liveswap_argument_0,__liveswap_argument_1,z,), captured);  match"), "{text}");
+    assert!(text.contains("match __liveswap_argument_0 { (x , y) => {  x }} }"), "{text}");
+}
+
+#[test]
+fn the_look_has_the_type_of_the_function() {
+    assert!(of("extern \"C\" fn a(_: u8) {}").contains("unsafe extern \"C\" fn(_,) -> _, (__liveswap_argument_0,))"));
+    assert!(of("impl A { fn a(self) {} }").contains("unsafe fn(_,) -> _, (self,), captured)"), "it may be large");
+    assert!(of("impl A { fn a(&self) {} }").contains("unsafe fn(_,) -> _, (self,))"));
 }
 
 #[test]
 fn methods_have_their_slots_behind_the_block() {
     let text = of("impl A { #[inline] async fn b(&mut self) { #![allow(x)] 1 } fn c() {} }");
-    assert!(text.contains("{ #![allow(x)] { let __liveswap_code = "), "{text}");
-    assert!(text.contains("return unsafe { __liveswap_code.call_async((self,)) }.await; }"), "{text}");
+    assert!(text.contains("{ #![allow(x)] if __liveswap_slot_"), "{text}");
+    assert!(text.contains(".call_async((self,)) }.await; }"), "{text}");
     assert!(text.find("} #[doc(hidden)]").unwrap() > text.find("fn c()").unwrap(), "{text}");
     assert_eq!(text.matches("pub static ").count(), 2, "{text}");
 }
@@ -124,50 +131,56 @@ fn the_root_module_is_one_line_of_rust() {
     syn::parse_str::<syn::ItemMod>(&text).unwrap();
 }
 
-unsafe fn twice(arguments: *mut (), result: *mut ()) {
-    // SAFETY: the tests below give such arguments and room for such a result.
-    unsafe {
-        let (text, times) = arguments.cast::<(String, usize)>().read();
-        result.cast::<String>().write(text.repeat(times));
-    }
+fn twice(text: String, times: usize) -> String {
+    text.repeat(times)
 }
+
+/// A call of what a slot leads to.
+///
+/// # Safety
+///
+/// The slot is or was set, only ever to `twice`.
+unsafe fn call(slot: &runtime::Slot, text: String, times: usize) -> String {
+    // SAFETY: the slot leads to `twice`, which has this type.
+    unsafe { std::mem::transmute::<*mut (), fn(String, usize) -> String>(slot.code())(text, times) }
+}
+
+const TWICE: runtime::Code = runtime::Code::new(twice as fn(String, usize) -> String as *const ());
 
 #[test]
 fn a_slot_that_is_set_leads_to_other_code() {
     let slot = runtime::Slot::new();
-    assert!(!slot.current().is_set());
-    slot.set(Some(twice));
-    assert!(slot.current().is_set());
-    // SAFETY: the slot was set to code for these types.
-    let result: String = unsafe { slot.current().call(("ab".to_owned(), 3_usize)) };
-    assert_eq!(result, "ababab");
+    assert!(!slot.is_set());
+    slot.set(Some(TWICE));
+    assert!(slot.is_set());
+    // SAFETY: the slot is set to `twice`.
+    assert_eq!(unsafe { call(&slot, "ab".to_owned(), 3) }, "ababab");
     slot.set(None);
-    assert!(!slot.current().is_set());
+    assert!(!slot.is_set());
+    // SAFETY: the slot was set to `twice`.
+    assert_eq!(unsafe { call(&slot, "ab".to_owned(), 2) }, "abab", "a call that looked before goes on");
 }
 
-unsafe fn later(arguments: *mut (), result: *mut ()) {
-    // SAFETY: as above.
-    unsafe {
-        let (text,) = arguments.cast::<(std::sync::Arc<str>,)>().read();
-        let future = async move {
-            std::future::ready(()).await;
-            text.len()
-        };
-        result.cast::<runtime::Raw>().write(runtime::raw(future));
-    }
+unsafe fn later(arguments: *mut ()) -> runtime::Raw {
+    // SAFETY: the tests below give such arguments.
+    let (text,) = unsafe { arguments.cast::<(std::sync::Arc<str>,)>().read() };
+    runtime::raw(async move {
+        std::future::ready(()).await;
+        text.len()
+    })
 }
 
 #[test]
 fn a_future_of_other_code_is_polled_and_dropped() {
     let slot = runtime::Slot::new();
-    slot.set(Some(later));
+    slot.set(Some(runtime::Code::new(later as runtime::AsyncCode as *const ())));
     let text: std::sync::Arc<str> = "four".into();
     // SAFETY: the slot was set to code for these arguments, whose future gives a `usize`.
-    let mut future = Box::pin(unsafe { slot.current().call_async::<_, usize>((text.clone(),)) });
+    let mut future = Box::pin(unsafe { slot.call_async::<_, usize>((text.clone(),)) });
     assert_eq!(std::sync::Arc::strong_count(&text), 2);
     assert_eq!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(4));
     // SAFETY: as above.
-    drop(unsafe { slot.current().call_async::<_, usize>((text.clone(),)) });
+    drop(unsafe { slot.call_async::<_, usize>((text.clone(),)) });
     drop(future);
     assert_eq!(std::sync::Arc::strong_count(&text), 1, "each future let go of what it held");
 }
@@ -187,10 +200,9 @@ fn it_is_known_whether_a_future_is_send() {
 #[test]
 fn a_slot_may_be_set_and_cleared_while_others_call() {
     fn own(slot: &runtime::Slot, text: &str, times: usize) -> usize {
-        let code = slot.current();
-        if code.is_set() {
-            // SAFETY: the slot is only ever set to `twice`.
-            return unsafe { code.call::<_, String>((text.to_owned(), times)) }.len();
+        if slot.is_set() {
+            // SAFETY: the slot was set to `twice`, and never to anything else.
+            return unsafe { call(slot, text.to_owned(), times) }.len();
         }
         0
     }
@@ -205,7 +217,7 @@ fn a_slot_may_be_set_and_cleared_while_others_call() {
             });
         }
         for round in 0..100_000 {
-            slot.set(if round % 2 == 0 { Some(twice) } else { None });
+            slot.set(if round % 2 == 0 { Some(TWICE) } else { None });
         }
         done.store(true, std::sync::atomic::Ordering::Relaxed);
     });

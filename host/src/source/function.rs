@@ -7,9 +7,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{
-    Attribute, FnArg, GenericParam, Generics, ItemImpl, Pat, PatType, ReturnType, Signature, Type, TypeImplTrait,
-};
+use syn::{Attribute, FnArg, GenericParam, Generics, ItemImpl, ReturnType, Signature, Type, TypeImplTrait};
 
 use super::text::print;
 
@@ -188,38 +186,6 @@ pub fn is_built_in(attribute: &Attribute) -> bool {
     let mut segments = attribute.path().segments.iter();
     let first = segments.next().map(|segment| segment.ident.to_string()).unwrap_or_default();
     if segments.next().is_some() { TOOLS.contains(&&*first) } else { KNOWN.contains(&&*first) }
-}
-
-/// An argument by which the body's code is to be reached: the name that hands it on, and the pattern that takes it
-/// apart, where it is not that name.
-pub struct Argument<'a> {
-    /// `self`, its own name, or one that is made up.
-    pub name: String,
-    /// To be replaced by the name.
-    pub pattern: Option<&'a Pat>,
-}
-
-/// A function's arguments in their order.
-pub fn arguments(signature: &Signature) -> Vec<Argument<'_>> {
-    let argument = |(place, input): (usize, &'_ FnArg)| match input {
-        FnArg::Receiver(_) => ("self".to_owned(), false, place),
-        FnArg::Typed(PatType { pat, .. }) => match &**pat {
-            Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => {
-                (pattern.ident.to_string(), false, place)
-            }
-            _ => (format!("__liveswap_argument_{place}"), true, place),
-        },
-    };
-    let named = signature.inputs.iter().enumerate().map(argument).collect::<Vec<_>>();
-    let pattern = |place: usize| match &signature.inputs[place] {
-        FnArg::Typed(typed) => Some(&*typed.pat),
-        FnArg::Receiver(_) => None,
-    };
-    let whole = |(name, replaced, place): (String, bool, usize)| Argument {
-        name,
-        pattern: if replaced { pattern(place) } else { None },
-    };
-    named.into_iter().map(whole).collect()
 }
 
 /// The name of a slot. It need not be the only one of its kind but in its module.
