@@ -142,7 +142,8 @@ fn patch_program() -> Result<String, SelfTestError> {
     let (directory, flags) = (Path::new(""), Flags::default());
     let one = Crate { name: BASE, root, directory, flags: &flags, uses: &[], obstacle: None };
     let compared =
-        compare(&[one], &Surroundings::nothing(&Snapshot::default()), (&base, &BaseModules::of(&[one], &base)), &now).map_err(SelfTestError::Patch)?;
+        compare(&[one], &Surroundings::nothing(&Snapshot::default()), (&base, &BaseModules::of(&[one], &base)), &now)
+            .map_err(SelfTestError::Patch)?;
     let files = compared.parts.into_iter().flat_map(|part| part.files).collect::<Vec<_>>();
     let made = generate(&files, &Links::default());
     let text = made.map_err(SelfTestError::Patch)?.files.remove(root).unwrap_or_default();

@@ -91,3 +91,65 @@ fn has_listed_names(item: &Item) -> bool {
     let name = name.rsplit("::").next().unwrap_or_default();
     !item.names.is_empty() || LISTED.contains(&name)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::source::SourceFile;
+
+    fn own(text: &str, in_patch: &[&str], hidden: &[&str]) -> OwnNames {
+        let source = Arc::new(SourceFile::read(text.as_bytes()).unwrap());
+        let named = |name: &&str| (Vec::new(), (*name).to_owned());
+        let file = File {
+            path: "lib.rs".into(),
+            module: Vec::new(),
+            contents: Arc::from(text.as_bytes()),
+            functions: in_patch.iter().map(named).collect(),
+            is_new: false,
+            added: HashSet::new(),
+            new: HashSet::new(),
+            items: in_patch.iter().map(named).collect(),
+            calls: Vec::new(),
+            ways: HashSet::new(),
+            left_out: Default::default(),
+            hidden: hidden.iter().map(|name| name_print(name)).collect(),
+            source,
+        };
+        of(&file).remove(&Vec::new()).unwrap_or_default()
+    }
+
+    fn names(text: &str, in_patch: &[&str], hidden: &[&str]) -> (String, bool) {
+        let OwnNames { names, modules, has_more, .. } = own(text, in_patch, hidden);
+        ([names, modules].concat().join(" "), has_more)
+    }
+
+    #[test]
+    fn what_the_module_defines_is_taken_by_name() {
+        let text = "use a::b; struct S; enum E { A } type T = u8; trait R {} const C: u8 = 1; static D: u8 = 1; fn f() {} fn r#type() {} \
+            mod m; mod n { fn inner() {} } impl S { const K: u8 = 1; fn g() {} } macro_rules! z { () => {} } const _: () = (); \
+            thread_local! { static L: u8 = 1; } hot_lib!(app = S);";
+        assert_eq!(names(text, &["f", "const C"], &[]), ("S E T R D L r#type m n".into(), false));
+    }
+
+    #[test]
+    fn what_is_not_certain_is_left_to_a_glob() {
+        for (text, expected) in [
+            ("fn f() {} fn g() {}", "g"),
+            ("mod f {} fn f() {} fn g() {}", "g"),
+            ("use a::f; fn f() {} fn g() {}", "g"),
+            ("make!(); fn g() {}", "g"),
+            ("include!(\"a.rs\"); fn g() {}", "g"),
+            ("#[attribute] fn f() {} fn g() {}", "g"),
+            ("#[derive(Unknown)] struct S; fn g() {}", "g"),
+            ("#[cfg(version(\"1\"))] fn f() {} fn g() {}", "g"),
+            ("extern \"C\" { fn f(); } fn g() {}", "g"),
+        ] {
+            let own = names(text, &[], &["f"]);
+            assert!(own.1 && own.0.contains(expected) && !own.0.contains('f'), "{text}: {own:?}");
+        }
+        assert!(own("pub use a::*;", &[], &[]).hands_on_all && !own("use a::*;", &[], &[]).hands_on_all);
+    }
+}

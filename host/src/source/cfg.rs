@@ -157,7 +157,12 @@ impl SourceFile {
         Arc::new(SourceFile {
             functions: self.functions.iter().filter(|function| is_on(&function.cfg)).cloned().collect(),
             items: self.items.iter().filter(|item| is_on(&item.cfg)).cloned().collect(),
-            modules: self.modules.iter().filter(|module| is_on(&module.cfg)).map(|module| module.under(flags)).collect(),
+            modules: self
+                .modules
+                .iter()
+                .filter(|module| is_on(&module.cfg))
+                .map(|module| module.under(flags))
+                .collect(),
             lexemes: self.lexemes.clone(),
             privacy: Arc::clone(&self.privacy),
             included: Arc::clone(&self.included),

@@ -333,9 +333,32 @@ fn is_hot(attribute: &Attribute) -> bool {
 /// may add some.
 fn keeps_names(attribute: &Attribute) -> bool {
     const DERIVES: [&str; 26] = [
-        "Arbitrary", "Args", "Clone", "Component", "Copy", "Debug", "Default", "Deserialize", "Diagnostic", "Display", "Eq",
-        "Error", "FromRow", "Hash", "HotState", "HotType", "JsonSchema", "Ord", "Parser", "PartialEq", "PartialOrd", "Resource",
-        "Serialize", "Subcommand", "ValueEnum", "Zeroize",
+        "Arbitrary",
+        "Args",
+        "Clone",
+        "Component",
+        "Copy",
+        "Debug",
+        "Default",
+        "Deserialize",
+        "Diagnostic",
+        "Display",
+        "Eq",
+        "Error",
+        "FromRow",
+        "Hash",
+        "HotState",
+        "HotType",
+        "JsonSchema",
+        "Ord",
+        "Parser",
+        "PartialEq",
+        "PartialOrd",
+        "Resource",
+        "Serialize",
+        "Subcommand",
+        "ValueEnum",
+        "Zeroize",
     ];
     const HELPERS: [&str; 8] = ["default", "error", "hot", "macro_use", "non_exhaustive", "path", "repr", "serde"];
     let is = |name: &str| attribute.path().is_ident(name);

@@ -91,7 +91,6 @@ pub struct Function {
     pub keeps_name: bool,
 }
 
-
 /// Something that is not a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {

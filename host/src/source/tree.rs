@@ -25,7 +25,8 @@ pub fn modules(root: &Path, read: impl Fn(&Path) -> Option<Arc<SourceFile>>) -> 
             let inner = [&module[..], &declared.within[..], std::slice::from_ref(&declared.name)].concat();
             let is_there = |place: &PathBuf| read(place).is_some();
             // Nobody here knows which of these it has.
-            let conditional = declared.paths.iter().map(|(_, path)| Module { path: Some(path.clone()), ..declared.clone() });
+            let conditional =
+                declared.paths.iter().map(|(_, path)| Module { path: Some(path.clone()), ..declared.clone() });
             let conditional = conditional.flat_map(|one| places(&path, module.is_empty(), &one));
             waiting.extend(conditional.filter(is_there).map(|place| (place, inner.clone())));
             let there = places(&path, module.is_empty(), declared).into_iter().find(is_there);

@@ -131,22 +131,16 @@ fn leaves(file: &SourceFile) -> impl Iterator<Item = (&Vec<String>, &UseLeaf)> {
 /// # Errors
 ///
 /// For people: something that uses it and can't be in a patch, or of which that is not certain.
-pub fn add_dependents(
-    now: &SourceFile,
-    changed: &Changed,
-    scene: &Scene<'_>,
-    delta: &mut Delta,
-) -> Result<(), String> {
+pub fn add_dependents(now: &SourceFile, changed: &Changed, scene: &Scene<'_>, delta: &mut Delta) -> Result<(), String> {
     if changed.is_empty() {
         return Ok(());
     }
     let of_types = changed.of_types();
     check_macros(now, changed, &of_types, scene)?;
     let uses = |stretch: Range<usize>, own: Option<&str>| {
-        now.names_in(stretch.clone()).any(|used| changed.names.contains(&used))
+        !changed.names.is_empty() && now.mentions_name(stretch.clone(), &changed.names)
             || !changed.functions.is_empty() && now.mentions_function(stretch.clone(), &changed.functions)
-            || !of_types.is_empty()
-                && !now.mentions_of_methods(stretch.clone(), own, &of_types, scene.known).is_empty()
+            || !of_types.is_empty() && !now.mentions_of_methods(stretch.clone(), own, &of_types, scene.known).is_empty()
             || !changed.called.is_empty() && now.mentions_called(stretch, &changed.called)
     };
     let is_in_scope = |module: &[String], stretch: Range<usize>| {
@@ -154,8 +148,7 @@ pub fn add_dependents(
             return false;
         }
         let module = scene.inside(module);
-        let sees =
-            changed.scopes.contains(&module) || scene.globbed.contains(&module) || now.has_glob(stretch.clone());
+        let sees = changed.scopes.contains(&module) || scene.globbed.contains(&module) || now.has_glob(stretch.clone());
         sees && now.calls_methods(stretch)
     };
     for function in &now.functions {
@@ -243,10 +236,10 @@ fn check_macros(
         }
     }
     let made = &now.privacy.opaque;
-    let is_made = |item: &&Item| item.kind == ItemKind::Type && item.names.iter().any(|name| made.contains(&name_print(name)));
-    let has_changed = |item: &&Item| {
-        item.names.iter().any(|name| changed.methods.iter().any(|method| method.of == name_print(name)))
-    };
+    let is_made =
+        |item: &&Item| item.kind == ItemKind::Type && item.names.iter().any(|name| made.contains(&name_print(name)));
+    let has_changed =
+        |item: &&Item| item.names.iter().any(|name| changed.methods.iter().any(|method| method.of == name_print(name)));
     match now.items.iter().filter(is_made).find(has_changed) {
         Some(item) => Err(format!("a macro at `{}` may name what changed of it", item.key)),
         None => Ok(()),

@@ -9,7 +9,12 @@ use crate::source::text::{name_print, punct_print};
 use crate::source::{Function, SourceFile};
 
 /// Compares the functions of a file with those of the base's file.
-pub(super) fn compare(base: &SourceFile, now: &SourceFile, (new, gone): Modules<'_>, delta: &mut Delta) -> Result<(), String> {
+pub(super) fn compare(
+    base: &SourceFile,
+    now: &SourceFile,
+    (new, gone): Modules<'_>,
+    delta: &mut Delta,
+) -> Result<(), String> {
     let by_name = |file: &'_ SourceFile| -> BTreeMap<Name, Function> {
         let named = |function: &Function| ((function.module.clone(), function.key.clone()), function.clone());
         file.functions.iter().map(named).collect()
@@ -50,7 +55,8 @@ pub(super) fn compare(base: &SourceFile, now: &SourceFile, (new, gone): Modules<
         delta.functions.insert(name.clone());
     }
     for (name, function) in before.iter().filter(|(name, _)| !after.contains_key(name)) {
-        let is_there = |now: &Function| (&now.module, &now.owner, &now.name) == (&name.0, &function.owner, &function.name);
+        let is_there =
+            |now: &Function| (&now.module, &now.owner, &now.name) == (&name.0, &function.owner, &function.name);
         let of = match (&function.self_type, &function.owner) {
             // The program may know it.
             _ if !function.is_plain => return Err(format!("`{}` removed", name.1)),

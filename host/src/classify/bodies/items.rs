@@ -66,7 +66,8 @@ fn uses(base: &SourceFile, now: &SourceFile, (new, gone): Modules<'_>, delta: &m
         match &leaf.given {
             Given::All => return glob(leaf, "removed"),
             Given::Name(name) => {
-                let is_given = |(within, other): &&(Vec<String>, UseLeaf)| within == module && other.given == leaf.given;
+                let is_given =
+                    |(within, other): &&(Vec<String>, UseLeaf)| within == module && other.given == leaf.given;
                 if !after.iter().any(|given| is_given(&given)) {
                     delta.removed.insert(Removed { module: module.clone(), of: None, name: name.clone() });
                 }

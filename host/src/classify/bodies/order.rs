@@ -41,7 +41,8 @@ fn entries(file: &SourceFile) -> Vec<(Entry<'_>, bool)> {
         _ => false,
     };
     let items = file.items.iter().filter(|item| item.kind != ItemKind::Use);
-    let items = items.map(|item| (item.at.start, (&*item.module, &*item.key), is_barrier(item.kind, !item.names.is_empty())));
+    let items =
+        items.map(|item| (item.at.start, (&*item.module, &*item.key), is_barrier(item.kind, !item.names.is_empty())));
     let functions =
         file.functions.iter().map(|function| (function.at.start, (&*function.module, &*function.key), false));
     let mut all: Vec<_> = items.chain(functions).collect();

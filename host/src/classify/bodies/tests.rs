@@ -1,17 +1,27 @@
 //! What edits of one file come to.
 
 use super::*;
-use crate::source::mentions::aliases_of;
+use crate::source::mentions::{Known, aliases_of};
+use crate::source::text::name_print;
 
 fn of(before: &str, after: &str) -> Result<Delta, String> {
     let read = |text: &str| SourceFile::read(text.as_bytes()).unwrap();
     let (before, after) = (read(before), read(after));
     let mut delta = compare(Some(&before), Some(&after))?;
-    without(&after, &delta.removed)?;
+    let macros = after.items.iter().filter(|item| item.kind == ItemKind::Macro).flat_map(|item| &item.names);
+    let (macros, globbed) = (macros.map(|name| name_print(name)).collect(), BTreeSet::new());
+    let known = Known::default();
+    let scene = Scene { module: &[], globbed: &globbed, renamed: &HashSet::new(), known: &known, macros: &macros };
+    let gone = |removed: &Removed| Gone {
+        module: Some(removed.module.clone()),
+        of: removed.of.clone(),
+        name: removed.name.clone(),
+    };
+    without(&after, &scene, &delta.removed.iter().map(gone).collect())?;
     loop {
         let changed = delta.changed.clone();
-        let aliases = aliases_of(&changed.of_types(), &after.aliases());
-        add_dependents(&after, &changed, &aliases, &mut delta)?;
+        let known = Known { aliases: aliases_of(&changed.of_types(), &after.aliases()), ..Known::default() };
+        add_dependents(&after, &changed, &Scene { known: &known, ..scene }, &mut delta)?;
         if delta.changed == changed {
             return Ok(delta);
         }
@@ -29,9 +39,7 @@ fn functions_in_whose_loops_calls_stay_are_told() {
         delta.endless.into_iter().map(|(key, _)| key).collect::<Vec<_>>()
     };
     assert_eq!(endless("fn run() { loop { a(); } } fn a() { 1; }", "fn run() { b(); } fn a() { 2; }"), ["run"]);
-    assert!(
-        endless("fn run() { loop { a(); } } fn a() { 1; }", "fn run() { loop { a(); } } fn a() { 2; }").is_empty()
-    );
+    assert!(endless("fn run() { loop { a(); } } fn a() { 1; }", "fn run() { loop { a(); } } fn a() { 2; }").is_empty());
     let constant = "impl S { fn run() { while true { a(C); } } } fn a(x: u8) {}";
     let of_constant = endless(&format!("const C: u8 = 1; {constant}"), &format!("const C: u8 = 2; {constant}"));
     assert_eq!(of_constant, ["S::run"]);
@@ -126,12 +134,14 @@ fn what_is_removed_must_not_be_named_any_more() {
 
 #[test]
 fn a_function_without_a_slot_is_copied_with_all_that_use_it() {
-    let before = "fn a<T>() { 1 } fn b() { a::<u8>() } fn c(x: impl Fn()) { a() } fn d() { c(x) } fn e() {} fn f() { self.a }";
+    let before =
+        "fn a<T>() { 1 } fn b() { a::<u8>() } fn c(x: impl Fn()) { a() } fn d() { c(x) } fn e() {} fn f() { self.a }";
     let delta = of(before, &before.replace("{ 1 }", "{ 2 }")).unwrap();
     assert_eq!(keys(&delta), ["a", "b", "c", "d"]);
     let copies: Vec<&str> = delta.added.iter().map(|(_, key)| &**key).collect();
     assert_eq!(copies, ["a", "c"]);
-    let before = "impl<T> S<T> { fn new() { 1 } fn get() { 3 } } fn b() { S::new() } fn c() { Vec::new() } fn d() { x.get() }";
+    let before =
+        "impl<T> S<T> { fn new() { 1 } fn get() { 3 } } fn b() { S::new() } fn c() { Vec::new() } fn d() { x.get() }";
     let delta = of(before, &before.replace("{ 1 }", "{ 2 }")).unwrap();
     assert_eq!(keys(&delta), ["S<T>::new", "b"]);
     let delta = of(before, &before.replace("{ 3 }", "{ 4 }")).unwrap();
@@ -233,11 +243,7 @@ fn what_else_changed_is_said() {
         ("macro_rules! m { () => { 1 } }", "macro_rules! m { () => { 2 } }", "`macro m` changed"),
         ("mod a; fn b() { a::c() }", "fn b() { a::c() }", "`a` was removed, and is still named"),
         ("mod a { fn b() {} }", "mod a; ", "`mod a` changed"),
-        (
-            "fn b() {}",
-            "mod a { struct S; } fn b() {}",
-            "`struct S` added, which would be another type in each patch",
-        ),
+        ("fn b() {}", "mod a { struct S; } fn b() {}", "`struct S` added, which would be another type in each patch"),
         ("fn b() {}", "enum E { A } fn b() {}", "`enum E` added, which would be another type in each patch"),
         ("fn b() {}", "type T = u8; fn b() {}", "`type T` added"),
         ("fn b() {}", "mod a { impl T for S {} } fn b() {}", "`impl T for S` added"),

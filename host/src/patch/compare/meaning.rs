@@ -117,12 +117,10 @@ pub(super) fn spread(
             }
             bodies::add_dependents(source, changed, &workspace.scene(module, &globbed, &known), delta)?;
             changed.extend(&delta.changed);
-            for item in &source.items {
-                for leaf in item.leaves.iter().filter(|leaf| bodies::is_affected(leaf, changed)) {
-                    let inside = [&module[..], &item.module].concat();
-                    if seen.insert((inside.clone(), leaf.clone())) {
-                        traits::add(leaf, inside, source, workspace, changed)?;
-                    }
+            for (item, leaf) in source.items.iter().flat_map(|item| item.leaves.iter().map(move |leaf| (item, leaf))) {
+                let inside = || [&module[..], &item.module].concat();
+                if bodies::is_affected(leaf, changed) && seen.insert((inside(), leaf.clone())) {
+                    traits::add(leaf, inside(), source, workspace, changed)?;
                 }
             }
         }

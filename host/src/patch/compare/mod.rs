@@ -129,6 +129,13 @@ pub fn compare(
         }
         check_used(&all, &deltas, &whole.changed, &workspace)?;
     }
+    for (files, deltas) in all.iter().zip(&deltas) {
+        let is_concerned = |path: &PathBuf| deltas.get(path).is_some_and(|delta| *delta != Delta::default());
+        let mut seen = HashSet::new();
+        if let Some((path, ..)) = files.iter().find(|(path, ..)| !seen.insert(path) && is_concerned(path)) {
+            return Err(format!("{} has the contents of two modules", now.name(path)));
+        }
+    }
     let all_deltas = || deltas.iter().flat_map(BTreeMap::values);
     let unnoticed = Unnoticed {
         statics: all_deltas().flat_map(|delta| &delta.kept).cloned().collect(),
@@ -213,9 +220,6 @@ fn edited(
                 (Some(_), Some(_)) => (Some(compiled(base, "added")?), Some(compiled(now, "removed")?)),
             };
             is_known = true;
-            if all[place].iter().filter(|(other, ..)| other == path).count() > 1 {
-                return Err(format!("{} has the contents of two modules", name()));
-            }
             let delta = bodies::compare(before.as_deref(), after.as_deref());
             if let Some(obstacle) = one.obstacle.filter(|_| delta != Ok(Delta::default())) {
                 return Err(format!("{} belongs to `{}`, which {obstacle}", name(), one.name));
@@ -376,3 +380,6 @@ fn ways_in(source: &SourceFile, delta: &Delta, changed: &Changed, ways: &HashSet
     let edited = delta.uses.iter().map(|(module, _)| module).chain(delta.removed.iter().map(|gone| &gone.module));
     items.map(|item| &item.module).chain(edited).cloned().collect()
 }
+
+#[cfg(test)]
+mod tests;

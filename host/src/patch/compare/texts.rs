@@ -9,9 +9,9 @@ use std::sync::Arc;
 use super::Files;
 use crate::classify::Snapshot;
 use crate::classify::bodies::Changed;
-use crate::source::{Item, ItemKind, SourceFile, macros, tree};
 use crate::source::text::name_print;
 use crate::source::uses::Included;
+use crate::source::{Item, ItemKind, SourceFile, macros, tree};
 
 /// What there is around the crates of a base.
 #[derive(Clone, Copy)]
@@ -38,12 +38,7 @@ impl<'a> Surroundings<'a> {
 /// # Errors
 ///
 /// For people: which one may, or can't be read.
-pub(super) fn check(
-    all: &[Files],
-    changed: &Changed,
-    around: &Surroundings<'_>,
-    now: &Snapshot,
-) -> Result<(), String> {
+pub(super) fn check(all: &[Files], changed: &Changed, around: &Surroundings<'_>, now: &Snapshot) -> Result<(), String> {
     let name = |path: &Path| now.name(path);
     for (path, _, source) in all.iter().flatten() {
         if source.functions.iter().any(|function| macros::pastes(source.lexemes.within(function.at.clone()))) {

@@ -57,9 +57,11 @@ fn effect(leaf: &UseLeaf, source: &SourceFile, workspace: &Workspace) -> Effect 
     // A path in the crates, or one that begins with another name that a `use` line has brought in.
     let is_own = ["crate", "self", "super"].iter().any(|word| name_print(word) == first)
         || workspace.is_own(first)
-        || source.items.iter().flat_map(|item| &item.leaves).any(|other| {
-            other != leaf && matches!(&other.given, Given::Name(name) if name_print(name) == first)
-        });
+        || source
+            .items
+            .iter()
+            .flat_map(|item| &item.leaves)
+            .any(|other| other != leaf && matches!(&other.given, Given::Name(name) if name_print(name) == first));
     let is_defined = meant.iter().any(|name| workspace.defines(*name));
     // It may hand on one of the standard library.
     members.extend(of_std.into_iter().flatten());

@@ -72,11 +72,7 @@ impl Workspace {
 
     /// What is known around these methods.
     pub(super) fn known(&self, methods: &BTreeSet<Method>) -> Known {
-        Known {
-            aliases: aliases_of(methods, &self.aliases),
-            modules: self.modules.clone(),
-            types: self.types.clone(),
-        }
+        Known { aliases: aliases_of(methods, &self.aliases), modules: self.modules.clone(), types: self.types.clone() }
     }
 
     /// The same around a file.
