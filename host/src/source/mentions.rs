@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::text::{Lexeme, LexemeKind, name_print, print, punct_print};
 use super::{Function, Item, SourceFile, macros, std_traits};
@@ -61,10 +62,9 @@ impl SourceFile {
     /// Whether the stretch mentions something with one of these names, whatever it is.
     pub fn mentions_name(&self, stretch: Range<usize>, names: &HashSet<u64>) -> bool {
         let lexemes = self.lexemes.within(stretch);
-        let defines = name_print("fn");
         let mut inputs = None;
         let is_mention = |(at, lexeme): (usize, &Lexeme)| {
-            let is_defined = || at > 0 && lexemes[at - 1].print == defines;
+            let is_defined = || at > 0 && DEFINITIONS.contains(&lexemes[at - 1].print);
             let is_free = || !is_defined() && !matches!(Before::of(&lexemes[..at]), Before::Dot);
             lexeme.is_name()
                 && names.contains(&lexeme.print)
@@ -143,12 +143,16 @@ impl SourceFile {
         // `write!` calls a method of its first argument.
         let writes = called.contains(&name_print("write_fmt"));
         let is_write = |name: u64| ["write", "writeln"].iter().any(|known| name == name_print(known));
+        let may_call = |at: usize| match Before::of(&lexemes[..at]) {
+            Before::Dot => is_called(lexemes, at),
+            Before::Path(_) | Before::Dollar => true,
+            Before::Other => false,
+        };
         let mut inputs = None;
         let is_mention = |(at, lexeme): (usize, &Lexeme)| {
             lexeme.is_name()
                 && called.contains(&lexeme.print)
-                && (!matches!(Before::of(&lexemes[..at]), Before::Other)
-                    || inputs.get_or_insert_with(|| macros::inputs(lexemes))[at])
+                && (may_call(at) || inputs.get_or_insert_with(|| macros::inputs(lexemes))[at])
         };
         lexemes.iter().enumerate().any(is_mention) || writes && macros::calls(lexemes).any(|(_, name)| is_write(name))
     }
@@ -277,10 +281,14 @@ fn is_one_of(name: u64, known: &[&str]) -> bool {
 }
 
 /// Types that casts name.
-static NUMBERS: std::sync::LazyLock<HashSet<u64>> = std::sync::LazyLock::new(|| {
+static NUMBERS: LazyLock<HashSet<u64>> = LazyLock::new(|| {
     let names = "bool char f32 f64 i128 i16 i32 i64 i8 isize u128 u16 u32 u64 u8 usize";
     names.split(' ').map(name_print).collect()
 });
+
+/// Words before the name of what is defined. `const` and `static` stand before types, too.
+static DEFINITIONS: LazyLock<HashSet<u64>> =
+    LazyLock::new(|| ["enum", "fn", "mod", "struct", "trait", "type", "union"].map(name_print).into());
 
 /// Whether the path that has this segment begins in the standard library.
 fn begins_in_std(lexemes: &[Lexeme], segment: usize) -> bool {
@@ -402,8 +410,7 @@ fn has_block(lexemes: &[Lexeme]) -> bool {
 /// Whether a name can be that of a function that is no method: no field and no definition.
 fn may_be_function(lexemes: &[Lexeme], at: usize) -> bool {
     let is_field = lexemes.get(at + 1).is_some_and(|next| next.print == punct_print(':', false));
-    let defines = ["fn", "mod"].map(name_print);
-    let is_defined = at.checked_sub(1).is_some_and(|before| defines.contains(&lexemes[before].print));
+    let is_defined = at.checked_sub(1).is_some_and(|before| DEFINITIONS.contains(&lexemes[before].print));
     !is_field && !is_defined && !matches!(Before::of(&lexemes[..at]), Before::Dot)
 }
 

@@ -10,7 +10,7 @@ use super::*;
 type Texts<'a> = [(&'a str, &'a str)];
 
 fn snapshot(texts: &Texts<'_>) -> Snapshot {
-    let mut snapshot = Snapshot::default();
+    let mut snapshot = Snapshot::default().relative_to("/w");
     for (name, text) in texts {
         snapshot.update(format!("/w/{name}"), Some(Arc::from(text.as_bytes())));
     }
@@ -90,7 +90,9 @@ fn a_chain_of_use_lines_hands_on_what_changed() {
     assert_eq!(swapped(&globbed, "crate::l as", "crate::c as"), "`crate::b::bent::*` may bring in something else now");
     let text =
         "mod s { pub enum A { X } pub enum B { X } } use s::A as E; use E::X; fn p() { X } fn q() { E::X } fn r() {}";
-    assert_eq!(patched(text, "s::A as", "s::B as"), "p q");
+    assert_eq!(swapped(text, "s::A as", "s::B as"), "`enum A` uses what changed", "its variant has the name");
+    let text = "mod s { pub mod a { pub fn x() {} } pub mod b { pub fn x() {} } } use s::a as E; use E::x as y; fn p() { y() } fn q() { E::x() } fn r() {}";
+    assert_eq!(patched(text, "s::a as", "s::b as"), "p q");
 }
 
 #[test]
