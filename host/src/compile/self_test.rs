@@ -19,7 +19,7 @@ use super::messages::End;
 use super::patch::sysroot;
 use super::sequence::{Ended, Sequence, Steps};
 use crate::classify::Snapshot;
-use crate::patch::{BASE, BaseModules, Crate, IMAGE, Links, TABLE, compare, generate};
+use crate::patch::{BASE, BaseModules, Crate, IMAGE, Links, Surroundings, TABLE, compare, generate};
 use crate::project::Toolchain;
 use crate::shadow;
 use crate::source::cfg::Flags;
@@ -142,7 +142,8 @@ fn patch_program() -> Result<String, SelfTestError> {
     let (directory, flags) = (Path::new(""), Flags::default());
     let one = Crate { name: BASE, root, directory, flags: &flags, uses: &[], obstacle: None };
     let compared =
-        compare(&[one], &[], (&base, &BaseModules::of(&[one], &base)), &now).map_err(SelfTestError::Patch)?;
+        compare(&[one], &Surroundings::nothing(&Snapshot::default()), (&base, &BaseModules::of(&[one], &base)), &now)
+            .map_err(SelfTestError::Patch)?;
     let files = compared.parts.into_iter().flat_map(|part| part.files).collect::<Vec<_>>();
     let made = generate(&files, &Links::default());
     let text = made.map_err(SelfTestError::Patch)?.files.remove(root).unwrap_or_default();

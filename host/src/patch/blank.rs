@@ -1,11 +1,14 @@
 //! One file of a patch: the user's text with all but what is wanted replaced by blanks.
 
+use std::collections::HashMap;
+use std::fmt::Write;
 use std::ops::Range;
 
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{AttrStyle, Attribute, ImplItem, ImplItemConst, ImplItemFn, Item, ItemFn, ItemImpl};
 
+use super::own_names::{self, OwnNames};
 use super::rows::{self, Row};
 use super::{File, IMAGE, Name, in_base, methods};
 use crate::source::branches;
@@ -47,6 +50,7 @@ pub(super) fn blank(
             is_new: file.is_new,
             in_branch: false,
             keys: Keys::default(),
+            own: own_names::of(file),
             found: Blanked { text: String::new(), functions: Vec::new(), tables: Vec::new(), traits: Vec::new() },
             traits: 0,
         };
@@ -55,23 +59,14 @@ pub(super) fn blank(
         let settings = syntax.attrs.iter().filter(|attribute| is_root && is_setting(attribute));
         pass.keep.extend(settings.map(|attribute| attribute.span().byte_range()));
         let first = syntax.attrs.iter().map(|attribute| attribute.span().byte_range().end).max().unwrap_or(0);
-        pass.insert.push((first, from_base(&file.module, has_copies, file.is_new)));
+        let text = pass.from_base()?;
+        pass.insert.push((first, text));
         pass.items(&syntax.items, code.len())?;
         pass.call_copies();
         pass.render();
         Ok(pass.found)
     });
     parsed.map_err(|error| format!("{}: {error}", file.path.display()))?
-}
-
-/// Takes in what the base's module has, if it is not new, and the copies of methods.
-fn from_base(module: &[String], has_copies: bool, is_new: bool) -> String {
-    let copies =
-        if has_copies { format!("#[allow(unused_imports)] use crate::{}::*; ", methods::ALL) } else { String::new() };
-    // The image comes first: other crates lead to it as well, and rustc would look for another file of it.
-    let image = if module.is_empty() { format!(" extern crate {IMAGE} as _;") } else { String::new() };
-    let base = format!(" #[allow(unused_imports)] pub use {}::*;", in_base(module));
-    format!("{image}{} {copies}", if is_new { "" } else { &base })
 }
 
 fn is_setting(attribute: &Attribute) -> bool {
@@ -93,6 +88,8 @@ struct Pass<'a> {
     /// Whether it is in a branch of `cfg_if!`.
     in_branch: bool,
     keys: Keys,
+    /// What the modules have in the base.
+    own: HashMap<Vec<String>, OwnNames>,
     found: Blanked,
     traits: usize,
 }
@@ -137,7 +134,8 @@ impl Pass<'_> {
                             Some((braces, items)) => {
                                 let (open, close) = (braces.span.open().byte_range(), braces.span.close().byte_range());
                                 self.keep.extend([at.start..open.end, close.clone()]);
-                                self.insert.push((open.end, from_base(&self.module, self.has_copies, self.is_new)));
+                                let text = self.from_base()?;
+                                self.insert.push((open.end, text));
                                 self.items(items, close.start)?;
                             }
                         }
@@ -172,6 +170,38 @@ impl Pass<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Takes in what the base's module has of its own, if it is not new, and the copies of methods.
+    fn from_base(&self) -> Result<String, String> {
+        // The image comes first: other crates lead to it as well, and rustc would look for another file of it.
+        let mut text = if self.module.is_empty() { format!(" extern crate {IMAGE} as _;") } else { String::new() };
+        let inline = self.inline();
+        if let Some(own) = self.own.get(&inline).filter(|_| !self.is_new) {
+            let is_taken = |name: &&String| {
+                let module = [&self.module[..], &[super::plain(name)]].concat();
+                !(self.is_needed)(&module)
+            };
+            let modules = own.modules.iter().filter(is_taken);
+            let names: Vec<&str> = own.names.iter().chain(modules).map(String::as_str).collect();
+            let base = in_base(&self.module);
+            if !names.is_empty() {
+                let names = names.join(", ");
+                let _ = write!(text, " #[allow(unused_imports, deprecated)] pub use {base}::{{{names}}};");
+            }
+            if own.has_more {
+                if own.hands_on_all && self.file.ways.contains(&inline) {
+                    let module = [&["crate".to_owned()][..], &self.module].concat().join("::");
+                    return Err(format!("`{module}` hands on by `*` what may have changed, beside what macros make"));
+                }
+                let _ = write!(text, " #[allow(unused_imports)] pub use {base}::*;");
+            }
+        }
+        if self.has_copies {
+            let _ = write!(text, " #[allow(unused_imports)] use crate::{}::*;", methods::ALL);
+        }
+        text.push(' ');
+        Ok(text)
     }
 
     /// Whether an item is compiled, as far as its own attributes do not say it: the branch that it is in may not be.

@@ -12,11 +12,12 @@
 mod blank;
 mod compare;
 mod methods;
+mod own_names;
 pub mod private;
 mod rows;
 mod unnoticed;
 
-pub use compare::{BaseModules, Compared, Crate, Part, compare};
+pub use compare::{BaseModules, Compared, Crate, Part, Surroundings, compare};
 pub use unnoticed::Unnoticed;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -65,6 +66,8 @@ pub struct File {
     pub items: HashSet<Name>,
     /// `use` lines that are not to be in it, by where their visibility stands; see [`private::leave_out`].
     pub left_out: BTreeSet<usize>,
+    /// Names of what may be private in the base, as hashes.
+    pub hidden: HashSet<u64>,
 }
 
 impl File {

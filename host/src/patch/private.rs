@@ -1,6 +1,7 @@
 //! Whether the functions of a patch mean the same outside of their crate: what stays private in the base is not seen
 //! there, and another thing of its name may be found instead.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::File;
@@ -8,10 +9,13 @@ use crate::shadow::kept::{Kept, Part};
 use crate::source::privacy::{Private, What};
 
 /// Leaves out of a patch's files what would hand on things that the base does not show: `use` lines that stay private by
-/// `kept`, which is of the sources of the patch. Those that may have a trait stay, for without it another method could be
-/// meant. `directory` is where rustc runs.
-pub fn leave_out(files: &mut [File], directory: &Path, kept: &Kept) {
+/// `now`, which is of the sources of the patch. Those that may have a trait stay, for without it another method could be
+/// meant. `kept` is what stayed private in the base; `directory` is where rustc runs.
+pub fn leave_out(files: &mut [File], directory: &Path, kept: &Kept, now: &Kept) {
+    let hidden: HashSet<u64> = kept.given().chain(now.given()).collect();
     for file in files {
+        file.hidden.clone_from(&hidden);
+        let kept = now;
         let kept = kept.in_file(&directory.join(&file.path));
         let has_no_trait = |names: &str| !names.split(", ").any(|name| name.starts_with(|c: char| !c.is_lowercase()));
         let is_left_out = |private: &&Private| {

@@ -20,6 +20,7 @@ fn file(module: &[&str], path: &str, text: &str, functions: &[&str]) -> File {
         calls: Vec::new(),
         ways: HashSet::new(),
         left_out: Default::default(),
+        hidden: HashSet::new(),
         source,
     }
 }
@@ -36,7 +37,7 @@ fn only_what_changed_is_left_where_it_stood() {
     let lines: Vec<&str> = made.files[Path::new("src/lib.rs")].lines().collect();
     assert_eq!(
         lines[0],
-        " extern crate liveswap_image as _; #[allow(unused_imports)] pub use ::liveswap_base::*; use a::B;"
+        " extern crate liveswap_image as _; #[allow(unused_imports, deprecated)] pub use ::liveswap_base::{S, one}; use a::B;"
     );
     assert_eq!(lines[1].trim(), "");
     assert_eq!(lines[3], "    fn two() { 2; }", "line and column stay");
@@ -85,7 +86,7 @@ fn modules_around_it_are_there_and_others_are_not() {
     let made = generate(&files, &Links::default()).unwrap();
     assert_eq!(made.files.keys().collect::<Vec<_>>(), [Path::new("src/a.rs"), Path::new("src/lib.rs")]);
     let text = tidy(&made.files[Path::new("src/lib.rs")]);
-    assert!(text.contains("pub mod a; pub mod c { #[allow(unused_imports)] pub use ::liveswap_base::c::*; pub mod d { #[allow(unused_imports)] pub use ::liveswap_base::c::d::*; fn y() { 1; }"), "{text}");
+    assert!(text.contains("pub mod a; pub mod c { #[allow(unused_imports, deprecated)] pub use ::liveswap_base::c::{x}; pub mod d { fn y() { 1; }"), "{text}");
     assert!(!text.contains("mod b"), "{text}");
     assert!(text.contains("LIVESWAP_PATCH: &[&[::liveswap_base::__liveswap_base::Row]] = &[crate::c::d::__LIVESWAP_ROWS, crate::a::__LIVESWAP_ROWS, ];"), "{text}");
     assert_eq!(made.functions, ["c::d::y", "a::z"]);
@@ -130,7 +131,7 @@ fn between_files(before: &[(&str, &str)], after: &[(&str, &str)]) -> Result<Patc
     let one = Crate { name: "w", root, directory: Path::new("/w"), flags: &flags, uses: &[], obstacle: None };
     let before = snapshot(before);
     let modules = BaseModules::of(&[one], &before);
-    let compared = compare(&[one], &[], (&before, &modules), &snapshot(after))?;
+    let compared = compare(&[one], &Surroundings::nothing(&Default::default()), (&before, &modules), &snapshot(after))?;
     generate(&compared.parts[0].files, &Links::default())
 }
 
@@ -139,9 +140,9 @@ fn a_generic_function_is_copied_beside_those_that_use_it() {
     let before =
         "fn a<T>(x: T) { 1 } fn b() { a(0) } fn c() {} mod m { pub use super::a; fn d() { a(0) } } mod n { fn e() {} }";
     let text = between(before, &before.replace("{ 1 }", "{ 2 }"));
-    assert!(text.contains("use ::liveswap_base::*; fn a<T>(x: T) { 2 } fn b() { a(0) } pub mod m {"), "{text}");
+    assert!(text.contains("use ::liveswap_base::{c, n}; fn a<T>(x: T) { 2 } fn b() { a(0) } pub mod m {"), "{text}");
     assert!(text.contains("pub use super::a; fn d() { a(0) }"), "{text}");
-    assert!(!text.contains("fn c") && !text.contains("mod n"), "{text}");
+    assert!(!text.contains("fn c") && !text.contains("mod n {"), "{text}");
     assert_eq!(text.matches("Row {").count(), 2, "the copy itself has no slot: {text}");
 }
 
@@ -231,13 +232,10 @@ fn files_of_other_modules_are_no_patch() {
 fn a_function_in_a_branch_stands_alone() {
     let before = "cfg_if! { if #[cfg(a)] { use c::d; fn e() { 3 } } else { use f::g; fn e() { 1 } } } fn h() {}";
     let text = between(before, &before.replace("{ 1 }", "{ 2 }"));
-    assert!(text.contains("use ::liveswap_base::*; use f::g; fn e() { 2 } #[doc(hidden)]"), "{text}");
+    assert!(text.contains("use ::liveswap_base::{h}; use f::g; fn e() { 2 } #[doc(hidden)]"), "{text}");
     let before = "cfg_if! { if #[cfg(a)] { mod m { use c::d; fn e() { 3 } } cfg_if! { if #[cfg(b)] { fn f() {} } } } else { mod m { fn e() { 1 } } fn f() { 1 } } }";
     let text = between(before, &before.replace("{ 1 }", "{ 2 }"));
-    assert!(
-        text.contains("pub mod m { #[allow(unused_imports)] pub use ::liveswap_base::m::*; fn e() { 2 }"),
-        "{text}"
-    );
+    assert!(text.contains("pub mod m { fn e() { 2 }"), "{text}");
     assert!(text.contains("fn f() { 2 }") && !text.contains("use c::d") && !text.contains("{ 3 }"), "{text}");
     assert_eq!(text.matches("pub mod m ").count(), 1, "{text}");
 }
@@ -298,7 +296,9 @@ fn of_crates(described: &[Described<'_>], elsewhere: &str) -> Result<Vec<(usize,
         })
         .collect();
     let modules = BaseModules::of(&crates, &before);
-    let compared = compare(&crates, &["/elsewhere.rs".into()], (&before, &modules), &after)?;
+    let (elsewhere, none) = (["/elsewhere.rs".into()], Default::default());
+    let around = Surroundings { elsewhere: &elsewhere, ..Surroundings::nothing(&none) };
+    let compared = compare(&crates, &around, (&before, &modules), &after)?;
     let functions = |part: &Part| {
         let mut names: Vec<String> =
             part.files.iter().flat_map(|file| &file.functions).map(|(_, key)| key.clone()).collect();

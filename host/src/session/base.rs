@@ -36,6 +36,13 @@ pub(super) struct Learnt {
     refused: Refused,
 }
 
+impl Learnt {
+    /// What build scripts have generated.
+    pub(super) fn generated(&self) -> &Snapshot {
+        &self.generated
+    }
+}
+
 /// How often a shadow that does not compile is made anew with less of it public, before the library is built as it is.
 /// rustc tells first what it finds while it looks for names, and other errors once these are gone.
 const ROUNDS: usize = 3;

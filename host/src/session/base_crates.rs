@@ -39,6 +39,8 @@ pub(super) struct BaseCrates {
     copies: BTreeMap<OsString, PathBuf>,
     /// The directories of all packages; with those whose code is in the base, or may be, and that can't be patched.
     packages: Vec<(PathBuf, bool)>,
+    /// The directories of packages that run while the library is built, without this project's own.
+    in_builds: Vec<PathBuf>,
 }
 
 /// A crate of the base.
@@ -73,9 +75,11 @@ impl BaseCrates {
             copies.insert(stem(&file), copy);
         }
         let packages: Vec<_> = linked.iter().map(|one| package_of(&one.root).unwrap_or(&one.root).to_owned()).collect();
+        let is_boundary = |directory: &PathBuf| {
+            matches!(project.root_packages.get(directory).map(String::as_str), Some("liveswap" | "liveswap-macros"))
+        };
         let is_patched = |directory: &PathBuf| {
-            let name = project.root_packages.get(directory).map(String::as_str);
-            let is_boundary = matches!(name, Some("liveswap" | "liveswap-macros"));
+            let is_boundary = is_boundary(directory);
             // What runs while the library is built has no code in it.
             packages.contains(directory) || is_boundary || project.build_directories.contains(directory)
         };
@@ -89,7 +93,8 @@ impl BaseCrates {
             BaseCrate { linked, obstacle, deciding, flags: OnceLock::new() }
         };
         let all = all.map(one).collect();
-        Ok(Self { all, libraries, copies, packages: elsewhere })
+        let in_builds = project.build_directories.iter().filter(|directory| !is_boundary(directory)).cloned().collect();
+        Ok(Self { all, libraries, copies, packages: elsewhere, in_builds })
     }
 
     /// The crate at a place.
@@ -133,6 +138,11 @@ impl BaseCrates {
         // A package may stand in the directory of another one.
         let around = self.packages.iter().filter(|(directory, _)| source.starts_with(directory));
         around.max_by_key(|(directory, _)| directory.as_os_str().len()).is_some_and(|(_, is_elsewhere)| *is_elsewhere)
+    }
+
+    /// Whether a source belongs to a package that runs while the library is built.
+    pub(super) fn runs_in_builds(&self, source: &Path) -> bool {
+        self.in_builds.iter().any(|directory| source.starts_with(directory))
     }
 
     /// The directory of the copies.

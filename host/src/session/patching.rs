@@ -16,7 +16,7 @@ use crate::compile::crates::stem;
 use crate::compile::mirror::Mirror;
 use crate::compile::patch::{self as compile_patch, PatchPart, PatchRequest};
 use crate::open::{PatchImage, patch as open_patch};
-use crate::patch::{self, BaseModules, Compared, Links, Part, PatchCrate, Unnoticed};
+use crate::patch::{self, BaseModules, Compared, Links, Part, PatchCrate, Surroundings, Unnoticed};
 use crate::shadow::kept::Kept;
 use crate::shadow::runtime::{Code, Slot};
 
@@ -109,9 +109,14 @@ impl Patching {
         let is_rust = |path: &&Path| path.extension().is_some_and(|extension| extension == "rs");
         let elsewhere = now.paths().filter(is_rust).filter(|path| self.crates.is_elsewhere(path));
         let elsewhere: Vec<PathBuf> = elsewhere.map(Path::to_owned).collect();
+        let in_builds = now.paths().filter(is_rust).filter(|path| self.crates.runs_in_builds(path));
+        let in_builds: Vec<PathBuf> = in_builds.map(Path::to_owned).collect();
+        let read = |path: &Path| fs::read(path).ok().map(Arc::from);
+        let (elsewhere, in_builds) = (&*elsewhere, &*in_builds);
+        let around = Surroundings { elsewhere, in_builds, generated: self.learnt.generated(), read: &read };
         let crates = self.crates.to_compare()?;
         let modules = self.modules.get_or_init(|| BaseModules::of(&crates, &self.base));
-        let Compared { mut parts, unnoticed } = patch::compare(&crates, &elsewhere, (&self.base, modules), now)?;
+        let Compared { mut parts, unnoticed } = patch::compare(&crates, &around, (&self.base, modules), now)?;
         let news = unnoticed.news(&self.told);
         self.unnoticed = unnoticed;
         let mut files = parts.iter().flat_map(|part| &part.files);
@@ -126,7 +131,7 @@ impl Patching {
         for Part { place, files } in &mut parts {
             let one = &self.crates.get(*place).linked;
             patch::private::check(files, &one.root, &self.kept, &kept)?;
-            patch::private::leave_out(files, &one.noted.directory, &kept);
+            patch::private::leave_out(files, &one.noted.directory, &self.kept, &kept);
         }
         self.patches += 1;
         let mut written = Written::default();

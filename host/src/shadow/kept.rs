@@ -121,6 +121,11 @@ impl Kept {
         self.names.values().map(String::as_str)
     }
 
+    /// The names by which it can be meant, as hashes.
+    pub fn given(&self) -> impl Iterator<Item = u64> {
+        self.names.keys().map(|key| key.name)
+    }
+
     /// Whether all that stays private by another one does by this.
     pub fn covers(&self, other: &Kept) -> bool {
         self.missing_of(other).is_none()

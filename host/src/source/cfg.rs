@@ -6,7 +6,7 @@ use std::sync::Arc;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token};
 
-use super::SourceFile;
+use super::{Module, SourceFile};
 
 /// The condition under which something is compiled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,6 +88,23 @@ fn among(conditions: &[Cfg], flags: &Flags, decides: bool) -> Option<bool> {
     is_known.then_some(!decides)
 }
 
+impl Cfg {
+    /// The condition that stands in an attribute.
+    pub fn of_meta(meta: Meta) -> Cfg {
+        of_meta(meta)
+    }
+
+    /// Whether a part of it is nothing that is known here.
+    pub fn has_unknown(&self) -> bool {
+        match self {
+            Cfg::Unknown => true,
+            Cfg::Always | Cfg::Set(..) => false,
+            Cfg::Not(inner) => inner.has_unknown(),
+            Cfg::All(all) | Cfg::Any(all) => all.iter().any(Cfg::has_unknown),
+        }
+    }
+}
+
 fn of_meta(meta: Meta) -> Cfg {
     match meta {
         Meta::Path(path) => path.get_ident().map_or(Cfg::Unknown, |name| Cfg::Set(name.to_string(), None)),
@@ -112,22 +129,43 @@ fn of_meta(meta: Meta) -> Cfg {
     }
 }
 
+impl Module {
+    /// The module with the path that it has under these flags.
+    fn under(&self, flags: &Flags) -> Module {
+        let mut module = self.clone();
+        module.paths.retain(|(condition, _)| condition.holds(flags) != Some(false));
+        if let Some(at) = module.paths.iter().position(|(condition, _)| condition.holds(flags) == Some(true))
+            && module.paths.iter().all(|(condition, _)| condition.holds(flags).is_some())
+        {
+            module.path = Some(module.paths.swap_remove(at).1);
+            module.paths.clear();
+        }
+        module
+    }
+}
+
 impl SourceFile {
     /// What is not compiled under these flags is left out of the lists; keys stay what they are.
     pub fn compiled(self: &Arc<Self>, flags: &Flags) -> Arc<SourceFile> {
         let is_on = |cfg: &Cfg| cfg.holds(flags) != Some(false);
         let is_whole = self.functions.iter().all(|function| is_on(&function.cfg))
             && self.items.iter().all(|item| is_on(&item.cfg))
-            && self.modules.iter().all(|module| is_on(&module.cfg));
+            && self.modules.iter().all(|module| is_on(&module.cfg) && module.paths.is_empty());
         if is_whole {
             return Arc::clone(self);
         }
         Arc::new(SourceFile {
             functions: self.functions.iter().filter(|function| is_on(&function.cfg)).cloned().collect(),
             items: self.items.iter().filter(|item| is_on(&item.cfg)).cloned().collect(),
-            modules: self.modules.iter().filter(|module| is_on(&module.cfg)).cloned().collect(),
+            modules: self
+                .modules
+                .iter()
+                .filter(|module| is_on(&module.cfg))
+                .map(|module| module.under(flags))
+                .collect(),
             lexemes: self.lexemes.clone(),
             privacy: Arc::clone(&self.privacy),
+            included: Arc::clone(&self.included),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Attribute, Block, ImplItem, ItemImpl, ItemTrait, Meta, Signature, TraitItem, UseTree};
+use syn::{Attribute, Block, ImplItem, ItemImpl, ItemTrait, Meta, Signature, TraitItem, Visibility};
 
 use super::branches;
 use super::cfg::Cfg;
@@ -14,12 +14,20 @@ use super::function::{self, Around};
 use super::keys::Keys;
 use super::statics;
 use super::text::{Lexemes, digest};
+use super::uses::{self, Given, UseLeaf};
 use super::{Function, Item, ItemKind, Module, SourceFile, privacy};
 
 pub(super) fn collect(file: &syn::File, lexemes: Lexemes) -> SourceFile {
     let privacy = Arc::new(privacy::collect(file, &lexemes));
     let mut collector = Collector {
-        found: SourceFile { functions: Vec::new(), items: Vec::new(), modules: Vec::new(), lexemes, privacy },
+        found: SourceFile {
+            functions: Vec::new(),
+            items: Vec::new(),
+            modules: Vec::new(),
+            lexemes,
+            privacy,
+            included: uses::included(file).into(),
+        },
         module: Vec::new(),
         keys: Keys::default(),
         conditions: vec![Cfg::of(&file.attrs)],
@@ -70,7 +78,12 @@ impl Collector {
     fn items(&mut self, items: &[syn::Item]) {
         for item in items {
             self.conditions.push(Cfg::of(attributes(item)));
+            let first = self.found.items.len();
             self.any(item);
+            let adds_names = !attributes(item).iter().all(keeps_names);
+            if let Some(own) = self.found.items.get_mut(first).filter(|_| adds_names) {
+                own.keeps_names = false;
+            }
             self.conditions.pop();
         }
     }
@@ -97,6 +110,7 @@ impl Collector {
                         within,
                         name: plain(&name),
                         path: path_of(&item.attrs),
+                        paths: conditional_paths(&item.attrs),
                         cfg: self.condition(),
                     });
                     return self.item(ItemKind::Module, format!("mod {name}"), vec![name], at, &whole, None);
@@ -111,9 +125,23 @@ impl Collector {
                 return;
             }
             syn::Item::Use(item) => {
-                let mut names = Vec::new();
-                brought_in(&item.tree, None, &mut names);
-                (ItemKind::Use, (item.tree.to_token_stream().to_string().replace(' ', ""), names))
+                let outside = self.digest(&[at.start..item.use_token.span.byte_range().start]);
+                let is_public = !matches!(item.vis, Visibility::Inherited);
+                let leaves = uses::leaves(&item.tree, is_public, outside);
+                let key = item.tree.to_token_stream().to_string().replace(' ', "");
+                return self.imported(key, at, leaves);
+            }
+            syn::Item::ExternCrate(item) => {
+                let outside = self.digest(&[at.start..item.extern_token.span.byte_range().start]);
+                let is_public = !matches!(item.vis, Visibility::Inherited);
+                let path = vec![plain(&item.ident.to_string())];
+                let given = match &item.rename {
+                    Some((_, name)) if name == "_" => Given::Unnamed,
+                    Some((_, name)) => Given::Name(plain(&name.to_string())),
+                    None => Given::Name(path[0].clone()),
+                };
+                let leaves = vec![UseLeaf { path, given, is_public, outside }];
+                return self.imported(format!("{EXTERN_CRATE}{}", item.ident), at, leaves);
             }
             syn::Item::Const(item) => (ItemKind::Const, named("const", &item.ident)),
             syn::Item::Static(item) if statics::is_plain_data(item) => (ItemKind::Const, named("static", &item.ident)),
@@ -150,6 +178,19 @@ impl Collector {
         };
         let self_type = names.first().filter(|_| kind == ItemKind::Type).cloned();
         self.item(kind, key, names, at, &whole, self_type);
+    }
+
+    fn imported(&mut self, key: String, at: Range<usize>, leaves: Vec<UseLeaf>) {
+        let name = |leaf: &UseLeaf| match &leaf.given {
+            Given::Name(name) => Some(name.clone()),
+            Given::All => Some("*".to_owned()),
+            // Only its methods come in, which are called by names of their own.
+            Given::Unnamed => None,
+        };
+        let names = leaves.iter().filter_map(name).collect();
+        let whole = at.clone();
+        self.item(ItemKind::Use, key, names, at, &[whole], None);
+        self.found.items.last_mut().into_iter().for_each(|item| item.leaves.clone_from(&leaves));
     }
 
     fn static_item(&mut self, name: String, at: Range<usize>, value: Range<usize>) {
@@ -243,6 +284,8 @@ impl Collector {
             has_receiver: signature.receiver().is_some(),
             is_copyable: function::is_copyable(&around, owner.is_some(), signature, attributes),
             is_plain: function::is_plain(&around, attributes),
+            is_inherent: owner.is_some() && !around.is_of_trait,
+            keeps_name: attributes.iter().all(|attribute| function::is_built_in(attribute) || is_hot(attribute)),
             self_type: around.self_type,
         });
     }
@@ -269,12 +312,65 @@ impl Collector {
             cfg: self.condition(),
             self_type,
             value: None,
+            leaves: Vec::new(),
+            keeps_names: true,
         });
     }
 
     fn digest(&self, of: &[Range<usize>]) -> u64 {
         digest(of.iter().flat_map(|stretch| self.found.lexemes.within(stretch.clone())))
     }
+}
+
+/// What the key of an `extern crate` begins with.
+pub const EXTERN_CRATE: &str = "extern crate ";
+
+fn is_hot(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|segment| segment.ident == "hot")
+}
+
+/// Whether an attribute leaves an item's names alone: it neither adds one to the item's module nor removes one. Unknown derives
+/// may add some.
+fn keeps_names(attribute: &Attribute) -> bool {
+    const DERIVES: [&str; 26] = [
+        "Arbitrary",
+        "Args",
+        "Clone",
+        "Component",
+        "Copy",
+        "Debug",
+        "Default",
+        "Deserialize",
+        "Diagnostic",
+        "Display",
+        "Eq",
+        "Error",
+        "FromRow",
+        "Hash",
+        "HotState",
+        "HotType",
+        "JsonSchema",
+        "Ord",
+        "Parser",
+        "PartialEq",
+        "PartialOrd",
+        "Resource",
+        "Serialize",
+        "Subcommand",
+        "ValueEnum",
+        "Zeroize",
+    ];
+    const HELPERS: [&str; 8] = ["default", "error", "hot", "macro_use", "non_exhaustive", "path", "repr", "serde"];
+    let is = |name: &str| attribute.path().is_ident(name);
+    if is("derive") {
+        let mut known = true;
+        let parsed = attribute.parse_nested_meta(|derive| {
+            known &= derive.path.segments.last().is_some_and(|last| DERIVES.iter().any(|name| last.ident == name));
+            Ok(())
+        });
+        return known && parsed.is_ok();
+    }
+    function::is_built_in(attribute) || is_hot(attribute) || HELPERS.iter().any(|name| is(name))
 }
 
 /// Whether a block is a type's own, with a name to find the type by.
@@ -330,26 +426,35 @@ fn plain(name: &str) -> String {
     name.strip_prefix("r#").unwrap_or(name).to_owned()
 }
 
-fn path_of(attributes: &[Attribute]) -> Option<String> {
-    attributes.iter().find_map(|attribute| match &attribute.meta {
-        Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
-            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+/// The paths that a module may have under conditions.
+fn conditional_paths(attributes: &[Attribute]) -> Vec<(Cfg, String)> {
+    let of = |attribute: &Attribute| -> Option<(Cfg, String)> {
+        let Meta::List(list) = &attribute.meta else { return None };
+        if !list.path.is_ident("cfg_attr") {
+            return None;
+        }
+        let parser = syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated;
+        let mut metas = list.parse_args_with(parser).ok()?.into_iter();
+        let condition = Cfg::of_meta(metas.next()?);
+        let path = metas.find_map(|meta| match meta {
+            Meta::NameValue(pair) if pair.path.is_ident("path") => text_of(&pair.value),
             _ => None,
-        },
-        _ => None,
-    })
+        });
+        Some((condition, path?))
+    };
+    attributes.iter().filter_map(of).collect()
 }
 
-/// The names that a `use` brings in; `*` for all of a module. `of` is what stands before `::{self}`.
-fn brought_in(tree: &UseTree, of: Option<&syn::Ident>, names: &mut Vec<String>) {
-    match tree {
-        UseTree::Path(path) => brought_in(&path.tree, Some(&path.ident), names),
-        UseTree::Name(name) if name.ident == "self" => names.extend(of.map(ToString::to_string)),
-        UseTree::Name(name) => names.push(name.ident.to_string()),
-        // Only its methods come in, which are called by names of their own.
-        UseTree::Rename(rename) if rename.rename == "_" => {}
-        UseTree::Rename(rename) => names.push(rename.rename.to_string()),
-        UseTree::Group(group) => group.items.iter().for_each(|tree| brought_in(tree, of, names)),
-        UseTree::Glob(_) => names.push("*".into()),
+fn text_of(value: &syn::Expr) -> Option<String> {
+    match value {
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+        _ => None,
     }
+}
+
+fn path_of(attributes: &[Attribute]) -> Option<String> {
+    attributes.iter().find_map(|attribute| match &attribute.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("path") => text_of(&pair.value),
+        _ => None,
+    })
 }

@@ -7,16 +7,19 @@
 pub mod branches;
 pub mod cfg;
 mod collect;
-pub use collect::head;
+pub use collect::{EXTERN_CRATE, head};
 pub mod edits;
 mod endless;
 pub mod function;
 pub mod keys;
+pub mod macros;
 pub mod mentions;
 pub mod privacy;
 mod statics;
+pub mod std_traits;
 pub mod text;
 pub mod tree;
+pub mod uses;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,6 +28,7 @@ use cfg::Cfg;
 use privacy::Privacy;
 use proc_macro2::TokenStream;
 use text::{Lexemes, digest};
+use uses::{Included, UseLeaf};
 
 /// A Rust source file, taken apart.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -39,6 +43,8 @@ pub struct SourceFile {
     pub lexemes: Lexemes,
     /// What is not public, and what is named where.
     pub privacy: Arc<Privacy>,
+    /// The files that it takes in by `include!`.
+    pub included: Arc<[Included]>,
 }
 
 /// A function with a body.
@@ -79,6 +85,10 @@ pub struct Function {
     pub is_copyable: bool,
     /// Whether it is no more than what is written; see [`function::is_plain`].
     pub is_plain: bool,
+    /// Whether it stands in a type's own `impl` block.
+    pub is_inherent: bool,
+    /// Whether its name is certainly that of a function in its module: no macro's attribute can rename or remove it.
+    pub keeps_name: bool,
 }
 
 /// Something that is not a function.
@@ -104,12 +114,16 @@ pub struct Item {
     pub self_type: Option<String>,
     /// The initial value of a static, which is not among its own parts.
     pub value: Option<Range<usize>>,
+    /// What a `use` line or an `extern crate` brings in.
+    pub leaves: Vec<UseLeaf>,
+    /// Whether its names are certainly all that it brings into its module: no macro's attribute adds or removes any.
+    pub keeps_names: bool,
 }
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ItemKind {
-    /// `use`.
+    /// `use`, and `extern crate`.
     Use,
     /// `const`, and a `static` of data that nothing can change.
     Const,
@@ -144,6 +158,8 @@ pub struct Module {
     pub name: String,
     /// What `#[path = "…"]` says.
     pub path: Option<String>,
+    /// What `#[cfg_attr(…, path = "…")]` says, as far as it is not known whether the condition holds.
+    pub paths: Vec<(Cfg, String)>,
     /// When it is compiled.
     pub cfg: Cfg,
 }

@@ -67,7 +67,7 @@ fn items_are_told_apart() {
         "macro n",
         "mod o",
         "mod p",
-        "item",
+        "extern crate r",
     ];
     assert_eq!(keys, expected);
     assert_eq!(file.items[0].names, ["b", "d", "*", "f"]);

@@ -116,12 +116,14 @@ impl Lexemes {
     }
 }
 
-/// The names in a text's braces, as `format!("{name}")` has them.
+/// The names in a text's braces, as `format!("{name:>width$.precision$}")` has them. More words than the names of
+/// arguments are among them.
 fn named_in(literal: &str) -> impl Iterator<Item = &str> {
     let is_text = literal.contains('"');
     let parts = literal.split('{').skip(1).filter(move |_| is_text);
-    let names = parts.filter_map(|part| part.split(|c: char| !c.is_alphanumeric() && c != '_').next());
-    names.filter(|name| name.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+    let inside = parts.filter_map(|part| part.split('}').next());
+    let words = inside.flat_map(|part| part.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    words.filter(|name| name.starts_with(|c: char| c.is_alphabetic() || c == '_'))
 }
 
 /// The names of the path that a whole text is; none of any other text.
@@ -203,10 +205,10 @@ mod tests {
 
     #[test]
     fn a_text_names_what_stands_in_its_braces() {
-        let lexemes = Lexemes::of("\"{a} {b:?} {{c}} {0} {d$}\"; '{'; \"e\"; &'f ()".parse().unwrap());
+        let lexemes = Lexemes::of("\"{a} {b:?} {{c}} {0} {d$}\"; '{'; \"e\"; &'f () \"{:>g$.h$} i\"".parse().unwrap());
         let named: Vec<u64> = lexemes.0.iter().filter(|lexeme| lexeme.is_name()).map(|lexeme| lexeme.print).collect();
         // One too many does no harm.
-        assert_eq!(named, ["a", "b", "c", "d"].map(name_print));
+        assert_eq!(named, ["a", "b", "c", "d", "g", "h"].map(name_print));
     }
 
     #[test]

@@ -23,7 +23,13 @@ pub fn modules(root: &Path, read: impl Fn(&Path) -> Option<Arc<SourceFile>>) -> 
         }
         for declared in file.modules.iter().rev() {
             let inner = [&module[..], &declared.within[..], std::slice::from_ref(&declared.name)].concat();
-            let there = places(&path, module.is_empty(), declared).into_iter().find(|place| read(place).is_some());
+            let is_there = |place: &PathBuf| read(place).is_some();
+            // Nobody here knows which of these it has.
+            let conditional =
+                declared.paths.iter().map(|(_, path)| Module { path: Some(path.clone()), ..declared.clone() });
+            let conditional = conditional.flat_map(|one| places(&path, module.is_empty(), &one));
+            waiting.extend(conditional.filter(is_there).map(|place| (place, inner.clone())));
+            let there = places(&path, module.is_empty(), declared).into_iter().find(is_there);
             waiting.extend(there.map(|place| (place, inner)));
         }
         found.push((path, module));

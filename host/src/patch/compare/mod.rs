@@ -3,6 +3,11 @@
 //! Crates are gone through in their order: what means something else in one of them does so in those that use it, too,
 //! which come behind it.
 
+mod meaning;
+mod texts;
+mod traits;
+mod workspace;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -13,9 +18,13 @@ use super::unnoticed::Unnoticed;
 use crate::classify::Snapshot;
 use crate::classify::bodies::{self, Changed, Delta};
 use crate::source::cfg::Flags;
-use crate::source::mentions::{Method, aliases_of, in_the_way};
+use crate::source::mentions::{Known, in_the_way};
 use crate::source::text::name_print;
-use crate::source::{Function, Item, ItemKind, Module, SourceFile, tree};
+use crate::source::uses::Given;
+use crate::source::{Function, Item, Module, SourceFile, tree};
+use meaning::{Meaning, spread};
+pub use texts::Surroundings;
+use workspace::Workspace;
 
 /// A crate of the base.
 #[derive(Debug, Clone, Copy)]
@@ -70,22 +79,23 @@ impl BaseModules {
 type Files = Vec<(PathBuf, Vec<String>, Arc<SourceFile>)>;
 
 /// What a patch has to have of the crates so that the base does what they say now. Each crate comes behind those that it
-/// uses, and so do the parts. `elsewhere` are files of crates that can't be patched and may use these.
+/// uses, and so do the parts.
 ///
 /// # Errors
 ///
 /// For people: why that takes a swap.
 pub fn compare(
     crates: &[Crate<'_>],
-    elsewhere: &[PathBuf],
+    around: &Surroundings<'_>,
     (base, BaseModules(old)): (&Snapshot, &BaseModules),
     now: &Snapshot,
 ) -> Result<Compared, String> {
     let all: Vec<Files> = crates.iter().map(|one| files_of(one, now)).collect();
     let mut deltas = edited(crates, (old, &all), base, now)?;
-    let aliases: Vec<_> = match deltas.iter().flat_map(BTreeMap::values).all(|delta| delta.changed.is_empty()) {
-        true => Vec::new(),
-        false => all.iter().flatten().flat_map(|(_, _, source)| source.aliases()).collect(),
+    let means_the_same = |delta: &Delta| delta.changed.is_empty() && delta.uses.is_empty() && delta.removed.is_empty();
+    let workspace = match deltas.iter().flat_map(BTreeMap::values).all(means_the_same) {
+        true => Workspace::default(),
+        false => Workspace::of(crates, &all),
     };
     // Of each crate with all that it uses; and what those that use it can name of that.
     let (mut meanings, mut shown): (Vec<Meaning>, Vec<Meaning>) = (Vec::new(), Vec::new());
@@ -96,7 +106,7 @@ pub fn compare(
             meaning.ways.extend([name, &crates[*used].name.to_owned()].map(|name| name_print(name)));
         }
         let of_others = meaning.clone();
-        spread(&all[place], &mut deltas[place], &mut meaning, &aliases)?;
+        spread(&all[place], &mut deltas[place], &mut meaning, &workspace)?;
         let before = deltas[place].keys().filter_map(|path| base.syntax(path)?.ok());
         let mut visible = meaning.visible(&all[place], before);
         visible.extend(&of_others);
@@ -110,12 +120,21 @@ pub fn compare(
     let (mut whole, mut visible) = (Meaning::default(), Meaning::default());
     meanings.iter().for_each(|meaning| whole.extend(meaning));
     shown.iter().for_each(|meaning| visible.extend(meaning));
-    let sources: Vec<&SourceFile> = all.iter().flatten().map(|(_, _, source)| &**source).collect();
-    if let Some(other) = in_the_way(&sources, &whole.changed.methods) {
-        return Err(format!("what is called `{other}` can't be told from a method that changed"));
+    if !whole.changed.is_empty() || !whole.removed.is_empty() {
+        check_names(crates, (&all, &workspace), &meanings, &whole.changed)?;
+        texts::check(&all, &whole.changed, around, now)?;
+        let names = (&visible, &workspace);
+        if let Some(path) = around.elsewhere.iter().find(|path| uses(path, now, names)) {
+            return Err(format!("{} uses what changed, and can't be patched", now.name(path)));
+        }
+        check_used(&all, &deltas, &whole.changed, &workspace)?;
     }
-    if let Some(path) = elsewhere.iter().find(|path| uses(path, now, &visible, &aliases)) {
-        return Err(format!("{} uses what changed, and can't be patched", now.name(path)));
+    for (files, deltas) in all.iter().zip(&deltas) {
+        let is_concerned = |path: &PathBuf| deltas.get(path).is_some_and(|delta| *delta != Delta::default());
+        let mut seen = HashSet::new();
+        if let Some((path, ..)) = files.iter().find(|(path, ..)| !seen.insert(path) && is_concerned(path)) {
+            return Err(format!("{} has the contents of two modules", now.name(path)));
+        }
     }
     let all_deltas = || deltas.iter().flat_map(BTreeMap::values);
     let unnoticed = Unnoticed {
@@ -125,7 +144,7 @@ pub fn compare(
     let mut parts = Vec::new();
     for (place, files) in all.into_iter().enumerate() {
         let Meaning { changed, ways, .. } = &meanings[place];
-        let aliases = aliases_of(&changed.of_types(), &aliases);
+        let known = workspace.known(&changed.of_types());
         let file = |(path, module, source): (PathBuf, Vec<String>, Arc<SourceFile>)| {
             let delta = deltas[place].remove(&path).unwrap_or_default();
             let items = |set: BTreeSet<bodies::Name>| set.into_iter().collect();
@@ -134,8 +153,8 @@ pub fn compare(
                 path: path.strip_prefix(crates[place].directory).unwrap_or(&path).to_owned(),
                 module,
                 contents: now.get(&path).cloned().unwrap_or_else(|| Arc::from([])),
-                calls: calls_of_copies(&source, &delta, changed, &aliases),
-                ways: ways_in(&source, changed, ways),
+                calls: calls_of_copies(&source, &delta, changed, &known),
+                ways: ways_in(&source, &delta, changed, ways),
                 is_new: !old[place].contains_key(&path),
                 source,
                 functions: items(delta.functions),
@@ -143,6 +162,7 @@ pub fn compare(
                 new: items(delta.new),
                 items: items(delta.items),
                 left_out: BTreeSet::new(),
+                hidden: HashSet::new(),
             }
         };
         parts.push(Part { place, files: files.into_iter().map(file).collect() });
@@ -152,49 +172,6 @@ pub fn compare(
     match hindered {
         Some((name, obstacle)) => Err(format!("`{name}`, which may hand on what changed, {obstacle}")),
         None => Ok(Compared { parts, unnoticed }),
-    }
-}
-
-/// What means something else in a crate, and in those that it uses.
-#[derive(Clone, Default)]
-struct Meaning {
-    changed: Changed,
-    removed: BTreeSet<String>,
-    /// Names of modules and crates through which paths lead to it, as hashes.
-    ways: HashSet<u64>,
-}
-
-impl Meaning {
-    fn extend(&mut self, other: &Meaning) {
-        self.changed.extend(&other.changed);
-        self.removed.extend(other.removed.iter().cloned());
-        self.ways.extend(&other.ways);
-    }
-
-    /// What other crates can name of it: `pub` in one of the crate's files, or in one as it was before.
-    fn visible(&self, files: &Files, before: impl Iterator<Item = Arc<SourceFile>>) -> Meaning {
-        if self.changed.is_empty() && self.removed.is_empty() {
-            return self.clone();
-        }
-        let mut public: HashSet<u64> = files.iter().flat_map(|(_, _, source)| source.public_names()).collect();
-        before.for_each(|source| public.extend(source.public_names()));
-        let Changed { names, functions, methods, new_methods, in_texts } = &self.changed;
-        let of = |names: &HashSet<u64>| -> HashSet<u64> { names.intersection(&public).copied().collect() };
-        let (names, functions) = (of(names), of(functions));
-        let of_types = |methods: &BTreeSet<Method>| -> BTreeSet<Method> {
-            methods.iter().filter(|method| public.contains(&method.name)).copied().collect()
-        };
-        let (methods, new_methods) = (of_types(methods), of_types(new_methods));
-        // The modules that lead to functions are among them.
-        let has_functions = !functions.is_empty() || !methods.is_empty() || !new_methods.is_empty();
-        let in_texts = if has_functions { in_texts.clone() } else { HashSet::new() };
-        let is_public = |name: &&String| public.contains(&name_print(name.rsplit("::").next().unwrap_or(name)));
-        let removed = self.removed.iter().filter(is_public).cloned().collect();
-        Meaning {
-            changed: Changed { names, functions, methods, new_methods, in_texts },
-            removed,
-            ways: self.ways.clone(),
-        }
     }
 }
 
@@ -247,7 +224,11 @@ fn edited(
             if let Some(obstacle) = one.obstacle.filter(|_| delta != Ok(Delta::default())) {
                 return Err(format!("{} belongs to `{}`, which {obstacle}", name(), one.name));
             }
-            deltas[place].insert(path.to_owned(), delta?);
+            let delta = delta?;
+            if delta != Delta::default() {
+                texts::check_build_scripts(path, now)?;
+            }
+            deltas[place].insert(path.to_owned(), delta);
         }
         if is_known {
             continue;
@@ -260,66 +241,91 @@ fn edited(
     Ok(deltas)
 }
 
-/// Adds to a crate's deltas what uses something that means something else now.
-fn spread(
-    files: &Files,
-    deltas: &mut BTreeMap<PathBuf, Delta>,
-    meaning: &mut Meaning,
-    aliases: &[(u64, Vec<u64>)],
+/// Checks that names mean what they seem to.
+///
+/// # Errors
+///
+/// For people: a name may mean something else than the text shows.
+fn check_names(
+    crates: &[Crate<'_>],
+    (all, workspace): (&[Files], &Workspace),
+    meanings: &[Meaning],
+    whole: &Changed,
 ) -> Result<(), String> {
-    let Meaning { changed, removed, ways } = meaning;
-    for delta in deltas.values() {
-        changed.extend(&delta.changed);
-        removed.extend(delta.removed.iter().cloned());
+    let sources: Vec<&SourceFile> = all.iter().flatten().map(|(_, _, source)| &**source).collect();
+    if let Some(other) = in_the_way(&sources, &whole.methods) {
+        return Err(format!("what is called `{other}` can't be told from a method that changed"));
     }
-    files.iter().try_for_each(|(_, _, source)| bodies::without(source, removed))?;
-    // What uses a copied function may be a copy itself.
-    while !changed.is_empty() {
-        let before = changed.len();
-        let aliases = aliases_of(&changed.of_types(), aliases);
-        for (path, module, source) in files {
-            let delta = deltas.entry(path.clone()).or_default();
-            if !delta.added.is_empty() {
-                changed.in_texts.extend(module.iter().map(|name| name_print(name)));
-            }
-            bodies::add_dependents(source, changed, &aliases, delta)?;
-            changed.extend(&delta.changed);
-        }
-        if changed.len() == before {
-            break;
+    for (place, Meaning { changed, .. }) in meanings.iter().enumerate().filter(|(_, of)| !of.changed.is_empty()) {
+        let others: Vec<&Files> = used(crates, place).into_iter().map(|other| &all[other]).collect();
+        let (of_types, known) = (changed.of_types(), workspace.known(&changed.of_types()));
+        let names = |source: &SourceFile, at: Range<usize>| {
+            source.names_in(at.clone()).any(|name| changed.has(name) || changed.called.contains(&name))
+                || !source.mentions_of_methods(at, None, &of_types, &known).is_empty()
+        };
+        if let Some(key) = texts::macro_of_others(&all[place], &others, names) {
+            return Err(format!("`{key}`, which `{}` calls, may name what changed", crates[place].name));
         }
     }
-    for (path, module, _) in files {
-        let Some(delta) = deltas.get(path).filter(|delta| !delta.changed.is_empty()) else { continue };
-        let inline = delta.functions.iter().chain(&delta.items).flat_map(|(inline, _)| inline);
-        ways.extend(module.iter().chain(inline).map(|name| name_print(name)));
+    Ok(())
+}
+
+/// The crates that a crate uses, and those that these use.
+fn used(crates: &[Crate<'_>], place: usize) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![place];
+    while let Some(place) = open.pop() {
+        open.extend(crates[place].uses.iter().map(|(_, used)| *used).filter(|used| found.insert(*used)));
     }
-    // A module may be brought in under another name, and that under another one.
-    let around = ["crate", "self", "super"].map(name_print);
-    loop {
-        let before = ways.len();
-        let named: HashSet<u64> = ways.iter().chain(&around).copied().collect();
-        ways.extend(files.iter().flat_map(|(_, _, source)| source.renamed(&named)));
-        if ways.len() == before {
-            return Ok(());
+    found
+}
+
+/// Checks that what changed and has no slot is used by a function that has one, or by nothing at all: that nobody is found
+/// who uses it may mean that a use was not seen.
+///
+/// # Errors
+///
+/// For people: a macro may use it.
+fn check_used(
+    all: &[Files],
+    deltas: &[BTreeMap<PathBuf, Delta>],
+    changed: &Changed,
+    workspace: &Workspace,
+) -> Result<(), String> {
+    let is_used = |delta: &Delta| !delta.functions.is_subset(&delta.added);
+    if changed.is_empty() || deltas.iter().flat_map(BTreeMap::values).any(is_used) {
+        return Ok(());
+    }
+    let known = workspace.known(&BTreeSet::new());
+    for (path, module, source) in all.iter().flatten() {
+        let scene = workspace.scene(module, &BTreeSet::new(), &known).macros.clone();
+        if source.calls_unknown_macro(0..usize::MAX, &scene) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            return Err(format!("a macro of another crate, called in {name}, may use what changed: no function does"));
         }
     }
+    Ok(())
 }
 
 /// Whether a file that can't be patched uses something that means something else now, or may hand it on.
-fn uses(path: &Path, now: &Snapshot, meaning: &Meaning, aliases: &[(u64, Vec<u64>)]) -> bool {
+fn uses(path: &Path, now: &Snapshot, (meaning, workspace): (&Meaning, &Workspace)) -> bool {
     let Meaning { changed, removed, ways } = meaning;
     let Some(Ok(source)) = now.syntax(path).filter(|_| !changed.is_empty() || !removed.is_empty()) else {
         return false;
     };
-    let is_meant = |name| changed.names.contains(&name) || changed.functions.contains(&name) || ways.contains(&name);
-    let mut lines = source.items.iter().filter(|item| item.kind == ItemKind::Use).flat_map(|item| &item.of);
-    if lines.any(|line| source.names_in(line.clone()).any(is_meant)) || bodies::without(&source, removed).is_err() {
+    let is_meant = |name: &String| {
+        let name = name_print(name);
+        changed.has(name) || ways.contains(&name)
+    };
+    let mut leaves = source.items.iter().flat_map(|item| &item.leaves);
+    let known = workspace.known(&changed.of_types());
+    let globbed = BTreeSet::new();
+    let scene = workspace.scene(&[], &globbed, &known);
+    if leaves.any(|leaf| leaf.path.iter().any(is_meant)) || bodies::without(&source, &scene, removed).is_err() {
         return true;
     }
     let mut delta = Delta::default();
-    let aliases = aliases_of(&changed.methods, aliases);
-    bodies::add_dependents(&source, changed, &aliases, &mut delta).is_err() || delta != Delta::default()
+    bodies::add_dependents(&source, changed, &scene, &mut delta).is_err() || delta != Delta::default()
 }
 
 /// The parts that have something in them, or through which another one has to find that.
@@ -350,9 +356,9 @@ fn is_declared(files: &Files, module: &[String]) -> bool {
 }
 
 /// Where functions and constants of the patch name methods and constants of types that it has of its own.
-fn calls_of_copies(source: &SourceFile, delta: &Delta, changed: &Changed, aliases: &HashSet<u64>) -> Vec<usize> {
+fn calls_of_copies(source: &SourceFile, delta: &Delta, changed: &Changed, known: &Known) -> Vec<usize> {
     let of = |at: Range<usize>, own: &Option<String>| {
-        source.mentions_of_methods(at, own.as_deref(), &changed.methods, aliases)
+        source.mentions_of_methods(at, own.as_deref(), &changed.methods, known)
     };
     let is_in_patch = |function: &&Function| delta.functions.contains(&(function.module.clone(), function.key.clone()));
     let functions = source.functions.iter().filter(is_in_patch);
@@ -363,18 +369,17 @@ fn calls_of_copies(source: &SourceFile, delta: &Delta, changed: &Changed, aliase
 }
 
 /// The inline modules through which a path can lead to what means something else now.
-fn ways_in(source: &SourceFile, changed: &Changed, ways: &HashSet<u64>) -> HashSet<Vec<String>> {
-    let leads = |name: &String| {
-        let print = name_print(name);
-        let is_changed = changed.names.contains(&print) || changed.functions.contains(&print);
-        name == "*" || is_changed || ways.contains(&print)
+fn ways_in(source: &SourceFile, delta: &Delta, changed: &Changed, ways: &HashSet<u64>) -> HashSet<Vec<String>> {
+    let leads = |given: &Given| match given {
+        Given::Name(name) => changed.has(name_print(name)) || ways.contains(&name_print(name)),
+        // Of a trait that comes by another way now.
+        Given::Unnamed | Given::All => true,
     };
-    let is_way = |item: &&Item| match item.kind {
-        ItemKind::Use => item.names.iter().any(leads),
-        // An `extern crate`, perhaps.
-        ItemKind::Other => true,
-        _ => false,
-    };
+    let is_way = |item: &&Item| item.leaves.iter().any(|leaf| leads(&leaf.given));
     let items = source.items.iter().filter(|item| !changed.is_empty() && is_way(item));
-    items.map(|item| item.module.clone()).collect()
+    let edited = delta.uses.iter().map(|(module, _)| module).chain(delta.removed.iter().map(|gone| &gone.module));
+    items.map(|item| &item.module).chain(edited).cloned().collect()
 }
+
+#[cfg(test)]
+mod tests;
