@@ -65,7 +65,7 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
     if let Err(why) = checked {
         return Ok((Outcome::Refused(why), None));
     }
-    let made = match patch::generate(&files, &Links::default()) {
+    let made = match patch::generate(&files, &Links { mentioned: Mentioned::of(&files), ..Links::default() }) {
         Ok(made) => made,
         Err(why) => return Ok((Outcome::Refused(why), None)),
     };

@@ -16,7 +16,7 @@ use crate::compile::crates::stem;
 use crate::compile::mirror::Mirror;
 use crate::compile::patch::{self as compile_patch, PatchPart, PatchRequest};
 use crate::open::{PatchImage, patch as open_patch};
-use crate::patch::{self, BaseModules, Compared, Links, Part, PatchCrate, Unnoticed};
+use crate::patch::{self, BaseModules, Compared, Links, Mentioned, Part, PatchCrate, Unnoticed};
 use crate::shadow::kept::Kept;
 use crate::shadow::runtime::{Code, Slot};
 
@@ -129,7 +129,8 @@ impl Patching {
             patch::private::leave_out(files, &one.noted.directory, &kept);
         }
         self.patches += 1;
-        let mut written = Written::default();
+        let mentioned = Mentioned::of(parts.iter().flat_map(|part| &part.files));
+        let mut written = Written { mentioned, ..Written::default() };
         for (at, part) in parts.iter().enumerate() {
             self.write(part, at + 1 == parts.len(), &mut written)?;
         }
@@ -163,14 +164,21 @@ impl Patching {
         let number = written.parts.len();
         let earlier = written.parts.iter().map(|part| (part.name.clone(), part.output.clone()));
         let mut externs: Vec<(String, PathBuf)> = earlier.collect();
-        let mut links = Links { table: patch::TABLE.into(), crates: Vec::new(), methods: written.methods.clone() };
+        let mut links = Links {
+            table: patch::TABLE.into(),
+            crates: Vec::new(),
+            methods: written.methods.clone(),
+            mentioned: written.mentioned.clone(),
+        };
         let (name, output) = if is_last {
             links.crates.extend(externs.iter().map(|(name, _)| name.clone()));
             ("liveswap_patch".to_owned(), open_patch::place(&self.image, self.patches))
         } else {
             links.table += &format!("_{number}");
             let name = format!("liveswap_patch_{number}");
-            (name.clone(), self.crates.libraries().join(format!("lib{name}.rlib")))
+            // rustc finds what a dependency depends on by the name of its crate.
+            let file = format!("lib{}-{name}.rlib", one.name);
+            (name, self.crates.libraries().join(file))
         };
         let mut owner = String::new();
         let mut crate_of_base = self.image.clone();
@@ -251,6 +259,8 @@ struct Written {
     /// The parts that have copies of methods.
     methods: Vec<String>,
     functions: Vec<String>,
+    /// What code of any part mentions.
+    mentioned: Mentioned,
 }
 
 impl Drop for Patching {
