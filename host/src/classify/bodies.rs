@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 use crate::source::mentions::Method;
-use crate::source::text::{name_print, punct_print};
+use crate::source::text::name_print;
 use crate::source::{Function, Item, ItemKind, SourceFile};
 
 /// A function or another item of a file: the inline modules that it stands in, and its key.
@@ -211,7 +211,7 @@ pub fn add_dependents(
 }
 
 /// Lets the patch have a copy of a function: whoever uses it is to use the copy.
-fn copy(function: &Function, delta: &mut Delta) {
+pub(super) fn copy(function: &Function, delta: &mut Delta) {
     delta.added.insert((function.module.clone(), function.key.clone()));
     let changed = &mut delta.changed;
     let name = name_print(&function.name);
@@ -344,7 +344,7 @@ fn functions(base: &SourceFile, now: &SourceFile, (new, gone): Modules<'_>, delt
         if old.outside != function.outside {
             return Err(format!("the signature of `{key}` changed"));
         }
-        if old.body == function.body && !shows_another_place((base, old), (now, function)) {
+        if old.body == function.body {
             continue;
         }
         if old.has_static || function.has_static {
@@ -385,17 +385,6 @@ fn new_method(base: &SourceFile, of: &str, function: &Function, delta: &mut Delt
     delta.changed.new_methods.insert(Method::new(of, &function.name));
     delta.changed.in_texts.insert(name_print(of));
     Ok(())
-}
-
-/// Whether a body that says the same shows where it stands, and stands elsewhere.
-fn shows_another_place(before: (&SourceFile, &Function), after: (&SourceFile, &Function)) -> bool {
-    const POSITION_MACROS: [&str; 5] = ["line", "column", "file", "dbg", "stringify"];
-    let is_macro = |print: u64| POSITION_MACROS.iter().any(|listed| name_print(listed) == print);
-    let tokens = || after.0.lexemes.within(after.1.body_at.clone());
-    // Variables have these names, too.
-    let asks = || tokens().windows(2).any(|pair| is_macro(pair[0].print) && pair[1].print == punct_print('!', false));
-    let is_told = || tokens().iter().any(|token| token.print == name_print("caller"));
-    before.1.place != after.1.place && (asks() || is_told())
 }
 
 #[cfg(test)]
@@ -653,13 +642,5 @@ mod tests {
         for (before, after, reason) in pairs {
             assert_eq!(of(before, after), Err(reason.to_owned()), "{before} -> {after}");
         }
-    }
-
-    #[test]
-    fn a_body_that_shows_its_place_is_patched_where_it_moved() {
-        let before = "fn a() {}\nfn b() { dbg!(1) }\nfn c() { panic!() }\nfn d() { std::line!() }\n\
-            fn e() { let column = 1; column != 2 }\nfn f() { Location::caller() }";
-        let delta = of(before, &before.replacen("{}", "{\n}", 1)).unwrap();
-        assert_eq!(keys(&delta), ["b", "d", "f"]);
     }
 }

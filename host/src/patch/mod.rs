@@ -12,6 +12,7 @@
 mod attributes;
 mod blank;
 mod compare;
+pub mod lazies;
 mod mentioned;
 mod methods;
 pub mod private;
@@ -19,6 +20,7 @@ mod render;
 mod rows;
 mod unnoticed;
 mod users_name;
+pub mod visible;
 
 pub use compare::{BaseModules, Compared, Crate, Part, compare};
 pub use mentioned::Mentioned;

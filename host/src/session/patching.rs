@@ -16,7 +16,7 @@ use crate::compile::crates::stem;
 use crate::compile::mirror::Mirror;
 use crate::compile::patch::{self as compile_patch, PatchPart, PatchRequest};
 use crate::open::{PatchImage, patch as open_patch};
-use crate::patch::{self, BaseModules, Compared, Links, Mentioned, Part, PatchCrate, Unnoticed};
+use crate::patch::{self, BaseModules, Compared, File, Links, Mentioned, Part, PatchCrate, Unnoticed};
 use crate::shadow::kept::Kept;
 use crate::shadow::runtime::{Code, Slot};
 
@@ -128,8 +128,16 @@ impl Patching {
             patch::private::check(files, &one.root, &self.kept, &kept)?;
             patch::private::leave_out(files, &one.noted.directory, &kept);
         }
+        let files: Vec<&File> = parts.iter().flat_map(|part| &part.files).collect();
+        let mentioned = Mentioned::of(files.iter().copied());
+        patch::visible::check(&files, &mentioned, now)?;
+        let absolute = |part: &'_ Part| self.crates.get(part.place).linked.noted.directory.clone();
+        let by_path = parts.iter().flat_map(|part| {
+            let directory = absolute(part);
+            part.files.iter().map(move |file| (directory.join(&file.path), file))
+        });
+        patch::lazies::check(&by_path.collect::<Vec<_>>(), &self.base, now)?;
         self.patches += 1;
-        let mentioned = Mentioned::of(parts.iter().flat_map(|part| &part.files));
         let mut written = Written { mentioned, ..Written::default() };
         for (at, part) in parts.iter().enumerate() {
             self.write(part, at + 1 == parts.len(), &mut written)?;
