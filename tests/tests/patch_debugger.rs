@@ -32,7 +32,7 @@ fn gdb_stops_at_the_users_line_of_a_patched_function() {
     if stderr.contains("ptrace: Operation not permitted") {
         return println!("skipped: gdb may not attach here");
     }
-    let frame = said.lines().find(|line| line.starts_with("#0") && line.contains("liveswap_patch::free"));
+    let frame = said.lines().find(|line| line.starts_with("#0") && line.contains("::free"));
     let frame = frame.unwrap_or_else(|| panic!("no stop in the patched function:\n{said}\n{stderr}"));
     assert!(frame.contains(&format!("src/lib.rs:{line}")), "{frame}");
     assert!(said.contains(&format!("{line}\t    more - 989")), "the user's text is shown:\n{said}\n{stderr}");

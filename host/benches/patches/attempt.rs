@@ -53,7 +53,8 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
         obstacle: None,
     }];
     let modules = BaseModules::of(&crates, &base.snapshot);
-    let files = match patch::compare(&crates, &[], (&base.snapshot, &modules), &now) {
+    let none = Snapshot::default();
+    let files = match patch::compare(&crates, &Surroundings::nothing(&none), (&base.snapshot, &modules), &now) {
         Ok(compared) => compared.parts.into_iter().flat_map(|part| part.files).collect::<Vec<_>>(),
         Err(why) => return Ok((Outcome::Refused(why), None)),
     };
@@ -65,7 +66,7 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
     if let Err(why) = checked {
         return Ok((Outcome::Refused(why), None));
     }
-    let made = match patch::generate(&files, &Links::default()) {
+    let made = match patch::generate(&files, &Links { mentioned: Mentioned::of(&files), ..Links::default() }) {
         Ok(made) => made,
         Err(why) => return Ok((Outcome::Refused(why), None)),
     };

@@ -7,21 +7,23 @@
 //! Pure but for [`Snapshot::read`] and [`Snapshot::reread`]; nothing is shared between threads but contents and
 //! tokens, which never change.
 //!
-//! A `.rs` file whose tokens are the same compiles to the same code, but for the places that panics name. Macros
-//! that put places or texts into the code (`line!`, `dbg!`, `Location::caller`, `include!`, `stringify!` and their
-//! like) count as changed when their file's tokens moved. Not seen: such macros inside macros of other files (a log
-//! line of a skipped edit may name the old line), and programs that read source files as they are compiled.
+//! A `.rs` file whose tokens are the same compiles to the same code, but for the places that panics name. What shows
+//! places or texts (see [`shown`]) counts as changed when it moved. Not seen: programs that read source files as they are
+//! compiled.
 
 pub mod bodies;
 mod moved;
+pub mod shown;
 mod snapshot;
 mod tokens;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use moved::place_now;
+use shown::{Shown, Text, shows_something_else};
 pub use snapshot::Snapshot;
 use snapshot::Source;
 use tokens::Tokens;
@@ -69,21 +71,24 @@ pub fn classify(built: &Snapshot, now: &Snapshot) -> Verdict {
     let paths: BTreeSet<&PathBuf> = built.files.keys().chain(now.files.keys()).collect();
     let (mut commented, mut lines) = (Vec::new(), LineMap::default());
     let (mut swapped, mut reasons) = (Vec::new(), Vec::new());
+    let all_shown = OnceCell::new();
     for path in paths {
         let name = || now.name(path);
         let need = match (built.files.get(path), now.files.get(path)) {
             (Some(before), Some(after)) if before.same_contents(after) => continue,
             (Some(before), Some(after)) => match same_code(path, before, after) {
-                Some((before, after)) => match matters_all_the_same(path, &before, &after, now) {
-                    Some(reason) => reason,
-                    None => {
-                        commented.push(name());
-                        if !before.same_places(&after) {
-                            lines.moved.insert(path.clone(), (before, after));
+                Some((before, after)) => {
+                    match matters_all_the_same(path, (&before, &after), (built, now), &all_shown) {
+                        Some(reason) => reason,
+                        None => {
+                            commented.push(name());
+                            if !before.same_places(&after) {
+                                lines.moved.insert(path.clone(), (before, after));
+                            }
+                            continue;
                         }
-                        continue;
                     }
-                },
+                }
                 None => format!("{} changed", name()),
             },
             (None, _) => format!("{} added", name()),
@@ -121,12 +126,32 @@ fn same_code(path: &Path, before: &Source, after: &Source) -> Option<(Arc<Tokens
 }
 
 /// Why a file of the same tokens matters nevertheless, if it does.
-fn matters_all_the_same(path: &Path, before: &Tokens, after: &Tokens, now: &Snapshot) -> Option<String> {
-    if !before.same_places(after)
-        && let Some(what) = after.position_use()
-    {
-        let mark = if what.contains(':') { "" } else { "!" };
-        return Some(format!("code moved in {}, which uses {what}{mark}", now.name(path)));
+fn matters_all_the_same(
+    path: &Path,
+    (before, after): (&Tokens, &Tokens),
+    (built, now): (&Snapshot, &Snapshot),
+    all_shown: &OnceCell<Shown>,
+) -> Option<String> {
+    if !before.same_places(after) {
+        let text = |snapshot: &'_ Snapshot| Some((snapshot.get(path)?.clone(), snapshot.syntax(path)?.ok()?));
+        let both = text(built).zip(text(now));
+        let reason = match &both {
+            Some(((old, old_source), (new, new_source))) => {
+                let [old, new] = [(old, old_source), (new, new_source)]
+                    .map(|(text, source)| Some(Text { text: std::str::from_utf8(text).ok()?, source }));
+                let shown = all_shown.get_or_init(|| Shown::of(now));
+                let moved = old.zip(new).and_then(|(old, new)| shows_something_else(old, new, shown));
+                moved.map(|name| format!("`{name}` shows where it stands, and moved"))
+            }
+            // A part of an expression, perhaps, that another file includes.
+            None => after.position_use().map(|what| {
+                let mark = if what.contains(':') { "" } else { "!" };
+                format!("code moved in {}, which uses {what}{mark}", now.name(path))
+            }),
+        };
+        if reason.is_some() {
+            return reason;
+        }
     }
     let includer =
         now.files.iter().find(|(of, source)| of.extension().is_some_and(|e| e == "rs") && includes(source, path))?;
@@ -222,10 +247,10 @@ mod tests {
         let uses = "fn a() -> u32 { line!() }";
         assert_eq!(lib(uses, &format!("{uses} // x")), ("unchanged", COMMENTS.into()), "nothing moved");
         let moved = lib(uses, &format!("// x\n{uses}"));
-        assert_eq!(moved, ("swap", "code moved in src/lib.rs, which uses line!".into()));
-        let uses = "fn a() { Location::caller(); }";
-        let moved = lib(uses, &format!("// x\n{uses}"));
-        assert_eq!(moved, ("swap", "code moved in src/lib.rs, which uses Location::caller".into()));
+        assert_eq!(moved, ("swap", "`a` shows where it stands, and moved".into()));
+        let part = "line!()";
+        let moved = lib(part, &format!("// x\n{part}"));
+        assert_eq!(moved, ("swap", "code moved in src/lib.rs, which uses line!".into()), "no file by itself");
     }
 
     #[test]

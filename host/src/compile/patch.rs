@@ -178,7 +178,8 @@ pub struct PatchRequest {
 pub struct PatchPart {
     /// How the crate was compiled.
     pub noted: Noted,
-    /// The part's name.
+    /// The name by which the parts behind it know it. Its crate has the name of the crate that it patches, which a
+    /// program sees in `module_path!` and `type_name`.
     pub name: String,
     /// What it uses besides what its crate uses, by name.
     pub externs: Vec<(String, PathBuf)>,
@@ -234,7 +235,7 @@ pub fn start(
 
 fn command(request: &PatchRequest, place: usize) -> Command {
     let PatchRequest { parts, libraries, instead, sources, sysroot, number } = request;
-    let PatchPart { noted, name, externs, output } = &parts[place];
+    let PatchPart { noted, externs, output, .. } = &parts[place];
     let kind = if place + 1 == parts.len() { "cdylib" } else { "rlib" };
     let mut command = Command::new(&noted.rustc);
     command.current_dir(&noted.directory).envs(noted.variables.iter().cloned());
@@ -243,7 +244,7 @@ fn command(request: &PatchRequest, place: usize) -> Command {
     let mut search = OsString::from("dependency=");
     search.push(libraries);
     command.arg("-L").arg(search).args(noted.shared(instead));
-    command.args(["--crate-name", name, "--crate-type", kind, "--error-format=json"]);
+    command.args(["--crate-name", &noted.name, "--crate-type", kind, "--error-format=json"]);
     command.arg("--json=diagnostic-rendered-ansi");
     command.args(["-C", "prefer-dynamic", "-C", "debuginfo=line-tables-only", "--cap-lints", "allow"]);
     command.arg("-C").arg(format!("metadata=liveswap-patch-{number}"));

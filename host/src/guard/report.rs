@@ -6,6 +6,7 @@ use liveswap::PanicReport;
 
 use super::images;
 use super::signals::{Addresses, Fault, SIGNALS};
+use crate::patch::users_names;
 use crate::stacks::{Frame, Module, symbols};
 
 /// An access this near to the end of the stack is one beyond it.
@@ -76,16 +77,8 @@ pub(crate) fn fill_in(report: &mut PanicReport, frames: &[Frame]) {
         report.file = below.map_or_else(|| file.into(), |below| below.display().to_string().into());
         (report.line, report.column) = (line.line, line.column);
     }
-    let mut text = symbols::text(&lines, root);
-    // Deep in a recursion what was patched is out of sight: its frame would tell the function's own name.
-    if let Some(image) = image.filter(|_| !text.contains(SLOT)) {
-        text = text.replace("liveswap_patch::", &format!("{}::", image.crate_name));
-    }
-    report.backtrace = text.into();
+    report.backtrace = users_names(&symbols::text(&lines, root)).into();
 }
-
-/// What stands between a function and its patch on the stack.
-const SLOT: &str = "__liveswap_base::";
 
 /// Of a function that calls itself again and again, two frames tell as much as all.
 fn without_repetition(lines: &mut Vec<symbols::Line>) {

@@ -1,22 +1,22 @@
 //! One file of a patch: the user's text with all but what is wanted replaced by blanks.
 
+mod implementation;
+
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::ops::Range;
 
-use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{AttrStyle, Attribute, ImplItem, ImplItemConst, ImplItemFn, Item, ItemFn, ItemImpl};
+use syn::{AttrStyle, Attribute, Block, Item, ItemFn};
 
+use super::attributes::{self, Role};
 use super::own_names::{self, OwnNames};
+use super::render::{self, Marks};
 use super::rows::{self, Row};
-use super::{File, IMAGE, Name, in_base, methods};
+use super::{File, IMAGE, Mentioned, Name, in_base, methods};
 use crate::source::branches;
-use crate::source::edits::blanks;
-use crate::source::function;
 use crate::source::keys::Keys;
 use crate::source::text::code_of;
-use crate::source::{Function, head, with_syntax};
+use crate::source::{Function, with_syntax};
 
 /// A file of the patch, and what is in it.
 pub(super) struct Blanked {
@@ -29,11 +29,13 @@ pub(super) struct Blanked {
     pub(super) traits: Vec<String>,
 }
 
-/// Blanks a file; `is_needed` tells which modules the patch has of its own, `has_copies` whether methods are copied.
+/// Blanks a file; `is_needed` tells which modules the patch has of its own, `has_copies` whether methods are copied. What
+/// the patch's code has `mentioned` is to be found by its name.
 pub(super) fn blank(
     file: &File,
     is_needed: &(dyn Fn(&[String]) -> bool + Sync),
     has_copies: bool,
+    mentioned: &Mentioned,
 ) -> Result<Blanked, String> {
     let text = std::str::from_utf8(&file.contents).map_err(|_| format!("{}: it is not UTF-8", file.path.display()))?;
     let (start, code) = code_of(text);
@@ -42,28 +44,28 @@ pub(super) fn blank(
             file,
             is_needed,
             has_copies,
+            mentioned,
+            attribute_around: None,
             code,
-            keep: Vec::new(),
-            take_out: Vec::new(),
-            insert: Vec::new(),
+            marks: Marks::default(),
             module: file.module.clone(),
             is_new: file.is_new,
             in_branch: false,
             keys: Keys::default(),
-            own: own_names::of(file),
+            own: own_names::of(file, mentioned),
             found: Blanked { text: String::new(), functions: Vec::new(), tables: Vec::new(), traits: Vec::new() },
             traits: 0,
         };
         // The compiler's own settings for the file, such as `#![feature(…)]` or `#![recursion_limit = …]`.
         let is_root = file.module.is_empty();
         let settings = syntax.attrs.iter().filter(|attribute| is_root && is_setting(attribute));
-        pass.keep.extend(settings.map(|attribute| attribute.span().byte_range()));
+        pass.marks.keep.extend(settings.map(|attribute| attribute.span().byte_range()));
         let first = syntax.attrs.iter().map(|attribute| attribute.span().byte_range().end).max().unwrap_or(0);
         let text = pass.from_base()?;
-        pass.insert.push((first, text));
+        pass.marks.insert.push((first, text));
         pass.items(&syntax.items, code.len())?;
         pass.call_copies();
-        pass.render();
+        pass.found.text = render::render(code, std::mem::take(&mut pass.marks));
         Ok(pass.found)
     });
     parsed.map_err(|error| format!("{}: {error}", file.path.display()))?
@@ -77,11 +79,11 @@ struct Pass<'a> {
     file: &'a File,
     is_needed: &'a (dyn Fn(&[String]) -> bool + Sync),
     has_copies: bool,
+    mentioned: &'a Mentioned,
+    /// A macro's attribute at a module around what is at hand.
+    attribute_around: Option<String>,
     code: &'a str,
-    /// What stays, and what does not within that.
-    keep: Vec<Range<usize>>,
-    take_out: Vec<Range<usize>>,
-    insert: Vec<(usize, String)>,
+    marks: Marks,
     /// The module at hand, from the crate's root on.
     module: Vec<String>,
     is_new: bool,
@@ -100,7 +102,7 @@ impl Pass<'_> {
         let mut rows = Vec::new();
         self.each(items, end, &mut rows)?;
         if !rows.is_empty() {
-            self.insert.push((end, rows::rows(&self.module, &rows)));
+            self.marks.insert.push((end, rows::rows(&self.module, &rows)));
             self.found.tables.push(self.module.clone());
         }
         Ok(())
@@ -113,7 +115,9 @@ impl Pass<'_> {
                 Item::Impl(item) => self.implementation(item, rows)?,
                 Item::Mod(inner) => {
                     let name = inner.ident.to_string();
-                    let around = self.is_new;
+                    let around = (self.is_new, self.attribute_around.clone());
+                    self.attribute_around =
+                        self.attribute_around.take().or_else(|| self.unknown_attribute(&inner.attrs));
                     let key = self.name(format!("mod {name}"));
                     self.is_new |= self.file.items.contains(&key);
                     self.module.push(super::plain(&name));
@@ -127,26 +131,28 @@ impl Pass<'_> {
                         let at = inner.span().byte_range();
                         // The table at the root leads through it.
                         let token = inner.unsafety.map_or(inner.mod_token.span, |token| token.span).byte_range();
-                        self.take_out.push(inner.vis.span().byte_range());
-                        self.insert.push((token.start, "pub ".into()));
+                        self.marks.take_out.push(inner.vis.span().byte_range());
+                        self.marks.insert.push((token.start, "pub ".into()));
                         match &inner.content {
-                            None => self.keep.push(at),
+                            None => self.marks.keep.push(at),
                             Some((braces, items)) => {
                                 let (open, close) = (braces.span.open().byte_range(), braces.span.close().byte_range());
-                                self.keep.extend([at.start..open.end, close.clone()]);
+                                self.marks.keep.extend([at.start..open.end, close.clone()]);
                                 let text = self.from_base()?;
-                                self.insert.push((open.end, text));
+                                self.marks.insert.push((open.end, text));
                                 self.items(items, close.start)?;
                             }
                         }
                     }
                     self.module.pop();
-                    self.is_new = around;
+                    (self.is_new, self.attribute_around) = around;
                 }
                 Item::Use(inner) if self.file.leaves_out(inner.span().byte_range()) => {}
-                Item::Use(_) | Item::ExternCrate(_) if self.is_there(item) => self.keep.push(item.span().byte_range()),
+                Item::Use(_) | Item::ExternCrate(_) if self.is_there(item) => {
+                    self.marks.keep.push(item.span().byte_range())
+                }
                 Item::Macro(inner) if inner.ident.is_some() && self.is_there(item) => {
-                    self.keep.push(item.span().byte_range());
+                    self.marks.keep.push(item.span().byte_range());
                 }
                 Item::Macro(item) => {
                     let around = std::mem::replace(&mut self.in_branch, true);
@@ -213,7 +219,7 @@ impl Pass<'_> {
     fn other(&mut self, key: String, item: &impl Spanned) {
         let name = self.name(key);
         if self.file.items.contains(&name) {
-            self.keep.push(item.span().byte_range());
+            self.marks.keep.push(item.span().byte_range());
         }
     }
 
@@ -222,116 +228,30 @@ impl Pass<'_> {
         if !self.file.functions.contains(&name) {
             return Ok(());
         }
-        self.keep.push(item.span().byte_range());
+        self.marks.keep.push(item.span().byte_range());
+        self.body(&item.block);
+        self.without_unknown(&name, &item.attrs)?;
         if self.file.added.contains(&name) {
             return Ok(());
         }
-        self.without_macros(&item.attrs);
+        let is_repeated = self.without_macros(&item.attrs);
         let ident = &item.sig.ident;
         let old = format!("{}::{ident}", in_base(&self.module));
-        rows.push(self.row(&name, ident.to_string(), old, &item.sig)?);
-        Ok(())
-    }
-
-    fn implementation(&mut self, item: &ItemImpl, rows: &mut Vec<Row>) -> Result<(), String> {
-        let owner = head(item);
-        let block = self.name(format!("impl {owner}"));
-        if self.file.items.contains(&block) {
-            // A new block, of a new type.
-            self.keep.push(item.span().byte_range());
-            return Ok(());
-        }
-        let mut wanted: Vec<(&ImplItemFn, Name)> = Vec::new();
-        let mut constants: Vec<(&ImplItemConst, String)> = Vec::new();
-        for inner in &item.items {
-            match inner {
-                ImplItem::Fn(inner) => {
-                    let name = self.function_name(format!("{owner}::{}", inner.sig.ident));
-                    if self.file.functions.contains(&name) {
-                        wanted.push((inner, name));
-                    }
-                }
-                ImplItem::Const(inner) => {
-                    let name = self.name(format!("const {owner}::{}", inner.ident));
-                    if self.file.items.contains(&name) {
-                        constants.push((inner, name.1));
-                    }
-                }
-                _ => {}
+        let mut new = ident.to_string();
+        // The name is to mean the base's function, which its slot leads here.
+        if self.mentioned.has(&new) {
+            if let Some(attribute) = is_repeated {
+                return Err(format!(
+                    "`{}` has the attribute `{attribute}`, which shows its name, and is mentioned",
+                    name.1
+                ));
             }
+            new = methods::renamed(&new);
+            let at = ident.span().byte_range();
+            self.marks.insert.push((at.start, new.clone()));
+            self.marks.take_out.push(at);
         }
-        let first = wanted.iter().map(|(_, (_, key))| key).chain(constants.iter().map(|(_, key)| key)).next();
-        let Some(first) = first else { return Ok(()) };
-        if let Some(obstacle) = methods::obstacle(item) {
-            return Err(format!("`{first}` {obstacle}"));
-        }
-        let name = format!("__LiveswapPatch{}", self.traits);
-        self.traits += 1;
-        let renamed = |inner: &ImplItemFn, full: &Name| match self.file.new.contains(full) {
-            true => inner.sig.ident.to_string(),
-            false => methods::renamed(&inner.sig.ident.to_string()),
-        };
-        if !constants.is_empty() || wanted.iter().any(|(_, name)| self.file.added.contains(name)) {
-            let module: String = self.module.iter().map(|module| format!("{}::", super::raw(module))).collect();
-            self.found.traits.push(module + &name);
-        }
-        let methods: Vec<_> = wanted.iter().map(|(inner, full)| (renamed(inner, full), &inner.sig)).collect();
-        let constants: Vec<&ImplItemConst> = constants.into_iter().map(|(inner, _)| inner).collect();
-        // `impl<'a> Trait for Type` becomes `trait …; impl<'a> Patch for Type`.
-        let token = item.impl_token.span.byte_range();
-        self.insert.push((token.start, methods::declaration(&name, item, &methods, &constants)));
-        self.keep.push(token);
-        for angle in [
-            item.generics.lt_token.as_ref().map(|token| token.span),
-            item.generics.gt_token.as_ref().map(|token| token.span),
-        ]
-        .into_iter()
-        .flatten()
-        {
-            self.keep.push(angle.byte_range());
-        }
-        if !item.generics.params.is_empty() {
-            self.keep.push(item.generics.params.span().byte_range());
-        }
-        let ty = item.self_ty.span().byte_range();
-        self.insert.push((ty.start, methods::implemented(&name, item)));
-        self.keep.push(ty);
-        self.keep.extend(item.generics.where_clause.as_ref().map(|clause| clause.span().byte_range()));
-        self.keep.extend([item.brace_token.span.open().byte_range(), item.brace_token.span.close().byte_range()]);
-        for inner in constants {
-            self.keep.push(inner.const_token.span.byte_range().start..inner.span().byte_range().end);
-            let (ident, ty) = (inner.ident.span().byte_range(), inner.ty.span().byte_range());
-            self.insert.push((ident.start, methods::renamed(&inner.ident.to_string())));
-            // As in the trait, where lifetimes have names.
-            self.insert.push((ty.start, methods::with_lifetimes(inner.ty.to_token_stream()).to_string()));
-            self.take_out.extend([ident, ty]);
-        }
-        let (self_type, lifetimes) = (methods::self_type(&item.self_ty), methods::any_lifetimes(&item.generics));
-        for (inner, full) in wanted {
-            self.keep.push(inner.sig.span().byte_range().start..inner.block.span().byte_range().end);
-            self.take_out.push(inner.sig.ident.span().byte_range());
-            self.insert.push((inner.sig.ident.span().byte_range().start, renamed(inner, &full)));
-            self.without_macros(&inner.attrs);
-            if self.file.added.contains(&full) {
-                self.take_out.extend(inner.sig.constness.map(|token| token.span.byte_range()));
-                continue;
-            }
-            let old = match &item.trait_ {
-                Some((path, _)) => {
-                    // In its own block a trait's methods can be called.
-                    let mut path = path.clone();
-                    let as_written = methods::self_type(&path);
-                    path.segments.iter_mut().for_each(|segment| segment.arguments = syn::PathArguments::None);
-                    let inside = inner.block.brace_token.span.open().byte_range().end;
-                    let path = methods::self_type(&path);
-                    self.insert.push((inside, format!(" #[allow(unused_imports)] use {path} as _; ")));
-                    format!("<{self_type} as {as_written}>::{}", inner.sig.ident)
-                }
-                None => format!("<{self_type}>::{}", inner.sig.ident),
-            };
-            let new = format!("<{self_type} as {name}{lifetimes}>::{}", renamed(inner, &full));
-            rows.push(self.row(&full, new, old, &inner.sig)?);
-        }
+        rows.push(self.row(&name, new, old, &item.sig)?);
         Ok(())
     }
 
@@ -346,13 +266,38 @@ impl Pass<'_> {
         Ok(Row::new(slot, path, new, old, signature))
     }
 
+    fn body(&mut self, block: &Block) {
+        let span = block.brace_token.span;
+        self.marks.bodies.push(span.open().byte_range().end..span.close().byte_range().start);
+    }
+
     /// Attributes that are the compiler's own stay; macros would add what the base has already, and so would exported
-    /// names.
-    fn without_macros(&mut self, attributes: &[Attribute]) {
+    /// names. Gives the name of one that rewrites the body, and stays.
+    fn without_macros(&mut self, attributes: &[Attribute]) -> Option<String> {
+        let mut repeated = None;
         for attribute in attributes.iter().filter(|attribute| matches!(attribute.style, AttrStyle::Outer)) {
-            if function::exports(attribute) || !function::is_built_in(attribute) {
-                self.take_out.push(attribute.span().byte_range());
+            match attributes::role(attribute, &self.file.source) {
+                Role::BuiltIn => {}
+                Role::Repeatable => repeated = Some(attributes::name(attribute)),
+                Role::Exports | Role::AddsItems | Role::Unknown => {
+                    self.marks.take_out.push(attribute.span().byte_range());
+                }
             }
+        }
+        repeated
+    }
+
+    fn unknown_attribute(&self, attributes: &[Attribute]) -> Option<String> {
+        let is_unknown = |of: &&Attribute| attributes::role(of, &self.file.source) == Role::Unknown;
+        attributes.iter().find(is_unknown).map(attributes::name)
+    }
+
+    /// Refuses a function that a macro may rewrite.
+    fn without_unknown(&self, (_, key): &Name, attributes: &[Attribute]) -> Result<(), String> {
+        match (&self.attribute_around, self.unknown_attribute(attributes)) {
+            (Some(name), _) => Err(format!("`{key}` stands in a module that {}", attributes::may_rewrite(name))),
+            (None, Some(name)) => Err(format!("`{key}` {}", attributes::may_rewrite(&name))),
+            (None, None) => Ok(()),
         }
     }
 
@@ -381,41 +326,8 @@ impl Pass<'_> {
             let rest = &self.code[*start..];
             let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '#';
             let name = &rest[..rest.find(|c: char| !is_part(c)).unwrap_or(rest.len())];
-            self.take_out.push(*start..*start + name.len());
-            self.insert.push((*start, methods::renamed(name)));
+            self.marks.take_out.push(*start..*start + name.len());
+            self.marks.insert.push((*start, methods::renamed(name)));
         }
-    }
-
-    fn render(&mut self) {
-        let mut keep = std::mem::take(&mut self.keep);
-        keep.sort_by_key(|range| range.start);
-        self.insert.sort_by_key(|(at, _)| *at);
-        let mut is_kept = vec![false; self.code.len()];
-        keep.into_iter().for_each(|range| is_kept[range].fill(true));
-        self.take_out.drain(..).for_each(|range| is_kept[range].fill(false));
-        let mut text = String::with_capacity(self.code.len());
-        let mut insertions = self.insert.drain(..).peekable();
-        let mut from = 0;
-        while from < self.code.len() {
-            while let Some((_, inserted)) = insertions.next_if(|(at, _)| *at <= from) {
-                text.push_str(&inserted);
-            }
-            // To where something is put in, or where it is decided otherwise.
-            let next = insertions.peek().map_or(self.code.len(), |(at, _)| (*at).min(self.code.len()));
-            let kept = is_kept[from];
-            let end = (from..next).find(|at| is_kept[*at] != kept).unwrap_or(next);
-            let part = &self.code[from..end];
-            if kept {
-                text.push_str(part)
-            } else {
-                text.push_str(&blanks(part))
-            }
-            from = end;
-        }
-        insertions.for_each(|(_, inserted)| text.push_str(&inserted));
-        if !text.ends_with('\n') {
-            text.push('\n');
-        }
-        self.found.text = text;
     }
 }

@@ -9,16 +9,24 @@
 //!
 //! Pure: texts in, texts out.
 
+mod attributes;
 mod blank;
 mod compare;
+pub mod lazies;
+mod mentioned;
 mod methods;
 mod own_names;
 pub mod private;
+mod render;
 mod rows;
 mod unnoticed;
+mod users_name;
+pub mod visible;
 
 pub use compare::{BaseModules, Compared, Crate, Part, Surroundings, compare};
+pub use mentioned::Mentioned;
 pub use unnoticed::Unnoticed;
+pub use users_name::users_names;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
@@ -111,12 +119,14 @@ pub struct Links {
     pub crates: Vec<String>,
     /// Parts that have copies of methods.
     pub methods: Vec<String>,
+    /// What code of any part mentions.
+    pub mentioned: Mentioned,
 }
 
 impl Default for Links {
     /// Those of a patch of one part.
     fn default() -> Self {
-        Self { table: TABLE.into(), crates: Vec::new(), methods: Vec::new() }
+        Self { table: TABLE.into(), crates: Vec::new(), methods: Vec::new(), mentioned: Mentioned::default() }
     }
 }
 
@@ -138,7 +148,7 @@ pub fn generate(files: &[File], links: &Links) -> Result<PatchCrate, String> {
     let mut traits: Vec<String> = Vec::new();
     for file in files.iter().filter(|file| needed.contains(&file.module)) {
         let is_needed = |module: &[String]| needed.contains(module);
-        let mut blanked = blank::blank(file, &is_needed, has_copies)?;
+        let mut blanked = blank::blank(file, &is_needed, has_copies, &links.mentioned)?;
         functions.append(&mut blanked.functions);
         tables.append(&mut blanked.tables);
         traits.append(&mut blanked.traits);

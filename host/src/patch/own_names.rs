@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{File, plain, raw};
+use super::{File, Mentioned, plain, raw};
 use crate::source::text::name_print;
 use crate::source::uses::Given;
 use crate::source::{Item, ItemKind};
@@ -24,8 +24,9 @@ pub(super) struct OwnNames {
     pub(super) hands_on_all: bool,
 }
 
-/// What the modules of a file have in the base, but for what the patch has of its own.
-pub(super) fn of(file: &File) -> HashMap<Vec<String>, OwnNames> {
+/// What the modules of a file have in the base, but for what the patch has of its own. A replaced function whose name is
+/// mentioned is among it: the name is to mean the base's function.
+pub(super) fn of(file: &File, mentioned: &Mentioned) -> HashMap<Vec<String>, OwnNames> {
     let mut found: BTreeMap<Vec<String>, OwnNames> = BTreeMap::new();
     let mut counts: HashMap<(&[String], String), usize> = HashMap::new();
     for item in &file.source.items {
@@ -70,7 +71,9 @@ pub(super) fn of(file: &File) -> HashMap<Vec<String>, OwnNames> {
     }
     for function in functions() {
         let own = found.entry(function.module.clone()).or_default();
-        if file.functions.contains(&(function.module.clone(), function.key.clone())) {
+        let name = (function.module.clone(), function.key.clone());
+        let is_base = !file.added.contains(&name) && mentioned.has(&function.name);
+        if file.functions.contains(&name) && !is_base {
             own.has_more |= !function.keeps_name;
             continue;
         }
@@ -118,7 +121,7 @@ mod tests {
             hidden: hidden.iter().map(|name| name_print(name)).collect(),
             source,
         };
-        of(&file).remove(&Vec::new()).unwrap_or_default()
+        of(&file, &Mentioned::default()).remove(&Vec::new()).unwrap_or_default()
     }
 
     fn names(text: &str, in_patch: &[&str], hidden: &[&str]) -> (String, bool) {

@@ -58,13 +58,48 @@ fn what_stands_behind_another_body_keeps_its_column() {
 
 #[test]
 fn a_method_stands_in_a_trait_of_its_own() {
-    let text = "impl<'a> Show for View<'a> {\n  type T = u8;\n  #[inline] #[tool] fn show(&mut self, (x, y): (&'a u8, Self::T)) -> Self { self.b(x) }\n  fn b(&self) {}\n}";
+    let text = "impl<'a> Show for View<'a> {\n  type T = u8;\n  #[inline] #[hot] fn show(&mut self, (x, y): (&'a u8, Self::T)) -> Self { self.b(x) }\n  fn b(&self) {}\n}";
     let made = generate(&[file(&[], "src/lib.rs", text, &["Show for View<'a>::show"])], &Links::default()).unwrap();
     let text = tidy(&made.files[Path::new("src/lib.rs")]);
     assert!(text.contains("pub trait __LiveswapPatch0<'a>: ::std::marker::Sized + Show { fn __liveswap_show (& mut self , _ : (& 'a u8 , Self :: T)) -> Self; }"), "{text}");
     assert!(text.contains("impl<'a> __LiveswapPatch0<'a> for View<'a> {"), "{text}");
     assert!(text.contains("{ fn __liveswap_show (&mut self, (x, y): (&'a u8, Self::T)) -> Self { #[allow(unused_imports)] use Show as _; self.b(x) } }"), "{text}");
     assert!(!text.contains("fn b") && !text.contains("type T"), "{text}");
+}
+
+#[test]
+fn the_name_of_a_function_means_the_bases() {
+    let text = "use b::c;\n#[inline]\npub fn one() { two() }\n/// Ends.\nfn two() { if x { two(); } } fn three() { }\n";
+    let file = file(&[], "src/lib.rs", text, &["one", "two", "three"]);
+    let links = Links { mentioned: Mentioned::of([&file]), ..Links::default() };
+    let made = generate(&[file], &links).unwrap();
+    let text = &made.files[Path::new("src/lib.rs")];
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[2], "pub fn one() { two() }", "nobody mentions it");
+    assert!(text.contains("__liveswap_two"), "{text}");
+    assert!(
+        text.contains("fn three() { }") && text.contains("__liveswap_two(a") || text.contains("__liveswap_two("),
+        "{text}"
+    );
+    assert_eq!(made.functions, ["one", "two", "three"]);
+}
+
+#[test]
+fn functions_that_a_macro_may_rewrite_are_refused() {
+    let refused =
+        |text: &str, key: &str| generate(&[file(&[], "src/lib.rs", text, &[key])], &Links::default()).unwrap_err();
+    let may = "has the attribute `pm::minus`, which may rewrite it";
+    assert_eq!(refused("#[pm::minus] fn f() {}", "f"), format!("`f` {may}"));
+    assert_eq!(refused("impl S { #[pm::minus] fn f() {} }", "S::f"), format!("`S::f` {may}"));
+    assert_eq!(refused("#[pm::minus] impl S { fn f() {} }", "S::f"), format!("`S::f` stands in a block that {may}"));
+    assert_eq!(refused("#[pm::minus] mod a { fn f() {} }", "f"), format!("`f` stands in a module that {may}"));
+    let traced = "#[tracing::instrument] fn f() {} fn g() { f() }";
+    let made = generate(&[file(&[], "src/lib.rs", traced, &["f"])], &Links::default()).unwrap();
+    assert!(made.files[Path::new("src/lib.rs")].contains("#[tracing::instrument] fn f() {}"));
+    let both = file(&[], "src/lib.rs", traced, &["f", "g"]);
+    let links = Links { mentioned: Mentioned::of([&both]), ..Links::default() };
+    let shows = "`f` has the attribute `tracing::instrument`, which shows its name, and is mentioned";
+    assert_eq!(generate(&[both], &links).unwrap_err(), shows);
 }
 
 #[test]
@@ -383,7 +418,8 @@ fn a_crate_that_hands_on_what_changed_has_to_be_patched_too() {
 
 #[test]
 fn parts_of_other_crates_are_linked_and_lend_their_methods() {
-    let links = Links { table: "T_1".into(), crates: vec!["part_0".into()], methods: vec!["part_0".into()] };
+    let parts = || vec!["part_0".into()];
+    let links = Links { table: "T_1".into(), crates: parts(), methods: parts(), ..Links::default() };
     let made = generate(&[file(&[], "src/lib.rs", "fn a() {}", &["a"])], &links).unwrap();
     let text = &made.files[Path::new("src/lib.rs")];
     assert!(text.contains("pub mod __liveswap_methods { pub use ::part_0::__liveswap_methods::*; }"), "{text}");

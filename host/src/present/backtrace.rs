@@ -1,14 +1,13 @@
 //! Backtraces cut down to the user's own code. Pure: text in, text out.
 
+use crate::patch::users_names;
+
 /// Names of the standard library's crates.
 const STD: [&str; 10] =
     ["std", "core", "alloc", "proc_macro", "test", "__rustc", "panic_unwind", "hashbrown", "addr2line", "gimli"];
 
 /// Our own crates: from the first of their frames on, a stack is the host's business.
 const OURS: [&str; 3] = ["liveswap", "liveswap_host", "liveswap_macros"];
-
-/// The crate of a patch, as `compile` names it.
-const PATCH: &str = "liveswap_patch::";
 
 /// What std calls a function of an image that it does not know.
 const UNKNOWN: &str = "<unknown>";
@@ -64,20 +63,25 @@ fn without_slots(frames: Vec<Frame>) -> Vec<Frame> {
             continue;
         }
         let Some(old) = frames.find(|frame| !is_slot(frame)) else { break };
-        let own = root(&old.symbol).map_or_else(String::new, |name| format!("{name}::"));
         kept.pop_if(|frame| frame.symbol.contains("__LIVESWAP_ROWS"));
         match kept.last_mut() {
-            Some(new) if new.symbol.contains(PATCH) => new.symbol = old.symbol,
+            Some(new) if is_one_function(&new.symbol, &old.symbol) => new.symbol = old.symbol,
             _ => {
                 while kept.pop_if(|frame| frame.symbol == UNKNOWN).is_some() {}
                 kept.push(Frame { symbol: old.symbol, place: None, is_patched: true });
             }
         }
-        for frame in &mut kept {
-            frame.symbol = frame.symbol.replace(PATCH, &own);
-        }
     }
     kept
+}
+
+/// Whether two symbols are of a function and of its patch: what they name is called the same.
+fn is_one_function(new: &str, old: &str) -> bool {
+    let name = |symbol: &str| {
+        let named = symbol.split("::").filter(|segment| !segment.starts_with('{')).last().map(str::to_owned);
+        named.unwrap_or_default()
+    };
+    name(new) == name(old)
 }
 
 fn list<'a>(frames: impl IntoIterator<Item = &'a Frame>) -> String {
@@ -117,7 +121,7 @@ fn parse(raw: &str) -> Vec<Frame> {
             _ => symbol,
         });
         if let Some(symbol) = symbol.filter(|symbol| !symbol.is_empty()) {
-            frames.push(Frame { symbol: without_hashes(symbol), place: None, is_patched: false });
+            frames.push(Frame { symbol: users_names(&without_hashes(symbol)), place: None, is_patched: false });
         }
     }
     frames
@@ -354,9 +358,9 @@ mod tests {
         let below = "   5: logic::__liveswap_base::Current::call\n             at ./src/lib.rs:90:1408\n   \
                      6: logic::update\n             at ./src/lib.rs:3:148\n   \
                      7: logic::run\n             at ./src/lib.rs:9:5\n";
-        let known = "   1: rust_begin_unwind\n   2: liveswap_patch::update::{{closure}}\n             at ./src/lib.rs:8:2\n   \
-                     3: liveswap_patch::update\n             at ./src/lib.rs:7:2\n   \
-                     4: liveswap_patch::__LIVESWAP_ROWS::{constant#0}::enter\n             at ./src/lib.rs:1:1\n";
+        let known = "   1: rust_begin_unwind\n   2: logic::__liveswap_update::{{closure}}\n             at ./src/lib.rs:8:2\n   \
+                     3: logic::__liveswap_update\n             at ./src/lib.rs:7:2\n   \
+                     4: logic::__LIVESWAP_ROWS::{constant#0}::enter\n             at ./src/lib.rs:1:1\n";
         let all = |frames: String| user_frames(&frames, |_, _| true);
         assert_eq!(
             all(format!("{known}{below}")),

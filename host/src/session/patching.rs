@@ -16,7 +16,9 @@ use crate::compile::crates::stem;
 use crate::compile::mirror::Mirror;
 use crate::compile::patch::{self as compile_patch, PatchPart, PatchRequest};
 use crate::open::{PatchImage, patch as open_patch};
-use crate::patch::{self, BaseModules, Compared, Links, Part, PatchCrate, Surroundings, Unnoticed};
+use crate::patch::{
+    self, BaseModules, Compared, File, Links, Mentioned, Part, PatchCrate, Surroundings, Unnoticed,
+};
 use crate::shadow::kept::Kept;
 use crate::shadow::runtime::{Code, Slot};
 
@@ -133,8 +135,17 @@ impl Patching {
             patch::private::check(files, &one.root, &self.kept, &kept)?;
             patch::private::leave_out(files, &one.noted.directory, &self.kept, &kept);
         }
+        let files: Vec<&File> = parts.iter().flat_map(|part| &part.files).collect();
+        let mentioned = Mentioned::of(files.iter().copied());
+        patch::visible::check(&files, &mentioned, now)?;
+        let absolute = |part: &'_ Part| self.crates.get(part.place).linked.noted.directory.clone();
+        let by_path = parts.iter().flat_map(|part| {
+            let directory = absolute(part);
+            part.files.iter().map(move |file| (directory.join(&file.path), file))
+        });
+        patch::lazies::check(&by_path.collect::<Vec<_>>(), &self.base, now)?;
         self.patches += 1;
-        let mut written = Written::default();
+        let mut written = Written { mentioned, ..Written::default() };
         for (at, part) in parts.iter().enumerate() {
             self.write(part, at + 1 == parts.len(), &mut written)?;
         }
@@ -168,14 +179,21 @@ impl Patching {
         let number = written.parts.len();
         let earlier = written.parts.iter().map(|part| (part.name.clone(), part.output.clone()));
         let mut externs: Vec<(String, PathBuf)> = earlier.collect();
-        let mut links = Links { table: patch::TABLE.into(), crates: Vec::new(), methods: written.methods.clone() };
+        let mut links = Links {
+            table: patch::TABLE.into(),
+            crates: Vec::new(),
+            methods: written.methods.clone(),
+            mentioned: written.mentioned.clone(),
+        };
         let (name, output) = if is_last {
             links.crates.extend(externs.iter().map(|(name, _)| name.clone()));
             ("liveswap_patch".to_owned(), open_patch::place(&self.image, self.patches))
         } else {
             links.table += &format!("_{number}");
             let name = format!("liveswap_patch_{number}");
-            (name.clone(), self.crates.libraries().join(format!("lib{name}.rlib")))
+            // rustc finds what a dependency depends on by the name of its crate.
+            let file = format!("lib{}-{name}.rlib", one.name);
+            (name, self.crates.libraries().join(file))
         };
         let mut owner = String::new();
         let mut crate_of_base = self.image.clone();
@@ -256,6 +274,8 @@ struct Written {
     /// The parts that have copies of methods.
     methods: Vec<String>,
     functions: Vec<String>,
+    /// What code of any part mentions.
+    mentioned: Mentioned,
 }
 
 impl Drop for Patching {

@@ -247,7 +247,7 @@ fn check_macros(
 }
 
 /// Lets the patch have a copy of a function: whoever uses it is to use the copy.
-pub(super) fn copy(function: &Function, delta: &mut Delta) {
+pub(in crate::classify) fn copy(function: &Function, delta: &mut Delta) {
     delta.added.insert((function.module.clone(), function.key.clone()));
     let changed = &mut delta.changed;
     let name = name_print(&function.name);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::dependents::copy;
 use super::{Delta, Modules, Name, Removed, is_in};
 use crate::source::mentions::Method;
-use crate::source::text::{name_print, punct_print};
+use crate::source::text::name_print;
 use crate::source::{Function, SourceFile};
 
 /// Compares the functions of a file with those of the base's file.
@@ -39,7 +39,7 @@ pub(super) fn compare(
         if old.outside != function.outside {
             return Err(format!("the signature of `{key}` changed"));
         }
-        if old.body == function.body && !shows_another_place((base, old), (now, function)) {
+        if old.body == function.body {
             continue;
         }
         if old.has_static || function.has_static {
@@ -85,15 +85,4 @@ fn new_method(base: &SourceFile, of: &str, function: &Function, delta: &mut Delt
     delta.changed.new_methods.insert(Method::new(of, &function.name));
     delta.changed.in_texts.insert(name_print(of));
     Ok(())
-}
-
-/// Whether a body that says the same shows where it stands, and stands elsewhere.
-fn shows_another_place(before: (&SourceFile, &Function), after: (&SourceFile, &Function)) -> bool {
-    const POSITION_MACROS: [&str; 5] = ["line", "column", "file", "dbg", "stringify"];
-    let is_macro = |print: u64| POSITION_MACROS.iter().any(|listed| name_print(listed) == print);
-    let tokens = || after.0.lexemes.within(after.1.body_at.clone());
-    // Variables have these names, too.
-    let asks = || tokens().windows(2).any(|pair| is_macro(pair[0].print) && pair[1].print == punct_print('!', false));
-    let is_told = || tokens().iter().any(|token| token.print == name_print("caller"));
-    before.1.place != after.1.place && (asks() || is_told())
 }

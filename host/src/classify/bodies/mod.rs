@@ -13,6 +13,7 @@ mod order;
 
 use std::collections::{BTreeSet, HashSet};
 
+pub(super) use dependents::copy;
 pub use dependents::{Gone, Scene, add_dependents, is_affected, without};
 
 use crate::source::mentions::Method;

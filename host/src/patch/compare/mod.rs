@@ -8,6 +8,7 @@ mod texts;
 mod traits;
 mod workspace;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use super::File;
 use super::unnoticed::Unnoticed;
 use crate::classify::Snapshot;
 use crate::classify::bodies::{self, Changed, Delta};
+use crate::classify::shown::{self, Shown, Text};
 use crate::source::cfg::Flags;
 use crate::source::mentions::{Known, in_the_way};
 use crate::source::text::name_print;
@@ -194,6 +196,7 @@ fn edited(
 ) -> Result<Vec<BTreeMap<PathBuf, Delta>>, String> {
     let mut deltas: Vec<BTreeMap<PathBuf, Delta>> = crates.iter().map(|_| BTreeMap::new()).collect();
     let new: Vec<Modules> = all.iter().map(modules).collect();
+    let shows = OnceCell::new();
     // Files whose contents are the same, and that are another module or none, are among them.
     let mut paths: BTreeSet<&Path> = now.changed_since(base).into_iter().collect();
     for (old, new) in old.iter().zip(&new) {
@@ -220,7 +223,15 @@ fn edited(
                 (Some(_), Some(_)) => (Some(compiled(base, "added")?), Some(compiled(now, "removed")?)),
             };
             is_known = true;
-            let delta = bodies::compare(before.as_deref(), after.as_deref());
+            let mut delta = bodies::compare(before.as_deref(), after.as_deref());
+            if let (Ok(delta), Some(before), Some(after)) = (&mut delta, &before, &after) {
+                let text = |snapshot: &Snapshot| {
+                    String::from_utf8_lossy(snapshot.get(path).map_or(&[], |all| all)).into_owned()
+                };
+                let (old, new) = (text(base), text(now));
+                let (old, new) = (Text { text: &old, source: before }, Text { text: &new, source: after });
+                shown::add_moved(old, new, shows.get_or_init(|| Shown::of(now)), delta)?;
+            }
             if let Some(obstacle) = one.obstacle.filter(|_| delta != Ok(Delta::default())) {
                 return Err(format!("{} belongs to `{}`, which {obstacle}", name(), one.name));
             }
