@@ -37,6 +37,8 @@ pub(super) struct BaseCrates {
     libraries: TempDir,
     /// These copies, by what libraries are known by.
     copies: BTreeMap<OsString, PathBuf>,
+    /// What the audit reads: copies of the workspace's libraries, the library itself among them.
+    objects: Result<Vec<PathBuf>, String>,
     /// The directories of all packages; with those whose code is in the base, or may be, and that can't be patched.
     packages: Vec<(PathBuf, bool)>,
 }
@@ -72,6 +74,7 @@ impl BaseCrates {
             made.map_err(|error| format!("copy {}: {error}", file.display()))?;
             copies.insert(stem(&file), copy);
         }
+        let objects = own_objects(&linked, libraries.path()).map(|own| copies.values().cloned().chain([own]).collect());
         let packages: Vec<_> = linked.iter().map(|one| package_of(&one.root).unwrap_or(&one.root).to_owned()).collect();
         let is_patched = |directory: &PathBuf| {
             let name = project.root_packages.get(directory).map(String::as_str);
@@ -89,7 +92,7 @@ impl BaseCrates {
             BaseCrate { linked, obstacle, deciding, flags: OnceLock::new() }
         };
         let all = all.map(one).collect();
-        Ok(Self { all, libraries, copies, packages: elsewhere })
+        Ok(Self { all, libraries, copies, objects, packages: elsewhere })
     }
 
     /// The crate at a place.
@@ -135,6 +138,15 @@ impl BaseCrates {
         around.max_by_key(|(directory, _)| directory.as_os_str().len()).is_some_and(|(_, is_elsewhere)| *is_elsewhere)
     }
 
+    /// The files with the base's code, for the audit.
+    ///
+    /// # Errors
+    ///
+    /// For people: why the base can't be audited.
+    pub(super) fn objects(&self) -> Result<&[PathBuf], String> {
+        self.objects.as_deref().map_err(Clone::clone)
+    }
+
     /// The directory of the copies.
     pub(super) fn libraries(&self) -> &Path {
         self.libraries.path()
@@ -144,6 +156,30 @@ impl BaseCrates {
     pub(super) fn copies(&self) -> &BTreeMap<OsString, PathBuf> {
         &self.copies
     }
+}
+
+/// Copies the library with the objects of the base's own crate, to where no build and no compiler looks for libraries.
+fn own_objects(linked: &[LinkedCrate], directory: &Path) -> Result<PathBuf, String> {
+    let file = built_objects(linked)?.pop().ok_or("it has no crates")?;
+    let copies = directory.join("objects");
+    let copy = copies.join(file.file_name().unwrap_or_default());
+    let made = fs::create_dir_all(&copies);
+    let made = made.and_then(|()| fs::hard_link(&file, &copy).or_else(|_| fs::copy(&file, &copy).map(drop)));
+    made.map_err(|error| format!("copy {}: {error}", file.display()))?;
+    Ok(copy)
+}
+
+/// The files with the code of what was just built, that of the library itself last.
+///
+/// # Errors
+///
+/// For people: why they can't be compared with others.
+pub(super) fn built_objects(linked: &[LinkedCrate]) -> Result<Vec<PathBuf>, String> {
+    if let Some((one, level)) = linked.iter().find_map(|one| Some((one, one.noted.optimisation()?))) {
+        return Err(format!("`{}` is optimised (opt-level {level}), so functions are copied into others", one.name));
+    }
+    let each = linked.iter().map(|one| one.linked_file().or_else(|| one.noted.own_library()));
+    each.collect::<Option<_>>().ok_or_else(|| "cargo did not say where it puts the library".to_owned())
 }
 
 /// Why a crate can't be patched; `runs` tells whether it runs while the library is built.
