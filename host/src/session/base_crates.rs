@@ -160,26 +160,13 @@ impl BaseCrates {
 
 /// Copies the library with the objects of the base's own crate, to where no build and no compiler looks for libraries.
 fn own_objects(linked: &[LinkedCrate], directory: &Path) -> Result<PathBuf, String> {
-    let file = built_objects(linked)?.pop().ok_or("it has no crates")?;
+    let file = crates::objects(linked)?.pop().ok_or("it has no crates")?;
     let copies = directory.join("objects");
     let copy = copies.join(file.file_name().unwrap_or_default());
     let made = fs::create_dir_all(&copies);
     let made = made.and_then(|()| fs::hard_link(&file, &copy).or_else(|_| fs::copy(&file, &copy).map(drop)));
     made.map_err(|error| format!("copy {}: {error}", file.display()))?;
     Ok(copy)
-}
-
-/// The files with the code of what was just built, that of the library itself last.
-///
-/// # Errors
-///
-/// For people: why they can't be compared with others.
-pub(super) fn built_objects(linked: &[LinkedCrate]) -> Result<Vec<PathBuf>, String> {
-    if let Some((one, level)) = linked.iter().find_map(|one| Some((one, one.noted.optimisation()?))) {
-        return Err(format!("`{}` is optimised (opt-level {level}), so functions are copied into others", one.name));
-    }
-    let each = linked.iter().map(|one| one.linked_file().or_else(|| one.noted.own_library()));
-    each.collect::<Option<_>>().ok_or_else(|| "cargo did not say where it puts the library".to_owned())
 }
 
 /// Why a crate can't be patched; `runs` tells whether it runs while the library is built.

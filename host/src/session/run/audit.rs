@@ -6,7 +6,6 @@ use std::time::Instant;
 use super::super::Message;
 use super::super::audit_run::{self, AuditRun, Compared};
 use super::super::base::notes;
-use super::super::base_crates::built_objects;
 use super::super::edit::{Activity, Edit};
 use super::super::history::Audit;
 use super::{Worker, is_same};
@@ -52,7 +51,7 @@ impl Worker {
         let linked = linked.map_err(|error| format!("read how the library was built: {error}"))?;
         Ok(Compared {
             base: patching.crates().objects()?.to_owned(),
-            now: built_objects(&linked)?,
+            now: crates::objects(&linked)?,
             patched: Arc::clone(&content.patched),
         })
     }
