@@ -132,6 +132,7 @@ fn measure(name: &str, place: &Path, arguments: &Arguments, toolchain: &Toolchai
             match judge.wrong(&mut base, edit, &replaced) {
                 Ok(left_out) => {
                     checked += 1;
+                    left_out.iter().for_each(|what| eprintln!("    WRONG {what}"));
                     wrong.extend(left_out.into_iter().map(|what| format!("{}: {what}", edit.function)));
                 }
                 // An edit may be one that does not compile.

@@ -82,8 +82,10 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
         }
         EventKind::Checked { generation, diagnostics } => writer.checked(*generation, diagnostics),
         EventKind::Audited { generation, functions, ms } => options.verbose.then(|| {
-            let same = format!("generation {generation} is as a whole build: {}", count(*functions, "function"));
-            writer.aside(&format!("{same} compared in {}", duration(*ms)))
+            let head = writer.head(GOOD, options.symbols().right, &format!("generation {generation}"));
+            let compared =
+                format!("{} compared with a whole build in {}", count(*functions, "function"), duration(*ms));
+            head + &writer.then(&compared)
         }),
         EventKind::Unaudited { generation, reason } => options
             .verbose
