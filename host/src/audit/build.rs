@@ -31,11 +31,6 @@ impl Names {
         id
     }
 
-    /// The number of a name that is known.
-    pub(super) fn find(&self, name: &str) -> Option<NameId> {
-        self.ids.get(name).copied()
-    }
-
     /// The name with this number.
     pub(super) fn text(&self, NameId(id): NameId) -> &str {
         &self.texts[id as usize]
