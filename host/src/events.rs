@@ -104,6 +104,34 @@ pub enum EventKind {
         /// All warnings there are now, and the errors that would keep the text from being built plainly.
         diagnostics: Vec<Diagnostic>,
     },
+    /// The patch in force was compared with a whole build of the same sources: no other function has other code.
+    Audited {
+        /// The generation in force.
+        generation: u64,
+        /// How many functions were compared.
+        functions: usize,
+        /// How long the comparison took, after the build.
+        #[serde(serialize_with = "milliseconds")]
+        ms: Duration,
+    },
+    /// The patch in force has left out code that the edit has changed: the whole build is taken instead, as a swap.
+    Corrected {
+        /// The generation of the patch.
+        generation: u64,
+        /// The functions and statics that it has left out.
+        functions: Vec<String>,
+        /// Of each, why it should have been in the patch.
+        reasons: Vec<String>,
+        /// Where the sources before and after the edit were kept, for a report.
+        kept: Option<PathBuf>,
+    },
+    /// The patch in force can't be compared with a whole build.
+    Unaudited {
+        /// The generation in force.
+        generation: u64,
+        /// Why, a lowercase fragment.
+        reason: String,
+    },
     /// An older content is in force again, under a new number.
     RolledBack {
         /// The new number.

@@ -6,6 +6,7 @@
 //! the map.
 
 mod app;
+pub mod audit;
 mod builder;
 pub mod classify;
 #[cfg(feature = "cli")]
@@ -48,5 +49,5 @@ pub use liveswap::{AtRest, Kept, KeptError, SnapshotError, StateLock};
 /// What becomes of calls that panic, from the crate `liveswap`.
 #[doc(no_inline)]
 pub use liveswap::{HotError, Policy, TrialTerms, on_panic, try_call, try_call_async};
-pub use session::{Doing, Generation, RollbackError, SessionError, Standing, Status};
+pub use session::{Audit, Doing, Generation, RollbackError, SessionError, Standing, Status};
 pub use snapshots::{NotSaved, Snapshots, SnapshotsError};

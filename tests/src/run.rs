@@ -108,6 +108,15 @@ impl Run {
         self.events()[found].clone()
     }
 
+    /// Waits for an event, seen or not, that has one of these names and for which `condition` holds.
+    pub fn event_among(&mut self, names: &[&str], condition: impl Fn(&Value) -> bool) -> Value {
+        let found = self.wait(&format!("one of the events {names:?}"), |seen| {
+            let is_one = |event: &Value| names.iter().any(|name| event["event"] == *name) && condition(event);
+            seen.events.iter().position(is_one)
+        });
+        self.events()[found].clone()
+    }
+
     /// Goes past all events so far.
     pub fn pass_events(&mut self) {
         let all = self.seen().events.len();
@@ -169,7 +178,7 @@ impl Run {
         self.seen().events.clone()
     }
 
-    /// The names of all events so far, but for the progress of builds.
+    /// The names of all events so far, but for the progress of builds and for audits that found nothing.
     pub fn names(&self) -> Vec<String> {
         names(&self.events())
     }
@@ -323,7 +332,7 @@ pub(crate) fn clean_environment(command: &mut Command) {
 
 fn names(events: &[Value]) -> Vec<String> {
     let names = events.iter().filter_map(|event| event["event"].as_str());
-    names.filter(|name| *name != "building").map(str::to_owned).collect()
+    names.filter(|name| !["building", "audited"].contains(name)).map(str::to_owned).collect()
 }
 
 fn read_text(

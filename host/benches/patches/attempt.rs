@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Instant;
 
+use liveswap_host::audit::Replaced;
+use liveswap_host::classify::Snapshot;
 use liveswap_host::compile::patch::{PatchPart, PatchRequest, start};
 use liveswap_host::open::patch::place;
-use liveswap_host::patch::{self, BaseModules, Crate, Links};
+use liveswap_host::patch::{self, BaseModules, Crate, Links, Mentioned, Surroundings};
 
 use crate::base::{Base, kept};
 use crate::edits::Edit;
@@ -39,8 +41,23 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Makes a patch of the edit, as a session does. Gives the patch's file too, where there is one.
-pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>), String> {
+/// What was made of an edit.
+pub struct Attempt {
+    pub outcome: Outcome,
+    /// The patch's file, if there is one.
+    pub patch: Option<PathBuf>,
+    /// What the patch replaces; `None` if the edit is swapped.
+    pub replaced: Option<Replaced>,
+}
+
+impl Attempt {
+    fn swapped(outcome: Outcome) -> Self {
+        Self { outcome, patch: None, replaced: None }
+    }
+}
+
+/// Makes a patch of the edit, as a session does.
+pub fn attempt(base: &mut Base, edit: &Edit) -> Result<Attempt, String> {
     let begun = Instant::now();
     let mut now = base.snapshot.clone();
     now.update(edit.file.clone(), Some(Arc::from(edit.text.as_bytes())));
@@ -54,21 +71,26 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
     }];
     let modules = BaseModules::of(&crates, &base.snapshot);
     let none = Snapshot::default();
-    let files = match patch::compare(&crates, &Surroundings::nothing(&none), (&base.snapshot, &modules), &now) {
-        Ok(compared) => compared.parts.into_iter().flat_map(|part| part.files).collect::<Vec<_>>(),
-        Err(why) => return Ok((Outcome::Refused(why), None)),
+    let around = Surroundings::nothing(&none);
+    let compared = match patch::compare(&crates, &around, (&base.snapshot, &modules), &now) {
+        Ok(compared) => compared,
+        Err(why) => return Ok(Attempt::swapped(Outcome::Refused(why))),
     };
+    let files: Vec<_> = compared.parts.into_iter().flat_map(|part| part.files).collect();
+    let statics = compared.unnoticed.statics.into_iter().map(|(name, _)| name).collect();
+    let replaced = Replaced { slots: patch::slots(&base.noted.name, &files).collect(), statics };
     if files.iter().all(|file| file.functions.is_subset(&file.added)) {
         let is_off = files.iter().all(|file| file.functions.is_empty());
-        return Ok((if is_off { Outcome::NotCompiled } else { Outcome::Unused }, None));
+        let outcome = if is_off { Outcome::NotCompiled } else { Outcome::Unused };
+        return Ok(Attempt { outcome, patch: None, replaced: Some(replaced) });
     }
     let checked = patch::private::check(&files, &base.root, &base.kept, &kept(&base.roots, &now));
     if let Err(why) = checked {
-        return Ok((Outcome::Refused(why), None));
+        return Ok(Attempt::swapped(Outcome::Refused(why)));
     }
     let made = match patch::generate(&files, &Links { mentioned: Mentioned::of(&files), ..Links::default() }) {
         Ok(made) => made,
-        Err(why) => return Ok((Outcome::Refused(why), None)),
+        Err(why) => return Ok(Attempt::swapped(Outcome::Refused(why))),
     };
     let directory = &base.noted.directory;
     let texts: BTreeMap<PathBuf, String> =
@@ -98,9 +120,10 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
     let result = receiver.recv().map_err(|_| "rustc does not answer")?;
     drop(build);
     if !result.is_built {
-        return Ok((Outcome::Failed(first_error(&result.said)), None));
+        return Ok(Attempt::swapped(Outcome::Failed(first_error(&result.said))));
     }
-    Ok((Outcome::Patched { own, rustc: result.elapsed.as_secs_f64() }, Some(output)))
+    let outcome = Outcome::Patched { own, rustc: result.elapsed.as_secs_f64() };
+    Ok(Attempt { outcome, patch: Some(output), replaced: Some(replaced) })
 }
 
 /// The first error in what rustc said, in messages of one line each.

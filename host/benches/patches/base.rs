@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use liveswap_host::classify::Snapshot;
+use liveswap_host::compile::crates;
 use liveswap_host::compile::flags::flags;
 use liveswap_host::compile::mirror::Mirror;
 use liveswap_host::compile::patch::{Noted, sysroot};
@@ -38,6 +39,10 @@ pub struct Base {
     pub exclude: Vec<PathBuf>,
     /// The number of the last patch.
     pub patches: u64,
+    /// Copies of the objects that it was linked from, and its code as they have it.
+    pub objects: Vec<PathBuf>,
+    tree: ShadowTree,
+    build: Variables,
     /// Holds the copies.
     _staging: StagingArea,
 }
@@ -51,24 +56,26 @@ impl Base {
         let snapshot = Snapshot::read(files.iter().cloned());
         let wrapper = wrapper::ready(toolchain, target_dir).map_err(|error| error.to_string())?;
         let shadow = target_dir.join("shadow");
-        let contents: BTreeMap<_, _> = snapshot.paths().filter_map(|path| Some((path, snapshot.get(path)?))).collect();
         let roots = roots(program)?;
         let kept = kept(&roots, &snapshot);
         for name in kept.names() {
             eprintln!("{}: `{name}` stays private", program.crate_name);
         }
-        let sources =
-            Sources { files: contents, roots: roots.iter().cloned().collect(), kept: &kept, exclude: exclude.clone() };
         let mut tree = ShadowTree::new(directory.clone(), shadow.clone());
-        tree.write(&sources).map_err(|error| error.to_string())?;
+        write(&mut tree, &snapshot, &roots, &kept, &exclude)?;
         let notes = target_dir.join("notes");
         let _ = fs::remove_dir_all(&notes);
         // What `alone` has built is no base.
         let forgotten = forget_fingerprint(target_dir, "dev", &program.package);
         forgotten.map_err(|error| error.to_string())?;
+        let build = [
+            ("RUSTC_WRAPPER", wrapper),
+            ("LIVESWAP_ORIGINAL", directory.clone()),
+            ("LIVESWAP_SHADOW", shadow),
+            ("LIVESWAP_NOTES", notes.clone()),
+        ];
         let mut cargo = program.cargo_for_base(toolchain);
-        cargo.env("RUSTC_WRAPPER", wrapper).env("LIVESWAP_ORIGINAL", directory).env("LIVESWAP_SHADOW", shadow);
-        cargo.env("LIVESWAP_NOTES", &notes);
+        cargo.envs(build.iter().cloned());
         run(cargo)?;
         let note = notes.join(format!("{}.rustc", program.crate_name));
         let noted = Noted::read(&note).map_err(|_| why_not(&notes))?;
@@ -77,6 +84,8 @@ impl Base {
         }
         let staging = StagingArea::new(Some(target_dir.clone()));
         let image = staging.stage(&artifact(&noted, &program.crate_name), 0).map_err(|error| error.to_string())?;
+        let objects = objects(&notes, &program.crate_name)?;
+        let objects = objects.iter().map(|file| staging.stage(file, 0).map_err(|error| error.to_string()));
         let root = noted.root().map(|root| noted.directory.join(root)).ok_or("rustc was given no root")?;
         Ok(Base {
             flags: flags(&noted).map_err(|error| format!("ask rustc for its flags: {error}"))?,
@@ -89,9 +98,30 @@ impl Base {
             sources: Mirror::new(directory.clone(), target_dir.join("patch")),
             exclude,
             patches: 0,
+            objects: objects.collect::<Result<_, _>>()?,
+            tree,
+            build,
             noted,
             _staging: staging,
         })
+    }
+
+    /// Builds the crate as a base of other sources, which are written where the program's are. Gives the objects.
+    pub fn rebuild(
+        &mut self,
+        program: &Program,
+        toolchain: &Toolchain,
+        now: &Snapshot,
+    ) -> Result<Vec<PathBuf>, String> {
+        write(&mut self.tree, now, &self.roots, &kept(&self.roots, now), &self.exclude)?;
+        let mut cargo = program.cargo_for_base(toolchain);
+        cargo.envs(self.build.iter().cloned());
+        run(cargo)?;
+        let [_, _, _, (_, notes)] = &self.build;
+        if notes.join(format!("{}.failed", program.crate_name)).is_file() {
+            return Err(why_not(notes));
+        }
+        objects(notes, &program.crate_name)
     }
 
     /// The lines of the crate's files.
@@ -118,6 +148,28 @@ fn roots(program: &Program) -> Result<Vec<PathBuf>, String> {
     let targets = metadata.packages.iter().flat_map(|package| &package.targets);
     let roots = targets.filter(|target| !target.is_custom_build()).map(|target| target.src_path.clone().into());
     Ok(roots.collect())
+}
+
+/// The variables for cargo and the wrapper.
+type Variables = [(&'static str, PathBuf); 4];
+
+/// Writes the shadow of these sources.
+fn write(
+    tree: &mut ShadowTree,
+    snapshot: &Snapshot,
+    roots: &[PathBuf],
+    kept: &Kept,
+    exclude: &[PathBuf],
+) -> Result<(), String> {
+    let files: BTreeMap<_, _> = snapshot.paths().filter_map(|path| Some((path, snapshot.get(path)?))).collect();
+    let sources = Sources { files, roots: roots.iter().cloned().collect(), kept, exclude: exclude.to_vec() };
+    tree.write(&sources).map_err(|error| error.to_string())
+}
+
+/// The files with the code of what was just built.
+fn objects(notes: &Path, crate_name: &str) -> Result<Vec<PathBuf>, String> {
+    let linked = crates::linked(notes, crate_name).map_err(|error| format!("read the notes: {error}"))?;
+    crates::objects(&linked)
 }
 
 /// The dylib that rustc was made to build.

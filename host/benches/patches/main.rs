@@ -11,7 +11,9 @@
 //! it is used (a generic function), and is used by other crates alone.
 //!
 //! Times are medians. Of some edits cargo's own incremental build is timed too: the same profile, without a wrapper.
-//! In generated crates it is known what each function gives; there the patch is loaded, and all are called.
+//! In generated crates it is known what each function gives; there the patch is loaded, and all are called. The other
+//! programs are built with each edit as well, and the audit compares that build with the patch: `checked` counts both,
+//! `wrong` what a patch did not replace, or did not do.
 
 mod alone;
 mod attempt;
@@ -19,6 +21,7 @@ mod base;
 mod check;
 mod edits;
 mod generate;
+mod judge;
 mod program;
 mod registry;
 mod table;
@@ -51,7 +54,7 @@ struct Measured {
     outcomes: Vec<Outcome>,
     /// Seconds.
     cargo: Vec<f64>,
-    /// How many patches were loaded and compared with what they have to give; none in programs of others.
+    /// How many patches were loaded and compared with what they have to give, or audited.
     checked: usize,
     wrong: Vec<String>,
 }
@@ -113,13 +116,28 @@ fn measure(name: &str, place: &Path, arguments: &Arguments, toolchain: &Toolchai
         Some(model) => Some(check::Check::load(&base, model)?),
         None => None,
     };
+    let judge = match &model {
+        Some(_) => None,
+        None => Some(judge::Judge::new(&program, toolchain, &base)?),
+    };
     let (mut outcomes, mut wrong, mut checked) = (Vec::new(), Vec::new(), 0);
     for edit in &edits {
-        let (outcome, patch) = attempt::attempt(&mut base, edit)?;
+        let attempt::Attempt { outcome, patch, replaced } = attempt::attempt(&mut base, edit)?;
         eprintln!("  {}: {outcome}", edit.function);
         if let (Some(check), Some(patch)) = (&mut check, patch) {
             checked += 1;
             wrong.extend(check.patch(&patch, edit).err().map(|why| format!("{}: {why}", edit.function)));
+        }
+        if let (Some(judge), Some(replaced)) = (&judge, replaced) {
+            match judge.wrong(&mut base, edit, &replaced) {
+                Ok(left_out) => {
+                    checked += 1;
+                    left_out.iter().for_each(|what| eprintln!("    WRONG {what}"));
+                    wrong.extend(left_out.into_iter().map(|what| format!("{}: {what}", edit.function)));
+                }
+                // An edit may be one that does not compile.
+                Err(why) => eprintln!("    not audited: {}", why.lines().next().unwrap_or_default()),
+            }
         }
         outcomes.push(outcome);
     }

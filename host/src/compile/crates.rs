@@ -79,6 +79,19 @@ impl Search<'_> {
     }
 }
 
+/// The files with the object files of these crates, each at the place of its crate.
+///
+/// # Errors
+///
+/// For people: why they can't be compared with others, function by function.
+pub fn objects(linked: &[LinkedCrate]) -> Result<Vec<PathBuf>, String> {
+    if let Some((one, level)) = linked.iter().find_map(|one| Some((one, one.noted.optimisation()?))) {
+        return Err(format!("`{}` is optimised (opt-level {level}), so functions are copied into others", one.name));
+    }
+    let each = linked.iter().map(|one| one.linked_file().or_else(|| one.noted.own_library()));
+    each.collect::<Option<_>>().ok_or_else(|| "cargo did not say where it puts the library".to_owned())
+}
+
 /// What a library's note is named after: `d-1f` of `libd-1f.rlib`.
 pub fn stem(library: &Path) -> OsString {
     let stem = library.file_stem().unwrap_or_default();

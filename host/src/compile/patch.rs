@@ -77,6 +77,21 @@ impl Noted {
         libraries.filter(|(_, path)| is_library(path)).collect()
     }
 
+    /// The Rust library with the object files of the crate, as a base has one.
+    pub fn own_library(&self) -> Option<PathBuf> {
+        let text = |argument: &OsString| argument.to_str().map(str::to_owned);
+        let out_dir = self.arguments.windows(2).find(|pair| pair[0] == "--out-dir").map(|pair| &pair[1])?;
+        let of_suffix = |argument: &String| argument.strip_prefix("extra-filename=").map(str::to_owned);
+        let suffix = self.arguments.iter().filter_map(text).find_map(|argument| of_suffix(&argument));
+        Some(Path::new(out_dir).join(format!("lib{}{}.rlib", self.name, suffix.unwrap_or_default())))
+    }
+
+    /// How far rustc optimises the crate: the value of `opt-level`, unless that is 0.
+    pub fn optimisation(&self) -> Option<&str> {
+        let levels = self.arguments.iter().filter_map(|argument| argument.to_str()?.split_once("opt-level="));
+        levels.last().map(|(_, level)| level).filter(|level| *level != "0")
+    }
+
     /// The arguments that a patch shares with its crate: what the code means, and how it is compiled; not where it goes.
     /// `instead` gives the files that take the place of libraries.
     fn shared(&self, instead: &BTreeMap<OsString, PathBuf>) -> Vec<OsString> {

@@ -6,7 +6,7 @@ use crate::events::Tier;
 use crate::present::Style;
 use crate::present::style::{BAD, BOLD, CAUTION, DIM, GOOD, paint};
 use crate::present::text::{count, duration, few, one_line, paths};
-use crate::session::{Doing, Generation, Standing, Status};
+use crate::session::{Audit, Doing, Generation, Standing, Status};
 
 /// The heads of the table's columns; the first is for a mark.
 const HEADS: [&str; 7] = ["", "", "tier", "since", "took", "size", "what"];
@@ -63,6 +63,11 @@ fn row(one: &Generation, now: SystemTime, style: &Style) -> [String; 7] {
             parts.push(one_line(&one.reason));
         }
     }
+    match &one.audit {
+        Some(Audit::Passed) => parts.push(symbols.right.into()),
+        Some(Audit::Corrected { functions }) => parts.push(format!("left out {}, corrected", few(functions))),
+        Some(Audit::NotDone { .. }) | None => {}
+    }
     if one.standing == Standing::Quarantined {
         parts.push("left, not applied again until it changes".into());
     }
@@ -90,7 +95,13 @@ pub(crate) fn status(status: &Status, pid: u32, style: &Style) -> String {
     let then = |part: &str| format!(" {} {part}", symbols.separator);
     let (mark, runs) = match status.generation {
         0 => (paint(CAUTION, symbols.warning), "nothing runs yet".to_owned()),
-        generation => (paint(GOOD, symbols.running), format!("generation {generation}")),
+        generation => {
+            let right = match status.audit {
+                Some(Audit::Passed) => format!(" {}", symbols.right),
+                _ => String::new(),
+            };
+            (paint(GOOD, symbols.running), format!("generation {generation}{right}"))
+        }
     };
     let mut head = format!("{mark} {}{}", paint(BOLD, &status.library), then(&runs));
     // Until it is told, the one in force is still the one that waited.
@@ -107,6 +118,9 @@ pub(crate) fn status(status: &Status, pid: u32, style: &Style) -> String {
     let mut lines = vec![head];
     if let Some(trouble) = &status.trouble {
         lines.push(format!("  {} {trouble}", paint(BAD, symbols.failed)));
+    }
+    if let Some(Audit::NotDone { reason }) = &status.audit {
+        lines.push(paint(DIM, &format!("  not audited: {}", one_line(reason))));
     }
     if status.paused {
         let changed = match status.unbuilt.len() {
@@ -174,6 +188,7 @@ mod tests {
             standing,
             calls_in_flight: 0,
             threads: Vec::new(),
+            audit: None,
         }
     }
 
@@ -213,6 +228,7 @@ mod tests {
             watching: "events".into(),
             patches: true,
             images: Default::default(),
+            audit: None,
         };
         let shown = |one: &Status| plain(&status(one, 7, &Style::default()));
         let details = "  process 7 · profile dev · edits are patched or swapped · files are watched · 0 images, 0.0 MB";

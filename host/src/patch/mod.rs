@@ -33,6 +33,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::audit::slot_path;
+use crate::source::function::slot_name;
 use crate::source::{Function, SourceFile};
 
 /// The name by which a patch knows the base's crate.
@@ -187,6 +189,18 @@ fn needed(files: &[File]) -> BTreeSet<Vec<String>> {
         }
     }
     needed
+}
+
+/// The paths of the slots that a patch sets of the crate of this name; `files` are all files of the crate.
+pub fn slots<'a>(crate_name: &'a str, files: &'a [File]) -> impl Iterator<Item = String> + 'a {
+    let of_file = move |file: &'a File| {
+        let replaced = file.functions.iter().filter(|name| !file.added.contains(*name));
+        replaced.map(move |(inline, key)| {
+            let module: Vec<String> = file.module.iter().chain(inline).map(|name| plain(name)).collect();
+            slot_path(crate_name, &module, &slot_name(inline, key))
+        })
+    };
+    files.iter().flat_map(of_file)
 }
 
 /// A path in the base's crate.

@@ -115,7 +115,12 @@ impl Board {
                 *library = Library::default();
             }
             EventKind::Restarting { .. } => library.build = None,
-            EventKind::Warning { .. } | EventKind::Paused | EventKind::Resumed { .. } => {}
+            EventKind::Warning { .. }
+            | EventKind::Audited { .. }
+            | EventKind::Corrected { .. }
+            | EventKind::Unaudited { .. }
+            | EventKind::Paused
+            | EventKind::Resumed { .. } => {}
         }
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::events::{Diagnostic, Event, EventKind, Fault, Level, Phases, Tier};
 
 use super::style::{BAD, BOLD, BUSY, CAUTION, DIM, GOOD, Style, paint};
-use super::text::{count, distinct, duration, indented, one_line, path, paths, place, tally};
+use super::text::{count, distinct, duration, few, indented, one_line, path, paths, place, tally};
 
 /// Frames of a backtrace that are shown unless verbose.
 const FRAMES: usize = 8;
@@ -81,6 +81,16 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
             Some(writer.with_warnings(text, warnings))
         }
         EventKind::Checked { generation, diagnostics } => writer.checked(*generation, diagnostics),
+        EventKind::Audited { generation, functions, ms } => options.verbose.then(|| {
+            let head = writer.head(GOOD, options.symbols().right, &format!("generation {generation}"));
+            let compared =
+                format!("{} compared with a whole build in {}", count(*functions, "function"), duration(*ms));
+            head + &writer.then(&compared)
+        }),
+        EventKind::Unaudited { generation, reason } => options
+            .verbose
+            .then(|| writer.aside(&format!("generation {generation} is not audited: {}", one_line(reason)))),
+        EventKind::Corrected { .. } => writer.corrected(),
         EventKind::RolledBack { generation, content_of, reason } => {
             let mut text = writer.head(CAUTION, options.symbols().applied, &format!("generation {generation}"));
             text.push_str(&writer.then(&format!("rolled back to generation {content_of}'s code")));
@@ -110,6 +120,9 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
 
 /// How many changes of the state's layout are shown on the line.
 const SHOWN_MOVES: usize = 4;
+
+/// How many functions that a patch left out are shown with the reason.
+const SHOWN_REASONS: usize = 3;
 
 /// The changes of the state's layout, with each type named once: ``Scene: field `spin: f64` added, field `x: u8`
 /// removed``.
@@ -147,9 +160,11 @@ pub(super) fn failure_details(event: &Event, options: &Style) -> Option<String> 
 /// Whether the event is one that is told even in quiet.
 fn is_trouble(kind: &EventKind) -> bool {
     match kind {
-        EventKind::BuildFailed { .. } | EventKind::Refused { .. } | EventKind::Fault(_) | EventKind::Warning { .. } => {
-            true
-        }
+        EventKind::BuildFailed { .. }
+        | EventKind::Corrected { .. }
+        | EventKind::Refused { .. }
+        | EventKind::Fault(_)
+        | EventKind::Warning { .. } => true,
         EventKind::Checked { diagnostics, .. } => has_errors(diagnostics),
         _ => false,
     }
@@ -244,6 +259,21 @@ impl Writer<'_> {
             let number = count(warnings.len(), "warning");
             format!("{text}\n  {} {}", paint(CAUTION, &number), paint(DIM, "(-v shows them)"))
         }
+    }
+
+    /// A wrong patch: what it left out, and where what it was made from is kept.
+    fn corrected(&self) -> Option<String> {
+        let EventKind::Corrected { generation, functions, reasons, kept } = &self.event.kind else { return None };
+        let left_out = format!("the patch of generation {generation} left out {}", few(functions));
+        let mut text = self.head(CAUTION, self.options.symbols().warning, &left_out);
+        text.push_str(&self.then("the whole library is swapped in"));
+        let lines = functions.iter().zip(reasons).map(|(function, reason)| format!("  `{function}` {reason}"));
+        let shown = if self.options.verbose { usize::MAX } else { SHOWN_REASONS };
+        let mut lines: Vec<String> = lines.take(shown).collect();
+        let kept = kept.as_ref().map(|kept| path(kept, &self.options.relative_to));
+        lines
+            .extend(kept.map(|kept| format!("  this is an error of liveswap; the sources for a report are in {kept}")));
+        Some(with_block(text, &lines.join("\n")))
     }
 
     /// What the compiler said of the text of what runs: errors in full, warnings where they are wanted.

@@ -57,6 +57,8 @@ pub(crate) struct Symbols {
     pub running: &'static str,
     pub applied: &'static str,
     pub failed: &'static str,
+    /// What was looked at and is right.
+    pub right: &'static str,
     pub warning: &'static str,
     /// Also what starts a message of little weight.
     pub separator: &'static str,
@@ -68,6 +70,7 @@ static UNICODE: Symbols = Symbols {
     running: "●",
     applied: "↻",
     failed: "✗",
+    right: "✓",
     warning: "!",
     separator: "·",
     ellipsis: "…",
@@ -78,6 +81,7 @@ static ASCII: Symbols = Symbols {
     running: "*",
     applied: ">",
     failed: "x",
+    right: "ok",
     warning: "!",
     separator: "-",
     ellipsis: "...",
@@ -114,8 +118,8 @@ mod tests {
     #[test]
     fn the_fallback_symbols_are_ascii() {
         let symbols = Style { ascii: true, ..Style::default() }.symbols();
-        let all =
-            [symbols.running, symbols.applied, symbols.failed, symbols.warning, symbols.separator, symbols.ellipsis];
-        assert!(all.iter().chain(symbols.spinner).all(|symbol| symbol.is_ascii()));
+        let own = [symbols.running, symbols.applied, symbols.failed, symbols.right, symbols.warning];
+        let all = [symbols.separator, symbols.ellipsis];
+        assert!(own.iter().chain(&all).chain(symbols.spinner).all(|symbol| symbol.is_ascii()));
     }
 }

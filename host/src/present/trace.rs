@@ -39,10 +39,14 @@ pub fn trace(event: &Event) {
     match &event.kind {
         EventKind::BuildFailed { .. } | EventKind::Refused { .. } | EventKind::Fault(_) => emit!(ERROR),
         EventKind::RolledBack { .. }
+        | EventKind::Corrected { .. }
         | EventKind::Restarting { .. }
         | EventKind::Warning { .. }
         | EventKind::Checked { .. } => emit!(WARN),
-        EventKind::Changed { .. } | EventKind::Building(_) => emit!(DEBUG),
+        EventKind::Changed { .. }
+        | EventKind::Building(_)
+        | EventKind::Audited { .. }
+        | EventKind::Unaudited { .. } => emit!(DEBUG),
         EventKind::Started { .. }
         | EventKind::Skipped { .. }
         | EventKind::Applied { .. }
@@ -63,6 +67,9 @@ fn name(kind: &EventKind) -> &'static str {
         EventKind::Refused { .. } => "refused",
         EventKind::Applied { .. } => "applied",
         EventKind::Checked { .. } => "checked",
+        EventKind::Audited { .. } => "audited",
+        EventKind::Corrected { .. } => "corrected",
+        EventKind::Unaudited { .. } => "unaudited",
         EventKind::RolledBack { .. } => "rolled_back",
         EventKind::Fault(_) => "fault",
         EventKind::Restarting { .. } => "restarting",
@@ -99,7 +106,12 @@ fn fields(kind: &EventKind) -> Fields<'_> {
             let first = diagnostics.first().map(|diagnostic| diagnostic.message.as_str());
             Fields { generation: Some(*generation), reason: first, ..none }
         }
-        EventKind::RolledBack { generation, reason, .. } => {
+        EventKind::Audited { generation, ms, .. } => Fields { generation: Some(*generation), total: Some(*ms), ..none },
+        EventKind::Corrected { generation, functions, .. } => {
+            let first = functions.first().map(String::as_str);
+            Fields { generation: Some(*generation), reason: first, ..none }
+        }
+        EventKind::RolledBack { generation, reason, .. } | EventKind::Unaudited { generation, reason } => {
             Fields { generation: Some(*generation), reason: Some(reason), ..none }
         }
         EventKind::Fault(fault) => Fields { generation: Some(fault.generation), reason: Some(&fault.message), ..none },

@@ -37,6 +37,8 @@ pub(super) struct BaseCrates {
     libraries: TempDir,
     /// These copies, by what libraries are known by.
     copies: BTreeMap<OsString, PathBuf>,
+    /// What the audit reads: copies of the workspace's libraries, the library itself among them.
+    objects: Result<Vec<PathBuf>, String>,
     /// The directories of all packages; with those whose code is in the base, or may be, and that can't be patched.
     packages: Vec<(PathBuf, bool)>,
     /// The directories of packages that run while the library is built, without this project's own.
@@ -74,6 +76,7 @@ impl BaseCrates {
             made.map_err(|error| format!("copy {}: {error}", file.display()))?;
             copies.insert(stem(&file), copy);
         }
+        let objects = own_objects(&linked, libraries.path()).map(|own| copies.values().cloned().chain([own]).collect());
         let packages: Vec<_> = linked.iter().map(|one| package_of(&one.root).unwrap_or(&one.root).to_owned()).collect();
         let is_boundary = |directory: &PathBuf| {
             matches!(project.root_packages.get(directory).map(String::as_str), Some("liveswap" | "liveswap-macros"))
@@ -94,7 +97,7 @@ impl BaseCrates {
         };
         let all = all.map(one).collect();
         let in_builds = project.build_directories.iter().filter(|directory| !is_boundary(directory)).cloned().collect();
-        Ok(Self { all, libraries, copies, packages: elsewhere, in_builds })
+        Ok(Self { all, libraries, copies, objects, packages: elsewhere, in_builds })
     }
 
     /// The crate at a place.
@@ -145,6 +148,15 @@ impl BaseCrates {
         self.in_builds.iter().any(|directory| source.starts_with(directory))
     }
 
+    /// The files with the base's code, for the audit.
+    ///
+    /// # Errors
+    ///
+    /// For people: why the base can't be audited.
+    pub(super) fn objects(&self) -> Result<&[PathBuf], String> {
+        self.objects.as_deref().map_err(Clone::clone)
+    }
+
     /// The directory of the copies.
     pub(super) fn libraries(&self) -> &Path {
         self.libraries.path()
@@ -154,6 +166,17 @@ impl BaseCrates {
     pub(super) fn copies(&self) -> &BTreeMap<OsString, PathBuf> {
         &self.copies
     }
+}
+
+/// Copies the library with the objects of the base's own crate, to where no build and no compiler looks for libraries.
+fn own_objects(linked: &[LinkedCrate], directory: &Path) -> Result<PathBuf, String> {
+    let file = crates::objects(linked)?.pop().ok_or("it has no crates")?;
+    let copies = directory.join("objects");
+    let copy = copies.join(file.file_name().unwrap_or_default());
+    let made = fs::create_dir_all(&copies);
+    let made = made.and_then(|()| fs::hard_link(&file, &copy).or_else(|_| fs::copy(&file, &copy).map(drop)));
+    made.map_err(|error| format!("copy {}: {error}", file.display()))?;
+    Ok(copy)
 }
 
 /// Why a crate can't be patched; `runs` tells whether it runs while the library is built.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::followers::{Follower, Following, follow};
-use super::history::{Generation, RollbackError};
+use super::history::{Audit, Generation, RollbackError};
 use super::{InForce, Message};
 use crate::events::{EventKind, Images};
 
@@ -41,6 +41,9 @@ pub struct Status {
     pub patches: bool,
     /// The images that are loaded.
     pub images: Images,
+    /// What the audit of the generation in force has found; `None` if it needs none, or has not been done yet.
+    #[serde(default)]
+    pub audit: Option<Audit>,
 }
 
 /// What a session is at.

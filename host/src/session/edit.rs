@@ -4,9 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::attempt::Staged;
+use super::audit_run::AuditRun;
 use super::followers::UnderWay;
 use super::outcome::EditState;
 use super::patching::PatchFile;
+use crate::audit::Replaced;
 use crate::classify::Snapshot;
 use crate::compile::crates::LinkedCrate;
 use crate::compile::{Artifact, Build, Sequence};
@@ -84,6 +86,16 @@ pub(super) enum Activity {
         number: u64,
         #[expect(dead_code, reason = "dropping it ends cargo")]
         build: Build,
+        sources: Snapshot,
+    },
+    /// What cargo has built so is compared with what runs.
+    Auditing {
+        number: u64,
+        #[expect(dead_code, reason = "dropping it ends the audit")]
+        run: AuditRun,
+        artifact: Artifact,
+        sources: Snapshot,
+        begun: Instant,
     },
     /// rustc compiles a patch.
     Patching {
@@ -95,6 +107,8 @@ pub(super) enum Activity {
         file: PatchFile,
         /// Whether functions are in it that the base has no slots for.
         has_copies: bool,
+        /// What it changes, for the audit.
+        patched: Replaced,
     },
     /// Another process loads what cargo has built.
     TestLoading {
@@ -137,7 +151,9 @@ impl Activity {
             Activity::Waiting { edit, generation, waits_for, .. } => {
                 (edit, EditState::Waiting { generation: *generation, reason: waits_for.clone() })
             }
-            Activity::Idle | Activity::CatchingUp { .. } | Activity::Checking { .. } => return None,
+            Activity::Idle | Activity::CatchingUp { .. } | Activity::Auditing { .. } | Activity::Checking { .. } => {
+                return None;
+            }
         };
         Some(UnderWay { edit: edit.number, state })
     }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hooks::ImageHooks;
 use super::patching::Slots;
+use crate::audit::Replaced;
 use crate::classify::Snapshot;
 use crate::events::Tier;
 use crate::publish::Publication;
@@ -41,6 +42,24 @@ impl Standing {
             Standing::Quarantined => "quarantined",
         }
     }
+}
+
+/// What the audit of a patch has found: the comparison of the code that runs with a whole build of the same sources.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audit {
+    /// Nothing differs but what the patch replaces.
+    Passed,
+    /// The patch did not replace all that the edit has changed. The whole build was taken instead.
+    Corrected {
+        /// What it has left out.
+        functions: Vec<String>,
+    },
+    /// It can't be said.
+    NotDone {
+        /// Why, a lowercase fragment.
+        reason: String,
+    },
 }
 
 /// A generation that is or was in force.
@@ -79,6 +98,9 @@ pub struct Generation {
     /// it. Known on Linux, of all threads of `std` and others that `pthread_create` has started, but for those of
     /// constructors and of shared libraries that the library uses.
     pub threads: Vec<String>,
+    /// Of a patch, what its audit has found; `None` if it has not been audited.
+    #[serde(default)]
+    pub audit: Option<Audit>,
 }
 
 impl Generation {
@@ -104,6 +126,8 @@ pub(super) struct Content {
     pub(super) image: Arc<Published>,
     /// The slots that do not lead to the image's own code.
     slots: Vec<(&'static Slot, Code)>,
+    /// What the patch in these slots changes; nothing without one.
+    pub(super) patched: Arc<Replaced>,
     /// What it was made from, of the newest generations: each may hold a file that no other has.
     pub(super) sources: Option<Snapshot>,
 }
@@ -155,15 +179,20 @@ impl Content {
         sources: Snapshot,
     ) -> Content {
         let image = Published { publication: publication.clone(), views: views.to_vec(), hooks, range };
-        Content { image: Arc::new(image), slots: Vec::new(), sources: Some(sources) }
+        Content { image: Arc::new(image), slots: Vec::new(), patched: Arc::default(), sources: Some(sources) }
     }
 
     /// The same image, with its slots set anew.
-    pub(super) fn patched(&self, slots: &Slots, sources: Snapshot) -> Content {
+    pub(super) fn patched(&self, slots: &Slots, patched: Replaced, sources: Snapshot) -> Content {
         let is_set = |slot: &'static Slot| slots.iter().any(|(other, _)| ptr::eq(*other, slot));
         let kept = self.slots.iter().copied().filter(|(slot, _)| !is_set(slot));
         let set = slots.iter().filter_map(|(slot, code)| Some((*slot, (*code)?)));
-        Content { image: self.image.clone(), slots: kept.chain(set).collect(), sources: Some(sources) }
+        Content {
+            image: self.image.clone(),
+            slots: kept.chain(set).collect(),
+            patched: Arc::new(patched),
+            sources: Some(sources),
+        }
     }
 }
 
@@ -190,6 +219,7 @@ impl History {
             standing: Standing::Retired,
             calls_in_flight: 0,
             threads: Vec::new(),
+            audit: None,
         };
         self.is_coming(Entry { generation, content, came: Instant::now(), cause: Cause::Asked });
     }
@@ -249,6 +279,12 @@ impl History {
     /// The generation that came into force last.
     pub(super) fn newest(&self) -> Option<&Generation> {
         self.entries.last().map(|entry| &entry.generation)
+    }
+
+    /// The audit of a generation has found this.
+    pub(super) fn set_audit(&mut self, number: u64, audit: Audit) {
+        let of = |entry: &&mut Entry| entry.generation.number == number;
+        self.entries.iter_mut().find(of).into_iter().for_each(|entry| entry.generation.audit = Some(audit.clone()));
     }
 
     /// The content in force.
@@ -415,10 +451,15 @@ mod tests {
         let base = Content::of_image(&image(), &[], None, 0..0, sources("1"));
         history.offered(1, Tier::Swap, Vec::new(), String::new(), 4096, base.clone());
         assert_eq!(history.came(1, Duration::ZERO, Instant::now()), None);
-        let first = base.patched(&vec![(&SLOTS[0], Some(code as Code)), (&SLOTS[1], Some(code))], sources("2"));
+        let first = base.patched(
+            &vec![(&SLOTS[0], Some(code as Code)), (&SLOTS[1], Some(code))],
+            Replaced::default(),
+            sources("2"),
+        );
         history.offered(2, Tier::Patch, Vec::new(), String::new(), 0, first.clone());
         history.came(2, Duration::ZERO, Instant::now());
-        let second = first.patched(&vec![(&SLOTS[0], None), (&SLOTS[2], Some(code))], sources("3"));
+        let second =
+            first.patched(&vec![(&SLOTS[0], None), (&SLOTS[2], Some(code))], Replaced::default(), sources("3"));
         history.offered(3, Tier::Patch, Vec::new(), String::new(), 512, second);
         history.came(3, Duration::ZERO, Instant::now());
         history

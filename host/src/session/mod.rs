@@ -6,6 +6,7 @@
 
 mod agreement;
 mod attempt;
+mod audit_run;
 mod base;
 mod base_crates;
 mod checks;
@@ -35,6 +36,7 @@ use liveswap::{HotCrate, Policy, TrialTerms};
 use parking_lot::Mutex;
 
 use crate::app::AppSlot;
+use crate::audit::{self, AuditError};
 use crate::compile::BuildMessage;
 use crate::compile::check::Said;
 use crate::compile::patch::PatchResult;
@@ -54,7 +56,7 @@ pub(crate) use control::Remote;
 pub use control::{Doing, SessionError, Status};
 pub(crate) use faults::{Note, PanicInfo};
 pub(crate) use followers::{Following, Step};
-pub use history::{Generation, RollbackError, Standing};
+pub use history::{Audit, Generation, RollbackError, Standing};
 pub(crate) use judge::{FailedCall, Judge};
 pub use outcome::{EditOutcome, EditState, Ending, Successor};
 pub(crate) use ready::Ready;
@@ -121,6 +123,8 @@ pub(crate) enum Message {
     TestLoaded(u64, Result<Result<(), BadConstructor>, String>),
     /// Whether patching works with this toolchain; if not, why.
     SelfTested(Result<(), String>),
+    /// What the audit with this number has found.
+    Audited(u64, Result<audit::Verdict, AuditError>),
     /// What the compiler says of the text of what runs, and of which check.
     Checked(u64, Said),
     /// A generation came into force; moving state for it took `migrate`.

@@ -1,7 +1,7 @@
 //! Patching: what is known of the base in force, and what an edit changes in it, crate by crate.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use super::base::{Learnt, kept};
 use super::base_crates::BaseCrates;
 use super::places::Places;
 use super::sources::Sources;
+use crate::audit::Replaced;
 use crate::classify::Snapshot;
 use crate::compile::crates::stem;
 use crate::compile::mirror::Mirror;
@@ -60,6 +61,8 @@ pub(super) struct Plan {
     pub(super) request: Option<(PatchRequest, PatchFile)>,
     /// Whether functions are in it that the base has no slots for; types of these may differ from the base's.
     pub(super) has_copies: bool,
+    /// What it changes, for the audit.
+    pub(super) patched: Replaced,
 }
 
 /// Where a patch will be, and what is in it.
@@ -97,6 +100,11 @@ impl Patching {
         })
     }
 
+    /// What the base was built from.
+    pub(super) fn base(&self) -> &Snapshot {
+        &self.base
+    }
+
     /// The crates of the base.
     pub(super) fn crates(&self) -> &Arc<BaseCrates> {
         &self.crates
@@ -119,7 +127,9 @@ impl Patching {
         let crates = self.crates.to_compare()?;
         let modules = self.modules.get_or_init(|| BaseModules::of(&crates, &self.base));
         let Compared { mut parts, unnoticed } = patch::compare(&crates, &around, (&self.base, modules), now)?;
+        for_tests::leave_out(&mut parts);
         let news = unnoticed.news(&self.told);
+        let statics = unnoticed.statics.iter().map(|(name, _)| name.clone()).collect();
         self.unnoticed = unnoticed;
         let mut files = parts.iter().flat_map(|part| &part.files);
         // Copies that no function uses have no effect.
@@ -127,7 +137,8 @@ impl Patching {
             let reason =
                 if parts.is_empty() { "back to what the base was built from" } else { "no function uses what changed" };
             let reason = news.unwrap_or_else(|| reason.into());
-            return Ok(Plan { functions: Vec::new(), reason, request: None, has_copies: false });
+            let patched = Replaced { slots: BTreeSet::new(), statics };
+            return Ok(Plan { functions: Vec::new(), reason, request: None, has_copies: false, patched });
         }
         let kept = kept(&self.roots, now, &self.learnt);
         for Part { place, files } in &mut parts {
@@ -169,8 +180,10 @@ impl Patching {
         let reason = news.map_or(reason.clone(), |news| format!("{reason}; {news}"));
         let has_copies =
             parts.iter().flat_map(|part| &part.files).any(|file| !file.added.is_empty() || !file.calls.is_empty());
+        let slots = parts.iter().flat_map(|part| patch::slots(&self.crates.get(part.place).linked.name, &part.files));
+        let patched = Replaced { slots: slots.collect(), statics };
         let file = PatchFile { path: open_patch::place(&self.image, self.patches), tables };
-        Ok(Plan { functions, reason, request: Some((request, file)), has_copies })
+        Ok(Plan { functions, reason, request: Some((request, file)), has_copies, patched })
     }
 
     /// Writes one part of a patch; the last one becomes the patch itself.
@@ -276,6 +289,22 @@ struct Written {
     functions: Vec<String>,
     /// What code of any part mentions.
     mentioned: Mentioned,
+}
+
+/// A switch for tests of the audit.
+mod for_tests {
+    use crate::patch::Part;
+
+    /// The variable that makes patches wrong: a patch does not get the function with this key. It is for liveswap's own
+    /// tests of what becomes of a wrong patch, and of no other use.
+    const LEAVE_OUT: &str = "LIVESWAP_TEST_LEAVE_OUT";
+
+    pub(super) fn leave_out(parts: &mut [Part]) {
+        let Ok(name) = std::env::var(LEAVE_OUT) else { return };
+        for file in parts.iter_mut().flat_map(|part| &mut part.files) {
+            file.functions.retain(|(_, key)| *key != name);
+        }
+    }
 }
 
 impl Drop for Patching {

@@ -1,5 +1,6 @@
 //! The session's thread: what each message does.
 
+mod audit;
 mod builds;
 mod control;
 mod crashes;
@@ -176,6 +177,7 @@ impl Worker {
                 Message::Patched(number, result) => self.patched(number, result),
                 Message::TestLoaded(number, result) => self.test_loaded(number, result),
                 Message::SelfTested(result) => self.self_tested(result),
+                Message::Audited(number, result) => self.audited(number, result),
                 Message::Checked(number, said) => self.checked(number, said),
                 Message::Published { generation, at, migrate } => {
                     self.published(generation, at, migrate);

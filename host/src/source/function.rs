@@ -188,9 +188,12 @@ pub fn is_built_in(attribute: &Attribute) -> bool {
     if segments.next().is_some() { TOOLS.contains(&&*first) } else { KNOWN.contains(&&*first) }
 }
 
+/// What the names of slots begin with.
+pub const SLOT: &str = "__liveswap_slot_";
+
 /// The name of a slot. It need not be the only one of its kind but in its module.
 pub fn slot_name(module: &[String], key: &str) -> String {
-    format!("__liveswap_slot_{:016x}", print(&format!("{}::{key}", module.join("::"))))
+    format!("{SLOT}{:016x}", print(&format!("{}::{key}", module.join("::"))))
 }
 
 /// Whether a static or a thread-local is declared in a body: a copy of the body would have another one.

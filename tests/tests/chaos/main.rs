@@ -38,6 +38,7 @@ fn a_host_survives_whatever_happens_to_its_library() {
         (trouble.make)(&mut program, &mut random);
         program.comes_to_the_newest_code();
         if round % LOOK == 0 {
+            program.is_as_a_whole_build();
             program.leaves_nothing_running();
             let now = program.resources();
             println!("  {now}");

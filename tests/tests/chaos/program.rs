@@ -83,6 +83,8 @@ impl Program {
             assert_eq!(number(&now, "wrong"), 0, "a call gave a wrong value: {now}\n{}", self.tail());
             assert_eq!(number(&now, "failed"), 0, "a call gave no value: {now}\n{}", self.tail());
             assert_eq!(now["steps"], now["counted"], "the state is another one: {now}\n{}", self.tail());
+            let is_wrong = |event: &&Value| event["event"] == "corrected";
+            assert_eq!(self.run.events().iter().find(is_wrong), None, "a patch was wrong\n{}", self.tail());
             let is_new = number(&now, "oldest") == version && number(&now, "newest") == version;
             if is_new && number(&now, "slowest") > number(&before, "slowest") {
                 self.run.pass_events();
@@ -111,6 +113,24 @@ impl Program {
         let events: Vec<String> = events.iter().rev().take(15).rev().map(ToString::to_string).collect();
         let stderr: Vec<&str> = stderr.lines().rev().take(40).collect();
         format!("{}\n{}", events.join("\n"), stderr.into_iter().rev().collect::<Vec<_>>().join("\n"))
+    }
+
+    /// If the newest code came as a patch, waits until it is compared with a whole build of its sources.
+    pub fn is_as_a_whole_build(&mut self) {
+        let events = self.run.events();
+        let newest = events.iter().rfind(|event| event["event"] == "applied" || event["event"] == "rolled_back");
+        let Some(generation) = newest.filter(|event| event["tier"] == "patch").map(|event| event["generation"].clone())
+        else {
+            return;
+        };
+        let is_of_audit = |event: &Value| {
+            event["generation"] == generation
+                && ["audited", "corrected", "unaudited"].contains(&event["event"].as_str().unwrap_or_default())
+        };
+        until("the audit", || self.run.events().iter().any(is_of_audit));
+        let events = self.run.events();
+        let found = events.iter().find(|event| is_of_audit(event)).map(|event| event["event"].clone());
+        assert_eq!(found, Some("audited".into()), "{}", self.tail());
     }
 
     /// Waits until no compiler runs any more.

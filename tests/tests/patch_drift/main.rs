@@ -1,4 +1,5 @@
-//! After each of many random edits, the running, patched program gives the answers of a fresh build of the same sources.
+//! After each of many random edits, the running, patched program gives the answers of a fresh build of the same sources,
+//! and the audit finds no function that a patch left out.
 //!
 //! 25 edits, the same in each run. `LIVESWAP_EDITS=200 LIVESWAP_SEED=7 cargo test -p liveswap-tests --test patch_drift --
 //! --nocapture` is a longer form with other edits.
@@ -28,7 +29,7 @@ fn a_patched_program_answers_as_a_fresh_build() {
     run.started();
     let mut old = project.run_example("fresh");
     run.line(&old);
-    let mut told = 0;
+    let (mut told, mut generation) = (0, 2);
 
     for number in 1..=count {
         let before = template.render(history.last().expect("the unedited sources"));
@@ -59,6 +60,15 @@ fn a_patched_program_answers_as_a_fresh_build() {
             assert!(said[..first].iter().all(|line| *line == old), "neither the old code nor the new: {said:#?}");
         }
         old = new;
+        // The text says what an edit changes, and so may be wrong about it; the compiler is not.
+        let applied = |event: &Value| event["event"] == "applied" && event["generation"].as_u64() >= Some(generation);
+        let patch = run.events().into_iter().rfind(|event| applied(event) && event["tier"] == "patch");
+        if let Some(patch) = patch {
+            generation = patch["generation"].as_u64().expect("a number") + 1;
+            let is_of_it = |event: &Value| event["generation"] == patch["generation"];
+            let audit = run.event_among(&["audited", "corrected", "unaudited"], is_of_it);
+            assert_eq!(audit["event"], "audited", "{audit}");
+        }
         let events = run.events();
         for event in events[told..].iter().filter(|event| event["tier"] == "swap") {
             println!("  swapped: {}", event["reason"]);

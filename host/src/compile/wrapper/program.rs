@@ -183,6 +183,11 @@ impl Base {
         remap.push("=");
         // The user's lints are about the user's text.
         changed.extend(["--cap-lints".into(), "allow".into(), remap]);
+        let is_rust_library = |pair: &[OsString]| pair[0] == "--crate-type" && (pair[1] == "rlib" || pair[1] == "lib");
+        if self.is_base && !changed.windows(2).any(is_rust_library) {
+            // With the object files of the crate, for the host to compare.
+            changed.extend(["--crate-type".into(), "rlib".into()]);
+        }
         if self.is_base && cfg!(target_os = "linux") {
             changed.extend(["-C".into(), format!("link-arg=-Wl,-soname,{SONAME}").into()]);
         }

@@ -56,6 +56,7 @@ fn generation(number: u64, content_of: Option<u64>) -> Generation {
         standing: crate::session::Standing::InForce,
         calls_in_flight: 0,
         threads: Vec::new(),
+        audit: None,
     }
 }
 

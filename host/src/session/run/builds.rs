@@ -21,6 +21,7 @@ impl Worker {
             self.activity,
             Activity::Building { .. }
                 | Activity::CatchingUp { .. }
+                | Activity::Auditing { .. }
                 | Activity::Patching { .. }
                 | Activity::TestLoading { .. }
                 | Activity::Checking { .. }

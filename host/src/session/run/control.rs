@@ -102,7 +102,7 @@ impl Worker {
             Activity::Building { .. } => Doing::Building,
             Activity::Patching { .. } => Doing::Patching,
             Activity::TestLoading { .. } => Doing::TestLoading,
-            Activity::CatchingUp { .. } | Activity::Checking { .. } => Doing::Checking,
+            Activity::CatchingUp { .. } | Activity::Auditing { .. } | Activity::Checking { .. } => Doing::Checking,
         };
         let waiting = match self.activity {
             Activity::Waiting { generation, .. } => Some(generation),
@@ -121,6 +121,7 @@ impl Worker {
             profile: self.settings.profile.clone(),
             watching: self.sources.watching().to_owned(),
             patches: self.patching.is_some(),
+            audit: self.history.newest().and_then(|newest| newest.audit.clone()),
             images: self.wires.in_force.images(),
         }
     }

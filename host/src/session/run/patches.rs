@@ -8,6 +8,7 @@ use super::super::edit::{Activity, Edit, Offer};
 use super::super::patching::{Patching, Plan, Slots};
 use super::super::{Message, Ready, Target};
 use super::Worker;
+use crate::audit::Replaced;
 use crate::classify::Snapshot;
 use crate::compile::patch::{self, PatchResult};
 use crate::compile::self_test::{self, SelfTestError};
@@ -58,7 +59,7 @@ impl Worker {
         edit.reason = plan.reason;
         let Some((request, file)) = plan.request else {
             let slots = self.patching.as_ref().map(Patching::back).unwrap_or_default();
-            return self.offer_patch(slots, Vec::new(), 0, edit);
+            return self.offer_patch(slots, plan.patched, Vec::new(), 0, edit);
         };
         self.builds += 1;
         let (number, inbox) = (self.builds, self.wires.inbox.clone());
@@ -66,7 +67,8 @@ impl Worker {
         match patch::start(&request, report) {
             Ok(build) => {
                 let (functions, has_copies) = (plan.functions, plan.has_copies);
-                self.activity = Activity::Patching { number, build, edit, functions, file, has_copies };
+                let patched = plan.patched;
+                self.activity = Activity::Patching { number, build, edit, functions, file, has_copies, patched };
             }
             Err(error) => {
                 edit.reason = error.to_string();
@@ -79,7 +81,7 @@ impl Worker {
         if !matches!(&self.activity, Activity::Patching { number, .. } if *number == from) {
             return;
         }
-        let Activity::Patching { mut edit, functions, file, has_copies, .. } =
+        let Activity::Patching { mut edit, functions, file, has_copies, patched, .. } =
             std::mem::replace(&mut self.activity, Activity::Idle)
         else {
             return;
@@ -106,7 +108,7 @@ impl Worker {
                 self.code_is_loaded(image.range(), self.generations + 1);
                 edit.phases.open = begun.elapsed();
                 self.wires.in_force.count_patch(&image);
-                self.offer_patch(slots, functions, image.memory(), edit);
+                self.offer_patch(slots, patched, functions, image.memory(), edit);
             }
             Err(reason) => {
                 edit.reason = reason;
@@ -115,14 +117,14 @@ impl Worker {
         }
     }
 
-    fn offer_patch(&mut self, slots: Slots, functions: Vec<String>, size: u64, edit: Edit) {
+    fn offer_patch(&mut self, slots: Slots, patched: Replaced, functions: Vec<String>, size: u64, edit: Edit) {
         if let Some(patching) = &mut self.patching {
             patching.offered(&slots);
         }
         let generation = self.generations + 1;
         self.generations = generation;
         if let Some(now) = self.history.now() {
-            let content = now.patched(&slots, edit.sources.clone());
+            let content = now.patched(&slots, patched, edit.sources.clone());
             self.history.offered(generation, Tier::Patch, functions.clone(), edit.reason.clone(), size, content);
         }
         let of = match &self.target {

@@ -89,18 +89,24 @@ impl Worker {
     fn catch_up(&mut self) {
         let now = self.sources.now.clone();
         match self.build(&now, true) {
-            Ok((number, build)) => self.activity = Activity::CatchingUp { number, build },
+            Ok((number, build)) => self.activity = Activity::CatchingUp { number, build, sources: now },
             Err(error) => tracing::warn!(%error, "what was patched is not built"),
         }
     }
 
     pub(super) fn caught_up(&mut self, message: BuildMessage) {
         let BuildMessage::Finished(result) = message else { return };
-        self.activity = Activity::Idle;
-        let Err(failure) = result else { return };
+        let Activity::CatchingUp { sources, .. } = std::mem::replace(&mut self.activity, Activity::Idle) else {
+            return;
+        };
+        let failure = match result {
+            Ok(artifact) => return self.start_audit(artifact, sources),
+            Err(failure) => failure,
+        };
         let error = failure.diagnostics.iter().find(|diagnostic| diagnostic.level == Level::Error);
         let error = error.map_or(failure.message, |error| Some(error.message.clone())).unwrap_or_default();
         let message = format!("the patch runs, but the library does not build: {error}");
         self.emit(EventKind::Warning { message });
+        self.not_audited("the library does not build".to_owned());
     }
 }

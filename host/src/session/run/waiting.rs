@@ -53,7 +53,7 @@ impl Worker {
         phases.migrate = migrate;
         phases.publish = at.duration_since(checked).saturating_sub(migrate);
         let images = self.wires.in_force.images();
-        self.pauses.behind = (offer.tier == Tier::Patch && !offer.functions.is_empty()).then(Instant::now);
+        self.pauses.behind = (offer.tier == Tier::Patch).then(Instant::now);
         // Of what was built as it is, cargo has told.
         self.pauses.unchecked = self.patching.is_some().then(Instant::now);
         if let Some(content_of) = content_of {
