@@ -7,7 +7,6 @@
 //! Life cycle and synchronisation: those of a [`Sequence`], which [`start`] gives.
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,6 +14,7 @@ use std::process::Command;
 use cargo_metadata::diagnostic::Diagnostic as RustcDiagnostic;
 
 use super::CompileError;
+use super::arguments::{Argument, Extern, words};
 use super::command::with_low_priority;
 use super::crates::LinkedCrate;
 use super::messages::{End, diagnostic};
@@ -99,60 +99,40 @@ fn check(one: &LinkedCrate, directory: &Path, steps: &Steps) -> io::Result<Optio
 }
 
 fn command(one: &LinkedCrate, directory: &Path) -> Command {
-    let mut command = Command::new(&one.noted.rustc);
-    command.current_dir(&one.noted.directory).envs(one.noted.variables.iter().cloned());
-    command.args(arguments(&one.noted.arguments, directory, |stem| directory.join(format!("{stem}.rmeta")).is_file()));
+    let mut command = one.noted.command();
+    let is_checked = |stem: &str| directory.join(format!("{stem}.rmeta")).is_file();
+    command.args(arguments(one.noted.parsed(), &directory.to_string_lossy(), is_checked));
     with_low_priority(command)
 }
 
 /// rustc's arguments for a check: as cargo gave them, but that only metadata are made, in `directory`, and crates that
 /// were checked before are taken from there.
-fn arguments(noted: &[OsString], directory: &Path, is_checked: impl Fn(&str) -> bool) -> Vec<OsString> {
-    let path = |path: &Path| path.as_os_str().to_owned();
-    let with = |prefix: &str, path: &OsStr| {
-        let mut joined = OsString::from(prefix);
-        joined.push(path);
-        joined
+fn arguments(noted: Vec<Argument>, directory: &str, is_checked: impl Fn(&str) -> bool) -> Vec<String> {
+    let checked = |library: Extern| {
+        let stem = library.path.as_deref().and_then(|file| Path::new(file).file_stem()?.to_str());
+        match stem.filter(|stem| is_checked(stem)) {
+            Some(stem) => Extern { path: Some(format!("{directory}/{stem}.rmeta")), ..library },
+            None => library,
+        }
     };
     // Before cargo's directory, which has the same crates as they were built.
-    let mut changed: Vec<OsString> = vec!["-L".into(), with("dependency=", directory.as_os_str())];
-    let mut arguments = noted.iter();
-    while let Some(argument) = arguments.next() {
-        let text = argument.to_str().unwrap_or_default();
-        match text {
-            "--out-dir" => {
-                arguments.next();
-                changed.extend(["--out-dir".into(), path(directory)]);
-            }
-            "--emit" => {
-                arguments.next();
-                changed.push("--emit=metadata".into());
-            }
-            _ if text.starts_with("--emit=") => changed.push("--emit=metadata".into()),
-            "-C" => {
-                let Some(value) = arguments.next() else { break };
-                let is_incremental = value.to_str().is_some_and(|value| value.starts_with("incremental="));
-                let incremental = || with("incremental=", directory.join("incremental").as_os_str());
-                changed.extend(["-C".into(), if is_incremental { incremental() } else { value.clone() }]);
-            }
-            "--extern" => {
-                let Some(value) = arguments.next() else { break };
-                let checked = value.to_str().and_then(|value| {
-                    let (name, file) = value.split_once('=')?;
-                    let stem = Path::new(file).file_stem()?.to_str().filter(|stem| is_checked(stem))?;
-                    Some(with(&format!("{name}="), directory.join(format!("{stem}.rmeta")).as_os_str()))
-                });
-                changed.extend(["--extern".into(), checked.unwrap_or_else(|| value.clone())]);
-            }
-            _ => changed.push(argument.clone()),
+    let before = [Argument::SearchPath(format!("dependency={directory}"))];
+    let changed = noted.into_iter().map(|argument| match argument {
+        Argument::OutDir(_) => Argument::OutDir(directory.to_owned()),
+        Argument::Emit(_) => Argument::Emit("metadata".to_owned()),
+        Argument::Codegen(name, Some(_)) if name == "incremental" => {
+            Argument::Codegen(name, Some(format!("{directory}/incremental")))
         }
-    }
-    changed
+        Argument::Extern(library) => Argument::Extern(checked(library)),
+        other => other,
+    });
+    words(&before.into_iter().chain(changed).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compile::arguments::parse;
     use crate::compile::patch::Noted;
 
     #[test]
@@ -185,9 +165,9 @@ mod tests {
     #[test]
     fn only_metadata_are_made_and_nothing_of_cargos_is_touched() {
         let of = "--crate-name hot --edition=2024 src/lib.rs --emit=dep-info,link --crate-type cdylib -C extra-filename=-1 --out-dir /t/deps -C incremental=/t/i -L dependency=/t/deps --extern a=/t/deps/liba-2.rlib --extern noprelude:c=/t/deps/libc-5.rlib";
-        let noted: Vec<OsString> = of.split(' ').map(Into::into).collect();
-        let changed = arguments(&noted, Path::new("/c"), |stem| stem == "liba-2");
-        let expected = "-L dependency=/c --crate-name hot --edition=2024 src/lib.rs --emit=metadata --crate-type cdylib -C extra-filename=-1 --out-dir /c -C incremental=/c/incremental -L dependency=/t/deps --extern a=/c/liba-2.rmeta --extern noprelude:c=/t/deps/libc-5.rlib";
+        let noted = parse(of.split(' ').map(str::to_owned));
+        let changed = arguments(noted, "/c", |stem| stem == "liba-2");
+        let expected = "-L dependency=/c --crate-name hot --edition 2024 src/lib.rs --emit metadata --crate-type cdylib -C extra-filename=-1 --out-dir /c -C incremental=/c/incremental -L dependency=/t/deps --extern a=/c/liba-2.rmeta --extern noprelude:c=/t/deps/libc-5.rlib";
         assert_eq!(changed, expected.split(' ').collect::<Vec<_>>());
     }
 }

@@ -6,7 +6,7 @@
 //! Life cycle and synchronisation: functions that read one file.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The inputs of the artifact, absolute and sorted, without those inside the target directory (what build scripts
 /// generate is cargo's to notice). Empty where there is no dep-info file.
@@ -46,10 +46,20 @@ fn dependencies(text: &str) -> Vec<String> {
     found
 }
 
-/// Without `..`, which `rerun-if-changed=../file` leaves in, as file events name real paths.
+/// Without `..`, which `rerun-if-changed=../file` leaves in. Links behind the last `..` stay in the path: they may lead
+/// to another file one day.
 fn tidy(path: PathBuf) -> PathBuf {
-    let climbs = path.components().any(|component| component == std::path::Component::ParentDir);
-    if climbs { path.canonicalize().unwrap_or(path) } else { path }
+    let mut tidied = PathBuf::new();
+    for component in path.components() {
+        if component != Component::ParentDir {
+            tidied.push(component);
+            continue;
+        }
+        // `..` of a link is the directory above its target.
+        tidied = tidied.canonicalize().unwrap_or(tidied);
+        tidied.pop();
+    }
+    tidied
 }
 
 #[cfg(test)]
@@ -64,6 +74,20 @@ mod tests {
         );
         assert_eq!(dependencies("/t/libhot.so:"), Vec::<String>::new());
         assert_eq!(dependencies(""), Vec::<String>::new());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_stay_in_a_path_unless_it_climbs_out_of_them() {
+        use std::os::unix::fs::symlink;
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().canonicalize().unwrap();
+        std::fs::create_dir_all(root.join("conf/one")).unwrap();
+        std::fs::create_dir(root.join("src")).unwrap();
+        symlink("one", root.join("conf/data")).unwrap();
+        assert_eq!(tidy(root.join("src/../conf/data/a.txt")), root.join("conf/data/a.txt"));
+        assert_eq!(tidy(root.join("conf/data/../a.txt")), root.join("conf/a.txt"));
+        assert_eq!(tidy(root.join("gone/../src")), root.join("src"));
     }
 
     #[test]

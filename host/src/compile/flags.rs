@@ -1,9 +1,9 @@
 //! The flags of a build that `#[cfg(…)]` asks for, from rustc itself.
 
-use std::ffi::OsString;
 use std::io;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
+use super::arguments::{Argument, words};
 use super::patch::Noted;
 use crate::source::cfg::Flags;
 
@@ -13,9 +13,8 @@ use crate::source::cfg::Flags;
 ///
 /// rustc does not start, or does not say it.
 pub fn flags(noted: &Noted) -> io::Result<Flags> {
-    let mut command = Command::new(&noted.rustc);
+    let mut command = noted.command();
     command.args(["--print", "cfg"]).args(deciding(noted));
-    command.current_dir(&noted.directory).envs(noted.variables.iter().cloned());
     let output = command.stdin(Stdio::null()).output()?;
     if !output.status.success() {
         return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
@@ -24,34 +23,27 @@ pub fn flags(noted: &Noted) -> io::Result<Flags> {
 }
 
 /// The arguments of rustc that decide about flags: crates of one workspace have the same where those are the same.
-pub fn deciding(noted: &Noted) -> Vec<OsString> {
-    let mut deciding = Vec::new();
-    let mut arguments = noted.arguments.iter();
-    while let Some(argument) = arguments.next() {
-        let text = argument.to_str().unwrap_or_default();
-        match text {
-            // With their values; the rest says nothing of flags, or where things go.
-            "--cfg" | "--target" | "--edition" => {
-                deciding.push(argument.clone());
-                deciding.extend(arguments.next().cloned());
-            }
-            "-C" | "-Z" => match arguments.next() {
-                Some(value) if decides(value.to_str().unwrap_or_default()) => {
-                    deciding.extend([argument.clone(), value.clone()]);
-                }
-                _ => {}
-            },
-            _ if text.strip_prefix("-C").is_some_and(decides) => deciding.push(argument.clone()),
-            _ => {}
-        }
-    }
-    deciding
+pub fn deciding(noted: &Noted) -> Vec<String> {
+    words(noted.parsed().iter().filter(|argument| decides(argument)))
 }
 
-/// Whether a setting of code generation decides about flags.
-fn decides(setting: &str) -> bool {
-    let names = ["debug-assertions", "opt-level", "overflow-checks", "panic", "relocation-model", "target-"];
-    names.iter().any(|name| setting.starts_with(name))
+fn decides(argument: &Argument) -> bool {
+    const SETTINGS: [&str; 7] = [
+        "debug-assertions",
+        "opt-level",
+        "overflow-checks",
+        "panic",
+        "relocation-model",
+        "target-cpu",
+        "target-feature",
+    ];
+    match argument {
+        Argument::Cfg(_) | Argument::Edition(_) | Argument::Optimize | Argument::Target(_) | Argument::Unstable(_) => {
+            true
+        }
+        Argument::Codegen(name, _) => SETTINGS.contains(&name.as_str()),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -63,13 +55,12 @@ mod tests {
     fn rustc_says_what_is_set() {
         let directory = tempfile::tempdir().unwrap();
         let toolchain = Toolchain::find(directory.path()).unwrap();
-        let arguments = "--crate-name x src/lib.rs --cfg of_mine --cfg feature=\"a\" -C debug-assertions=off -C metadata=1 --out-dir /o";
+        let arguments = "--crate-name x src/lib.rs --cfg=of_mine --cfg feature=\"a\" -Cdebug_assertions=off -C metadata=1 --out-dir /o";
         let noted = Noted {
-            name: "x".into(),
             rustc: toolchain.rustc,
             directory: directory.path().to_owned(),
             arguments: arguments.split(' ').map(Into::into).collect(),
-            variables: Vec::new(),
+            ..Noted::default()
         };
         let flags = flags(&noted).unwrap();
         let holds = |text: &str| {

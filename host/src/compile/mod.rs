@@ -8,6 +8,7 @@
 //! Synchronisation: the reporting thread is the only caller of `report`; the child is behind a mutex that nobody
 //! holds while cargo runs.
 
+pub mod arguments;
 pub mod check;
 mod child;
 mod command;

@@ -6,8 +6,8 @@
 //! it is linked in: rustc is shown a sysroot without the shared one.
 //! Life cycle and synchronisation: those of a [`Sequence`], which [`start`] gives.
 
-use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::CompileError;
+use super::arguments::{Argument, Extern, parse, words};
 use super::crates::stem;
 use super::messages::End;
 use super::sequence::{Sequence, Steps};
@@ -25,14 +26,18 @@ use crate::project::Toolchain;
 pub struct Noted {
     /// The crate's name.
     pub name: String,
+    /// The programs that the user's configuration of cargo puts in front of the compiler, the outer one first.
+    pub wrappers: Vec<PathBuf>,
     /// The compiler.
     pub rustc: PathBuf,
     /// Where it ran.
     pub directory: PathBuf,
-    /// rustc's arguments, as cargo gave them.
+    /// rustc's arguments, as cargo gave them, but with the files that the base was compiled against.
     pub arguments: Vec<OsString>,
-    /// The variables of the build.
+    /// The variables of the build whose values are others than the host's.
     pub variables: Vec<(OsString, OsString)>,
+    /// The names of all variables of the build.
+    pub names: BTreeSet<OsString>,
 }
 
 impl Noted {
@@ -49,32 +54,55 @@ impl Noted {
             let value = os_string(&word[equals + 1..]);
             match &word[..equals] {
                 b"name" => noted.name = value.to_string_lossy().into_owned(),
+                b"wrapper" => noted.wrappers.push(value.into()),
                 b"rustc" => noted.rustc = value.into(),
                 b"directory" => noted.directory = value.into(),
                 b"argument" => noted.arguments.push(value),
                 b"variable" => noted.variables.extend(pair(&word[equals + 1..])),
+                b"present" => drop(noted.names.insert(value)),
                 _ => {}
             }
         }
         Ok(noted)
     }
 
+    /// The compiler, as it was called for the crate: in the same directory, with the same variables, and by way of the
+    /// user's wrappers. Without arguments.
+    pub fn command(&self) -> Command {
+        let mut programs = self.wrappers.iter().chain([&self.rustc]);
+        let mut command = Command::new(programs.next().unwrap_or(&self.rustc));
+        command.args(programs).current_dir(&self.directory);
+        // What an outer cargo set for this process is not there when its inner cargo compiles.
+        let is_absent = |name: &OsString| !self.names.is_empty() && !self.names.contains(name);
+        for (name, _) in std::env::vars_os().filter(|(name, _)| is_absent(name)) {
+            command.env_remove(name);
+        }
+        command.envs(self.variables.iter().cloned());
+        command
+    }
+
+    /// rustc's arguments, taken apart.
+    pub fn parsed(&self) -> Vec<Argument> {
+        // rustc takes nothing but Unicode.
+        parse(self.arguments.iter().map(|argument| argument.to_string_lossy().into_owned()))
+    }
+
     /// The root of the crate, from where rustc ran.
-    pub fn root(&self) -> Option<&Path> {
-        let is_root = |argument: &&OsString| Path::new(argument).extension().is_some_and(|extension| extension == "rs");
-        self.arguments.iter().find(is_root).map(Path::new)
+    pub fn root(&self) -> Option<PathBuf> {
+        self.parsed().into_iter().find_map(|argument| match argument {
+            Argument::Input(file) if file.ends_with(".rs") => Some(file.into()),
+            _ => None,
+        })
     }
 
     /// The Rust libraries that the crate was compiled against, with the names that it has for them; no macros.
     pub fn libraries(&self) -> Vec<(String, PathBuf)> {
-        let pairs = self.arguments.windows(2).filter(|pair| pair[0] == "--extern");
-        let libraries = pairs.filter_map(|pair| {
-            let (name, path) = pair[1].to_str()?.split_once('=')?;
-            // Options stand before the name: `priv:name=…`.
-            Some((name.rsplit(':').next()?.to_owned(), PathBuf::from(path)))
+        let externs = self.parsed().into_iter().filter_map(|argument| match argument {
+            Argument::Extern(Extern { name, path: Some(path), .. }) => Some((name, PathBuf::from(path))),
+            _ => None,
         });
         let is_library = |path: &Path| path.extension().is_some_and(|of| of == "rlib" || of == "rmeta");
-        libraries.filter(|(_, path)| is_library(path)).collect()
+        externs.filter(|(_, path)| is_library(path)).collect()
     }
 
     /// The Rust library with the object files of the crate, as a base has one.
@@ -94,57 +122,66 @@ impl Noted {
 
     /// The arguments that a patch shares with its crate: what the code means, and how it is compiled; not where it goes.
     /// `instead` gives the files that take the place of libraries.
-    fn shared(&self, instead: &BTreeMap<OsString, PathBuf>) -> Vec<OsString> {
-        const CODEGEN: [&str; 8] = [
-            "opt-level",
-            "overflow-checks",
-            "debug-assertions",
-            "target-cpu",
-            "target-feature",
-            "linker",
-            "link-arg",
-            "panic",
-        ];
-        let mut shared = Vec::new();
-        let mut arguments = self.arguments.iter();
-        while let Some(argument) = arguments.next() {
-            let text = argument.to_str().unwrap_or_default();
-            match text {
-                "--extern" => {
-                    shared.push(argument.clone());
-                    shared.extend(arguments.next().map(|value| external(value, instead)));
-                }
-                "--cfg" | "--check-cfg" | "-L" | "-l" | "--target" | "--edition" => {
-                    shared.push(argument.clone());
-                    shared.extend(arguments.next().cloned());
-                }
-                "-C" => {
-                    let Some(value) = arguments.next() else { break };
-                    if CODEGEN.iter().any(|name| value.to_str().is_some_and(|value| value.starts_with(name))) {
-                        shared.extend([argument.clone(), value.clone()]);
-                    }
-                }
-                "-Z" => shared.extend([Some(argument), arguments.next()].into_iter().flatten().cloned()),
-                _ if text.starts_with("--edition=") || text.starts_with("-Z") => shared.push(argument.clone()),
-                _ => {
-                    let codegen = text.strip_prefix("-C");
-                    if codegen.is_some_and(|value| CODEGEN.iter().any(|name| value.starts_with(name))) {
-                        shared.push(argument.clone());
-                    }
-                }
-            }
-        }
-        shared
+    fn shared(&self, instead: &BTreeMap<OsString, PathBuf>) -> Vec<String> {
+        let shared = self.parsed().into_iter().filter(is_shared);
+        let shared = shared.map(|argument| match argument {
+            Argument::Extern(library) => Argument::Extern(external(library, instead)),
+            other => other,
+        });
+        words(&shared.collect::<Vec<_>>())
     }
 }
 
-/// `name=path`, with the path that is to be used instead.
-fn external(value: &OsStr, instead: &BTreeMap<OsString, PathBuf>) -> OsString {
-    let pair = value.to_str().and_then(|value| value.split_once('='));
-    let other = pair.and_then(|(name, path)| Some((name, instead.get(&stem(Path::new(path)))?)));
+/// Whether an argument of a crate is one of its patches too.
+fn is_shared(argument: &Argument) -> bool {
+    /// Settings that say where things go, or that are about the crate as a whole.
+    const OWN: [&str; 17] = [
+        "codegen-units",
+        "debuginfo",
+        "embed-bitcode",
+        "extra-filename",
+        "incremental",
+        "instrument-coverage",
+        "linker-plugin-lto",
+        "lto",
+        "metadata",
+        "prefer-dynamic",
+        "profile-generate",
+        "profile-use",
+        "remark",
+        "rpath",
+        "save-temps",
+        "split-debuginfo",
+        "strip",
+    ];
+    match argument {
+        Argument::Codegen(name, _) => !OWN.contains(&name.as_str()),
+        Argument::Other(option, _) => ["--env-set", "--remap-path-prefix", "--remap-path-scope"].contains(option),
+        Argument::Cfg(_)
+        | Argument::Edition(_)
+        | Argument::Extern(_)
+        | Argument::NativeLibrary(_)
+        | Argument::Optimize
+        | Argument::SearchPath(_)
+        | Argument::Target(_)
+        | Argument::Unknown(_)
+        | Argument::Unstable(_) => true,
+        Argument::CrateName(_)
+        | Argument::CrateType(_)
+        | Argument::Emit(_)
+        | Argument::Input(_)
+        | Argument::OutDir(_)
+        | Argument::Test => false,
+    }
+}
+
+/// The same library, with the file that is to be used instead.
+fn external(library: Extern, instead: &BTreeMap<OsString, PathBuf>) -> Extern {
+    let other = library.path.as_ref().and_then(|path| instead.get(&stem(Path::new(path))));
     match other {
-        Some((name, path)) => named(name, path),
-        None => value.to_owned(),
+        // Its options are about how the crate's own users see it.
+        Some(path) => Extern { path: Some(path.to_string_lossy().into_owned()), ..library },
+        None => library,
     }
 }
 
@@ -252,9 +289,8 @@ fn command(request: &PatchRequest, place: usize) -> Command {
     let PatchRequest { parts, libraries, instead, sources, sysroot, number } = request;
     let PatchPart { noted, externs, output, .. } = &parts[place];
     let kind = if place + 1 == parts.len() { "cdylib" } else { "rlib" };
-    let mut command = Command::new(&noted.rustc);
-    command.current_dir(&noted.directory).envs(noted.variables.iter().cloned());
-    command.arg(sources.join(noted.root().unwrap_or(Path::new("lib.rs"))));
+    let mut command = noted.command();
+    command.arg(sources.join(noted.root().unwrap_or_else(|| "lib.rs".into())));
     // Where cargo builds, there are newer ones by and by.
     let mut search = OsString::from("dependency=");
     search.push(libraries);
@@ -333,7 +369,7 @@ mod tests {
         let file = directory.path().join("x.rustc");
         fs::write(
             &file,
-            "name=x\0rustc=/r\0directory=/d e\0argument=--cfg\0argument=a=\"b\"\0argument=src/lib.rs\0variable=X=1=2\0",
+            "name=x\0wrapper=/w\0rustc=/r\0present=X\0directory=/d e\0argument=--cfg\0argument=a=\"b\"\0argument=src/lib.rs\0variable=X=1=2\0",
         )
         .unwrap();
         let noted = Noted::read(&file).unwrap();
@@ -341,17 +377,36 @@ mod tests {
         assert_eq!((noted.rustc.as_path(), noted.directory.as_path()), (Path::new("/r"), Path::new("/d e")));
         assert_eq!(noted.arguments, ["--cfg", "a=\"b\"", "src/lib.rs"]);
         assert_eq!(noted.variables, [("X".into(), "1=2".into())]);
-        assert_eq!(noted.root(), Some(Path::new("src/lib.rs")));
+        assert_eq!((noted.wrappers.as_slice(), noted.names.len()), (&[PathBuf::from("/w")][..], 1));
+        assert_eq!(noted.root(), Some("src/lib.rs".into()));
         assert!(Noted::read(&directory.path().join("none")).is_err());
     }
 
     #[test]
     fn what_a_patch_shares_with_its_crate() {
-        let arguments = "--crate-name x --edition=2021 src/lib.rs --crate-type cdylib --emit=link -C opt-level=1 -Ctarget-cpu=native -C metadata=1 -C incremental=/i --cfg f --check-cfg cfg(f) --out-dir /o -L dependency=/d --extern a=/a.rlib --extern priv:b=/d/libb-1.rmeta -Zx";
+        let arguments = "--crate-name x --edition=2021 src/lib.rs --crate-type cdylib --emit=link -C opt-level=1 -Ctarget-cpu=native --codegen=overflow_checks=on -C metadata=1 -Cincremental=/i -Cprefer-dynamic -C panic=unwind --cfg f --cfg=fast --check-cfg cfg(f) --out-dir /o -Ldependency=/d -lz -Dwarnings --cap-lints=warn --remap-path-prefix=/a=/b --extern a=/a.rlib --extern=priv:b=/d/libb-1.rmeta -Zx -g";
         let noted = Noted { arguments: arguments.split(' ').map(Into::into).collect(), ..Noted::default() };
-        let expected = "--edition=2021 -C opt-level=1 -Ctarget-cpu=native --cfg f --check-cfg cfg(f) -L dependency=/d --extern a=/a.rlib --extern priv:b=/copy/libb-1.rlib -Zx";
+        let expected = "--edition 2021 -C opt-level=1 -C target-cpu=native -C overflow-checks=on -C panic=unwind --cfg f --cfg fast -L dependency=/d -l z --remap-path-prefix /a=/b --extern a=/a.rlib --extern priv:b=/copy/libb-1.rlib -Z x";
         let instead = BTreeMap::from([("b-1".into(), PathBuf::from("/copy/libb-1.rlib"))]);
-        assert_eq!(noted.shared(&instead), expected.split(' ').collect::<Vec<_>>());
+        assert_eq!(noted.shared(&instead).join(" "), expected);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_compiler_is_called_by_way_of_the_users_wrappers_and_with_the_builds_variables() {
+        let own = std::env::vars_os().next().expect("a variable").0;
+        let noted = Noted {
+            wrappers: vec!["/bin/env".into(), "outer=1".into()],
+            rustc: "/bin/sh".into(),
+            directory: "/".into(),
+            variables: vec![("inner".into(), "2".into())],
+            names: ["inner".into()].into(),
+            ..Noted::default()
+        };
+        let mut command = noted.command();
+        let output = command.args(["-c", "echo $outer $inner; pwd"]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "1 2\n/\n");
+        assert!(command.get_envs().any(|(name, value)| name == own && value.is_none()), "{command:?}");
     }
 
     #[test]

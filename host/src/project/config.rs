@@ -52,6 +52,21 @@ pub struct Config {
     pub on_panic: Option<Policy>,
 }
 
+impl Config {
+    /// The keys whose values are others than in `before`, and that a running host has read already.
+    pub fn changed_since(&self, before: &Config) -> Vec<&'static str> {
+        let compared = [
+            ("`profile`", self.profile != before.profile),
+            ("`poll-ms`", self.poll != before.poll),
+            ("`patch`", self.patch != before.patch),
+            ("`guard`", self.guard != before.guard),
+            ("`on-panic`", self.on_panic != before.on_panic),
+            ("`keys`", self.keys != before.keys),
+        ];
+        compared.into_iter().filter_map(|(key, is_other)| is_other.then_some(key)).collect()
+    }
+}
+
 /// The key of a workspace: which library is run where none is named.
 const DEFAULT: &str = "default";
 

@@ -4,9 +4,11 @@
 //! Life cycle: asked once at the start of a program, and again when a manifest changed; nothing is kept between calls.
 //! Synchronisation: none; every call runs `cargo metadata` to its end on the calling thread.
 
+pub mod cargo_config;
 mod config;
 mod environment;
 mod error;
+mod metadata;
 mod select;
 mod selection;
 mod toolchain;
@@ -17,10 +19,11 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+use cargo_metadata::{DependencyKind, Metadata, Package, PackageId};
 
 pub use config::{Config, Features};
 pub use error::ProjectError;
+use metadata::{manifest_of, read_real_metadata};
 pub use selection::PackageFeatures;
 pub use toolchain::Toolchain;
 
@@ -55,6 +58,8 @@ pub struct Project {
     pub root_packages: BTreeMap<PathBuf, String>,
     /// The root files of the library crates among `roots` that are members of the workspace, without `liveswap`'s own.
     pub library_roots: Vec<PathBuf>,
+    /// The directories of library crates' sources in `roots` that are links to other directories.
+    pub source_links: Vec<PathBuf>,
     /// Of `roots`, the directories of what runs while the library is built: macros, and what these and build scripts are
     /// made from.
     pub build_directories: BTreeSet<PathBuf>,
@@ -145,7 +150,7 @@ pub fn find(
         Wanted::Path(path) => manifest_of(path)?,
         Wanted::Any | Wanted::Named(_) => manifest_of(start)?,
     };
-    let metadata = read_metadata(toolchain, &manifest, &["--filter-platform", &toolchain.host])?;
+    let (metadata, manifest) = read_real_metadata(toolchain, manifest, &["--filter-platform", &toolchain.host])?;
     let package = select::select(&metadata, &manifest, wanted)?;
     let mut project = describe(&metadata, package, host_manifest)?;
     if let Some(program) = &project.host_package {
@@ -180,7 +185,7 @@ pub struct Whereabouts {
 /// No cargo project at the place, or a manifest that cargo refuses.
 pub fn whereabouts(toolchain: &Toolchain, start: &Path) -> Result<Whereabouts, ProjectError> {
     let manifest = manifest_of(start)?;
-    let metadata = read_metadata(toolchain, &manifest, &["--no-deps"])?;
+    let (metadata, manifest) = read_real_metadata(toolchain, manifest, &["--no-deps"])?;
     let packages = metadata.workspace_packages();
     let package = packages.iter().find(|package| same_file(package.manifest_path.as_std_path(), &manifest));
     Ok(Whereabouts {
@@ -188,38 +193,6 @@ pub fn whereabouts(toolchain: &Toolchain, start: &Path) -> Result<Whereabouts, P
         target_directory: metadata.target_directory.as_std_path().to_owned(),
         package: package.map(|package| package.name.to_string()),
     })
-}
-
-/// The manifest that governs `path`: itself, or the nearest one above.
-fn manifest_of(path: &Path) -> Result<PathBuf, ProjectError> {
-    let not_found = || ProjectError::NotInProject { directory: path.to_path_buf() };
-    let path = std::path::absolute(path).map_err(|_| not_found())?;
-    if !path.exists() {
-        return Err(not_found());
-    }
-    if path.is_file() && path.file_name().is_some_and(|name| name == "Cargo.toml") {
-        return Ok(path);
-    }
-    path.ancestors().map(|directory| directory.join("Cargo.toml")).find(|file| file.is_file()).ok_or_else(not_found)
-}
-
-/// Runs `cargo metadata`.
-fn read_metadata(toolchain: &Toolchain, manifest: &Path, arguments: &[&str]) -> Result<Metadata, ProjectError> {
-    let failed = |message: String| ProjectError::Metadata { manifest: manifest.to_path_buf(), message };
-    let mut command = toolchain.cargo_command();
-    command.args(["metadata", "--format-version", "1", "--color", "never"]).args(arguments);
-    command.arg("--manifest-path").arg(manifest);
-    if let Some(directory) = manifest.parent() {
-        command.current_dir(directory);
-    }
-    let output = command.output().map_err(|source| ProjectError::NoToolchain {
-        program: toolchain.cargo.clone(),
-        message: source.to_string(),
-    })?;
-    if !output.status.success() {
-        return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_string()));
-    }
-    MetadataCommand::parse(String::from_utf8_lossy(&output.stdout)).map_err(|error| failed(error.to_string()))
 }
 
 fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>) -> Result<Project, ProjectError> {
@@ -251,6 +224,7 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
         package_id: package.id.repr.clone(),
         crate_name: library(package).map(|target| target.name.replace('-', "_")).unwrap_or_default(),
         manifest_path: package.manifest_path.as_std_path().to_path_buf(),
+        source_links: source_links(metadata, &roots),
         roots,
         root_packages: local_packages(metadata)
             .map(|package| (directory_of(package), package.name.to_string()))
@@ -333,6 +307,18 @@ fn library_roots(metadata: &Metadata, directories: &[PathBuf]) -> Vec<PathBuf> {
     theirs.filter_map(library).map(|target| target.src_path.as_std_path().to_path_buf()).collect()
 }
 
+/// The source directories of the libraries in these directories that are reached through a link in the package.
+fn source_links(metadata: &Metadata, directories: &[PathBuf]) -> Vec<PathBuf> {
+    let packages = local_packages(metadata).filter(|package| directories.contains(&directory_of(package)));
+    let sources = packages.filter_map(|package| {
+        let (package_directory, root) = (directory_of(package), library(package)?.src_path.as_std_path());
+        let directory = root.parent()?;
+        let real = package_directory.canonicalize().ok()?.join(directory.strip_prefix(&package_directory).ok()?);
+        (directory.canonicalize().ok()? != real).then(|| directory.to_path_buf())
+    });
+    sources.collect()
+}
+
 /// The packages that come from paths.
 fn local_packages(metadata: &Metadata) -> impl Iterator<Item = &Package> {
     metadata.packages.iter().filter(|package| package.source.is_none())
@@ -347,6 +333,10 @@ fn steering_files(workspace_root: &Path, directory: &Path) -> Vec<PathBuf> {
     if directory != workspace_root {
         files.push(directory.join(".cargo/config.toml"));
     }
+    // Those further up would cost watches of directories that are not the project's.
+    files.extend(cargo_config::files(workspace_root).into_iter().filter(|file| file.is_file()));
+    files.sort();
+    files.dedup();
     files
 }
 

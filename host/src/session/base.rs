@@ -9,6 +9,7 @@ use super::sources::Sources;
 use crate::classify::Snapshot;
 use crate::compile::shadow_tree::{self, ShadowTree};
 use crate::compile::{forget_fingerprint, wrapper};
+use crate::project;
 use crate::shadow;
 use crate::shadow::kept::Kept;
 use crate::shadow::refused::Refused;
@@ -23,6 +24,8 @@ pub(super) struct Base {
     /// What stays private in it.
     kept: Kept,
     learnt: Learnt,
+    /// The user's own wrapper of rustc; empty if there is none.
+    own_wrapper: PathBuf,
     /// How often in a row a base was built anew, since its shadow did not compile.
     rounds: usize,
 }
@@ -50,7 +53,15 @@ const ROUNDS: usize = 3;
 impl Base {
     pub(super) fn new(wanted: bool) -> Self {
         let wanted = wanted && cfg!(target_os = "linux");
-        Self { wanted, is_ready: false, tree: None, kept: Kept::default(), learnt: Learnt::default(), rounds: 0 }
+        Self {
+            wanted,
+            is_ready: false,
+            tree: None,
+            kept: Kept::default(),
+            learnt: Learnt::default(),
+            own_wrapper: PathBuf::new(),
+            rounds: 0,
+        }
     }
 
     /// Whether the library is to be built so that it can be patched.
@@ -75,7 +86,8 @@ impl Base {
         let (variables, mode) = match &ready {
             Ok(Some((program, variables))) => {
                 let program = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                (variables.clone(), format!("base {} {program} {:x}", shadow::VERSION, self.kept.print()))
+                let (kept, own) = (self.kept.print(), self.own_wrapper.display());
+                (variables.clone(), format!("base {} {program} {kept:x} {own}", shadow::VERSION))
             }
             _ => (Vec::new(), "plain".to_owned()),
         };
@@ -123,12 +135,15 @@ impl Base {
         let exclude = vec![project.target_directory.clone(), target_dir.clone()];
         tree.write(&shadow_tree::Sources { files, roots, kept: &self.kept, exclude })
             .map_err(|error| error.to_string())?;
+        let own_wrapper = project::cargo_config::rustc_wrapper(original).unwrap_or_default();
+        self.own_wrapper.clone_from(&own_wrapper);
         let variables = [
             ("RUSTC_WRAPPER", program.clone()),
             ("LIVESWAP_ORIGINAL", original.clone()),
             ("LIVESWAP_SHADOW", shadow),
             ("LIVESWAP_NOTES", notes(target_dir)),
-            ("LIVESWAP_OWN_WRAPPER", std::env::var_os("RUSTC_WRAPPER").unwrap_or_default().into()),
+            ("LIVESWAP_RUSTC", toolchain.rustc.clone()),
+            ("LIVESWAP_OWN_WRAPPER", own_wrapper),
             (wrapper::ENVIRONMENT, wrapper::environment().into()),
         ];
         let variables = variables.map(|(name, value)| (name.into(), value.into_os_string()));

@@ -51,7 +51,7 @@ pub(super) struct BaseCrate {
     /// Why it can't be patched, to be read after its name.
     obstacle: Option<String>,
     /// What decides about its flags, and what rustc says of them once it is asked.
-    deciding: Vec<OsString>,
+    deciding: Vec<String>,
     flags: OnceLock<Result<Flags, String>>,
 }
 

@@ -34,7 +34,7 @@ use super::followers::Followers;
 use super::history::History;
 use super::outcome::Successor;
 use super::patching::Patching;
-use super::sources::Sources;
+use super::sources::{Feeds, Sources};
 use super::{InForce, Message, OnReady, SafePoint, Settings, Target};
 use crate::classify::{LineMap, Snapshot, Verdict, classify};
 use crate::compile::OwnDirectory;
@@ -214,7 +214,7 @@ impl Worker {
         match message {
             WatchMessage::Changed(change) => self.changed(change),
             WatchMessage::Unchanged { mut files, .. } => {
-                files.retain(|file| self.sources.feeds_the_build(file));
+                files.retain(|file| self.sources.feeds_the_build(file) == Feeds::Yes);
                 if files.is_empty() {
                     return;
                 }
@@ -225,14 +225,15 @@ impl Worker {
     }
 
     fn changed(&mut self, mut change: Change) {
-        change.files.retain(|file| self.sources.feeds_the_build(&file.path));
+        let is_building = matches!(self.activity, Activity::Building { .. });
+        self.sources.sift(&mut change, is_building);
         if change.files.is_empty() {
             return;
         }
         let files: Vec<PathBuf> = change.files.iter().map(|file| file.path.clone()).collect();
         self.emit(EventKind::Changed { files: files.clone() });
         if let Err(error) = self.sources.take(&change.files, self.last_build, &self.settings.profile) {
-            self.emit(EventKind::Warning { message: format!("new directories are not watched: {error}") });
+            self.emit(EventKind::Warning { message: error });
         }
         self.followers.begins(Successor::Edit { files: files.clone() });
         if !self.hold(&files) {

@@ -7,10 +7,11 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, SystemTime};
 
 use super::Message;
+use super::base::belongs_to;
 use crate::classify::Snapshot;
 use crate::compile;
-use crate::project::{self, Project, Toolchain, Wanted};
-use crate::watch::{self, ChangeKind, FileChange, Watch, WatchError, WatchSpec};
+use crate::project::{self, Project, ProjectError, Toolchain, Wanted};
+use crate::watch::{self, Change, ChangeKind, FileChange, Watch, WatchError, WatchSpec};
 
 /// The sources of one library, watched.
 pub(super) struct Sources {
@@ -23,17 +24,29 @@ pub(super) struct Sources {
     watch: Option<Watch>,
     /// What the last build read; `None` before the first.
     inputs: Option<HashSet<PathBuf>>,
+    /// Files that changed during the first build, and of which it is not known yet whether a build reads them.
+    early: Vec<FileChange>,
+}
+
+/// What is known of a changed file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Feeds {
+    /// A build can come out otherwise by it.
+    Yes,
+    No,
+    /// Only the end of the first build can answer that.
+    NotKnownYet,
 }
 
 impl Sources {
     pub(super) fn new(project: Project, toolchain: Toolchain, target_dir: PathBuf) -> Self {
-        Self { project, toolchain, target_dir, now: Snapshot::default(), watch: None, inputs: None }
+        Self { project, toolchain, target_dir, now: Snapshot::default(), watch: None, inputs: None, early: Vec::new() }
     }
 
     /// Watches the sources, and reads them as they are now.
     pub(super) fn start(&mut self, poll: Option<Duration>, inbox: Sender<Message>) -> Result<(), WatchError> {
         let spec = WatchSpec {
-            roots: self.project.roots.clone(),
+            roots: self.roots(),
             files: self.project.files.clone(),
             exclude: vec![self.project.target_directory.clone(), self.target_dir.clone()],
             poll,
@@ -57,8 +70,14 @@ impl Sources {
         self.watch.as_ref().map_or("not", Watch::mode)
     }
 
-    /// All sources that an edit may change: Rust files and manifests below the roots, without ignored ones; and what
-    /// steers the build from outside.
+    /// The directories to watch with all that is below.
+    fn roots(&self) -> Vec<PathBuf> {
+        self.project.roots.iter().chain(&self.project.source_links).cloned().collect()
+    }
+
+    /// All sources that an edit may change: Rust files and manifests below the roots, without ignored ones; Rust files
+    /// beside the roots of libraries, ignored ones too, since rustc knows no ignore files; and what steers the build from
+    /// outside.
     fn files(&self) -> Vec<PathBuf> {
         let Some((first, rest)) = self.project.roots.split_first() else { return Vec::new() };
         let mut walk = ignore::WalkBuilder::new(first);
@@ -68,21 +87,77 @@ impl Sources {
         let exclude = [self.project.target_directory.clone(), self.target_dir.clone()];
         walk.require_git(false).filter_entry(move |entry| exclude.iter().all(|excluded| entry.path() != excluded));
         let below = walk.build().flatten().map(ignore::DirEntry::into_path).filter(|path| is_source(path));
-        below.chain(self.project.files.iter().cloned()).collect()
+        below.chain(self.beside_roots()).chain(self.project.files.iter().cloned()).collect()
+    }
+
+    /// The Rust files in the source directories of libraries, behind links too.
+    fn beside_roots(&self) -> impl Iterator<Item = PathBuf> {
+        let directories = self.project.library_roots.iter().filter_map(|root| root.parent());
+        // A library in the package's directory itself has anything beside it.
+        let mut directories = directories.filter(|directory| !directory.join("Cargo.toml").exists());
+        let walk = directories.next().map(|first| {
+            let mut walk = ignore::WalkBuilder::new(first);
+            for directory in directories {
+                walk.add(directory);
+            }
+            walk.standard_filters(false).follow_links(true).build()
+        });
+        let files = walk.into_iter().flatten().flatten().map(ignore::DirEntry::into_path);
+        files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
     }
 
     /// Whether a build can come out otherwise by this file. A program may write logs into its crate's directory.
-    pub(super) fn feeds_the_build(&self, file: &Path) -> bool {
-        let Some(inputs) = &self.inputs else { return true };
+    pub(super) fn feeds_the_build(&self, file: &Path) -> Feeds {
+        let steers = is_source(file) || self.project.files.iter().any(|steering| steering == file);
+        let Some(inputs) = &self.inputs else { return if steers { Feeds::Yes } else { Feeds::NotKnownYet } };
         // A build script that names no inputs is run again for any file of its package.
         let has_build_script = || {
             let owner = file.ancestors().find(|directory| self.project.root_packages.contains_key(*directory));
             owner.is_some_and(|directory| directory.join("build.rs").exists())
         };
-        is_source(file)
-            || self.project.files.iter().any(|steering| steering == file)
-            || file.ancestors().any(|place| inputs.contains(place))
-            || has_build_script()
+        match steers || file.ancestors().any(|place| inputs.contains(place)) || has_build_script() {
+            true => Feeds::Yes,
+            false => Feeds::No,
+        }
+    }
+
+    /// Keeps the changes of which only the end of the first build can tell whether they matter; drops those that don't.
+    pub(super) fn sift(&mut self, change: &mut Change, is_first_build: bool) {
+        for file in std::mem::take(&mut change.files) {
+            match self.feeds_the_build(&file.path) {
+                Feeds::Yes => change.files.push(file),
+                Feeds::NotKnownYet if is_first_build => self.early.push(file),
+                // The first build failed, and this may be what it lacks.
+                Feeds::NotKnownYet => change.files.push(file),
+                Feeds::No => {}
+            }
+        }
+    }
+
+    /// What changed during the first build and is to be looked at now that it has ended.
+    pub(super) fn take_early(&mut self) -> Vec<FileChange> {
+        let mut early = std::mem::take(&mut self.early);
+        early.retain(|file| self.feeds_the_build(&file.path) != Feeds::No);
+        early.sort_by(|one, other| one.path.cmp(&other.path));
+        early.dedup_by(|one, other| one.path == other.path);
+        early
+    }
+
+    /// Takes in Rust sources that a build has read and that nobody knew of, such as a module that is reached through a link.
+    /// Tells whether there are some in a library that is built from its shadow: the next build has them in the shadow.
+    pub(super) fn adopt(&mut self, inputs: &[PathBuf], built: &mut Snapshot, profile: &str) -> bool {
+        let is_rust = |path: &Path| path.extension().is_some_and(|extension| extension == "rs");
+        let roots = &self.project.library_roots;
+        let is_shadowed = |path: &Path| roots.iter().any(|root| belongs_to(root, path));
+        let new: Vec<&PathBuf> =
+            inputs.iter().filter(|path| is_rust(path) && built.get(path).is_none() && is_shadowed(path)).collect();
+        for path in &new {
+            self.now.reread(path.as_path());
+            built.update(path.as_path(), self.now.get(path).cloned());
+            self.make_stale(path, profile);
+        }
+        // One that is gone again would never be known.
+        new.iter().any(|path| built.get(path).is_some())
     }
 
     /// Takes a change in: reads the files anew. `built_at` is when the last build started.
@@ -92,8 +167,8 @@ impl Sources {
     ///
     /// # Errors
     ///
-    /// New directories that can't be watched.
-    pub(super) fn take(&mut self, files: &[FileChange], built_at: SystemTime, profile: &str) -> Result<(), WatchError> {
+    /// For people: new directories that can't be watched, or a configuration that is wrong.
+    pub(super) fn take(&mut self, files: &[FileChange], built_at: SystemTime, profile: &str) -> Result<(), String> {
         for file in files {
             self.now.reread(&file.path);
         }
@@ -102,14 +177,19 @@ impl Sources {
             false => Ok(()),
         };
         for file in files.iter().filter(|file| file.modified.is_some_and(|modified| modified <= built_at)) {
-            let owner = file.path.ancestors().find_map(|directory| self.project.root_packages.get(directory));
-            for package in owner.into_iter().chain([&self.project.package]) {
-                if let Err(error) = compile::forget_fingerprint(&self.target_dir, profile, package) {
-                    tracing::warn!(%error, package, "cargo may take an edit with an old time for built");
-                }
-            }
+            self.make_stale(&file.path, profile);
         }
         found
+    }
+
+    /// Has cargo build the package of a file again, and the library.
+    fn make_stale(&self, file: &Path, profile: &str) {
+        let owner = file.ancestors().find_map(|directory| self.project.root_packages.get(directory));
+        for package in owner.into_iter().chain([&self.project.package]) {
+            if let Err(error) = compile::forget_fingerprint(&self.target_dir, profile, package) {
+                tracing::warn!(%error, package, "cargo may take an edit with an old time for built");
+            }
+        }
     }
 
     /// Takes in what is on disk now, also where the watch told of no change.
@@ -121,24 +201,35 @@ impl Sources {
         let changed: Vec<_> =
             changed.map(|path| FileChange { kind: ChangeKind::Edited, modified: modified(&path), path }).collect();
         if let Err(error) = self.take(&changed, built_at, profile) {
-            tracing::warn!(%error, "new directories are not watched");
+            tracing::warn!(error, "the project was not read again");
         }
     }
 
     /// A manifest, the lock file or the toolchain file changed: what belongs to the library may be other files now.
-    fn find_project_again(&mut self) -> Result<(), WatchError> {
+    fn find_project_again(&mut self) -> Result<(), String> {
         let (manifest, host) = (self.project.manifest_path.clone(), self.project.host_manifest.clone());
         let toolchain = Toolchain::find(&self.project.workspace_root);
         let found = toolchain.and_then(|toolchain| {
             let project = project::find(&toolchain, &self.project.directory, Wanted::Path(&manifest), host.as_deref())?;
             Ok((toolchain, project))
         });
-        // A manifest that is broken at the moment: cargo will say so in the build.
-        let Ok((toolchain, project)) = found else { return Ok(()) };
+        let (toolchain, project) = match found {
+            Ok(found) => found,
+            Err(error @ ProjectError::Config { .. }) => {
+                return Err(format!("{error}; the values before it stay in force"));
+            }
+            // A manifest that is broken at the moment: cargo says so in the build.
+            Err(_) => return Ok(()),
+        };
+        let changed = project.config.changed_since(&self.project.config);
         (self.toolchain, self.project) = (toolchain, project);
-        let watched = self.watch.as_ref().map_or(Ok(()), |watch| watch.set_roots(self.project.roots.clone()));
+        let watched = self.watch.as_ref().map_or(Ok(()), |watch| watch.set_roots(self.roots()));
         self.take_stock();
-        watched
+        watched.map_err(|error| format!("new directories are not watched: {error}"))?;
+        match changed.as_slice() {
+            [] => Ok(()),
+            keys => Err(format!("`metadata.liveswap`: {} counts from the next start", keys.join(", "))),
+        }
     }
 
     /// The files of a new dependency are sources from now on, so that a later edit is compared with what they are now;
@@ -180,10 +271,20 @@ impl Sources {
     pub(super) fn watch_inputs(&mut self, inputs: &[PathBuf]) -> Result<(), WatchError> {
         self.inputs = Some(inputs.iter().cloned().collect());
         let Some(watch) = &self.watch else { return Ok(()) };
-        // Rust files below a root are seen by its watch; hidden and ignored files of other kinds are named one by one.
-        let seen = |input: &Path| is_source(input) && self.project.roots.iter().any(|root| input.starts_with(root));
-        let named = inputs.iter().filter(|input| !seen(input));
-        watch.set_files(self.project.files.iter().chain(named).cloned().collect())
+        // Each by its name: the watch of a root leaves out what is hidden, ignored, or behind a link.
+        watch.set_files(self.project.files.iter().chain(inputs).cloned().collect())
+    }
+
+    /// Of what a build has read that nobody knew of before, the files that changed since it began at `built_at`: no event
+    /// tells of them.
+    pub(super) fn changed_unseen(&self, inputs: &[PathBuf], built_at: SystemTime) -> Vec<FileChange> {
+        let new = inputs.iter().filter(|input| self.now.get(input).is_none() && input.is_file());
+        let change = |path: &PathBuf| {
+            let modified = path.metadata().and_then(|data| data.modified()).ok();
+            let is_newer = modified.is_some_and(|modified| modified >= built_at);
+            is_newer.then(|| FileChange { path: path.clone(), kind: ChangeKind::Edited, modified })
+        };
+        new.filter_map(change).collect()
     }
 }
 

@@ -6,7 +6,8 @@
 //!
 //! **What counts.** Every file below a root that is neither hidden, nor ignored by a `.gitignore`, nor an editor's own,
 //! nor in a target directory; and the single files, which always count. Links to directories below a root are not
-//! followed (name the files behind them as single files); a link to a file counts as its target changes.
+//! followed (name the files behind them as single files, or the link as a root). A file that is reached through links
+//! counts as its target changes, and as one of the links leads to another target.
 //!
 //! **What is watched.** Directories, never files: an editor that replaces a file replaces its inode. Each directory
 //! that counts has its own watch, so that `target` costs none; and the directory above each root and single file is

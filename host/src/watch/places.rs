@@ -5,7 +5,8 @@
 //! it points to changes, so links are spread as well.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
 
 use super::rules::{Rules, is_cache};
 
@@ -86,10 +87,15 @@ impl Places {
         None
     }
 
-    /// Notes where a file leads if it is a link; true if that is news.
+    /// Notes the links on the way to a path, and where they lead; true if something of that is news.
     pub(crate) fn note_link(&mut self, path: &Path) -> bool {
-        std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink())
-            && path.canonicalize().is_ok_and(|target| self.links.entry(target).or_default().insert(path.to_owned()))
+        let mut is_news = false;
+        for place in links_of(path) {
+            if place != path {
+                is_news |= self.links.entry(place).or_default().insert(path.to_owned());
+            }
+        }
+        is_news
     }
 
     /// Forgets all links, to note them anew.
@@ -97,7 +103,7 @@ impl Places {
         self.links.clear();
     }
 
-    /// The files that links lead to.
+    /// The files that links lead to, and links that lead to links.
     pub(crate) fn link_targets(&self) -> impl Iterator<Item = &PathBuf> {
         self.links.keys()
     }
@@ -113,6 +119,37 @@ impl Places {
         }
         all
     }
+}
+
+/// The links that are followed on the way to a path, each named by its real directory, and the real path at the end;
+/// nothing if there is no link. Each of them decides what the path leads to.
+fn links_of(path: &Path) -> Vec<PathBuf> {
+    /// More links than any system follows.
+    const MOST: usize = 64;
+    let owned = |component: Component| component.as_os_str().to_owned();
+    let mut found = Vec::new();
+    let mut real = PathBuf::new();
+    // The next component is the last one.
+    let mut left: Vec<OsString> = path.components().rev().map(owned).collect();
+    while let Some(component) = left.pop() {
+        if component == ".." {
+            real.pop();
+            continue;
+        }
+        // An absolute path replaces what is there.
+        let next = real.join(&component);
+        match std::fs::read_link(&next) {
+            Ok(target) if found.len() < MOST => {
+                found.push(next);
+                left.extend(target.components().rev().map(owned));
+            }
+            _ => real = next,
+        }
+    }
+    if !found.is_empty() {
+        found.push(real);
+    }
+    found
 }
 
 /// The keys at or below a path. Paths order by component, so that these stand together.
@@ -184,6 +221,29 @@ mod tests {
         places.add(Path::new("/link"), "/two".into(), Part::Counted);
         assert_eq!(spread(&places, "/one/a.rs"), ["/one/a.rs"]);
         assert_eq!(spread(&places, "/two/a.rs"), ["/link/a.rs", "/two/a.rs"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn all_links_on_the_way_to_a_file_are_known() {
+        use std::os::unix::fs::symlink;
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        std::fs::create_dir_all(root.join("..one")).unwrap();
+        std::fs::write(root.join("..one/app.toml"), "").unwrap();
+        symlink("..one", root.join("..data")).unwrap();
+        symlink("..data/app.toml", root.join("app.toml")).unwrap();
+        symlink(root.join("gone"), root.join("dangling")).unwrap();
+        symlink("round", root.join("round")).unwrap();
+        let below = |names: &[&str]| -> Vec<PathBuf> { names.iter().map(|name| root.join(name)).collect() };
+        assert_eq!(links_of(&root.join("app.toml")), below(&["app.toml", "..data", "..one/app.toml"]));
+        assert_eq!(links_of(&root.join("..data/../..data/app.toml")), below(&["..data", "..data", "..one/app.toml"]));
+        assert_eq!(links_of(&root.join("dangling")), below(&["dangling", "gone"]));
+        assert_eq!(links_of(&root.join("..one/app.toml")), below(&[]));
+        assert!(links_of(&root.join("round")).len() > 40, "it ends");
+        let mut places = Places::default();
+        assert!(places.note_link(&root.join("app.toml")) && !places.note_link(&root.join("app.toml")));
+        assert!(places.spread(&root.join("..data")).contains(&root.join("app.toml")));
     }
 
     #[test]

@@ -84,9 +84,7 @@ impl<R: Fn(WatchMessage)> Worker<R> {
         }
         let counted = worker.walk_roots();
         worker.place_anchors(None);
-        for path in counted.iter().chain(&worker.files) {
-            worker.places.note_link(path);
-        }
+        worker.note_links(&counted);
         worker.place_anchors(None);
         worker.table = prints(counted.iter().chain(&worker.files));
         worker
@@ -256,15 +254,23 @@ impl<R: Fn(WatchMessage)> Worker<R> {
         self.unwatch(idle);
         self.places.clear_links();
         let counted: BTreeSet<PathBuf> = self.walk_roots().into_iter().collect();
-        for path in counted.iter().chain(&self.files) {
-            self.places.note_link(path);
-        }
+        self.note_links(&counted);
         self.place_anchors(Some(at));
         let files = &self.files;
         self.table.retain(|path, _| counted.contains(path) || files.contains(path) || Stamp::read(path).is_none());
         let marked: BTreeSet<PathBuf> = self.table.keys().chain(&counted).chain(files).cloned().collect();
         for path in marked {
             self.settle.mark(path, at, Signal::Complete);
+        }
+    }
+
+    /// Notes the links on the way to what is watched.
+    fn note_links<'a>(&mut self, counted: impl IntoIterator<Item = &'a PathBuf>) {
+        for path in counted {
+            self.places.note_link(path);
+        }
+        for path in self.files.iter().chain(&self.roots) {
+            self.places.note_link(path);
         }
     }
 

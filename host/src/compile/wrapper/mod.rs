@@ -12,7 +12,11 @@ use crate::project::Toolchain;
 
 const PROGRAM: OwnProgram = OwnProgram {
     name: "liveswap-rustc",
-    files: &[("liveswap_rustc.rs", include_str!("program.rs")), ("print.rs", include_str!("print.rs"))],
+    files: &[
+        ("liveswap_rustc.rs", include_str!("program.rs")),
+        ("arguments.rs", include_str!("../arguments.rs")),
+        ("print.rs", include_str!("print.rs")),
+    ],
 };
 
 /// The variable by which it knows what of its environment is the host's: prints, one after the other.

@@ -8,8 +8,9 @@ use super::super::edit::{Activity, Edit};
 use super::super::sources::Sources;
 use super::Worker;
 use crate::classify::Snapshot;
-use crate::compile::{self, Build, BuildFailure, BuildMessage, BuildRequest, CompileError};
+use crate::compile::{self, Artifact, Build, BuildFailure, BuildMessage, BuildRequest, CompileError};
 use crate::events::EventKind;
+use crate::watch::{Change, FileChange, WatchMessage};
 
 /// The variable that tells `hot_lib!` which crate is built for a host; see the macro.
 const HOT_CRATE_VARIABLE: &str = "LIVESWAP_HOT_CRATE";
@@ -100,13 +101,33 @@ impl Worker {
                 drop(build);
                 edit.phases.compile = started.elapsed();
                 match result {
-                    Ok(artifact) if self.base.learn(&self.sources, &edit.sources, &artifact.generated) => {
-                        self.start_build(edit);
-                    }
+                    Ok(artifact) if self.learn(&artifact, &mut edit) => self.start_build(edit),
                     Ok(artifact) => self.swap_in(artifact, edit),
-                    Err(failure) => self.build_failed(failure, &edit),
+                    Err(failure) => {
+                        self.build_failed(failure, &edit);
+                        // What changed during a first build that failed may be what it lacks.
+                        let early = self.sources.take_early();
+                        self.change_later(early);
+                    }
                 }
             }
+        }
+    }
+
+    /// Takes in what a build has told of the library. Tells whether it has to be built once more by that.
+    fn learn(&mut self, artifact: &Artifact, edit: &mut Edit) -> bool {
+        let has_new =
+            self.base.is_ready() && self.sources.adopt(&artifact.inputs, &mut edit.sources, &self.settings.profile);
+        self.base.learn(&self.sources, &edit.sources, &artifact.generated) || has_new
+    }
+
+    /// Takes in changes that no event told of, after what is under way.
+    pub(super) fn change_later(&self, files: Vec<FileChange>) {
+        if !files.is_empty() {
+            let now = Instant::now();
+            let change = Change { files, first_event: now, settled: now };
+            // The thread that reads the channel is this one.
+            let _ = self.wires.inbox.send(Message::Watch(WatchMessage::Changed(change)));
         }
     }
 
