@@ -5,6 +5,7 @@
 //! Synchronisation: none; every call runs `cargo metadata` to its end on the calling thread.
 
 mod config;
+mod crates;
 mod environment;
 mod error;
 mod select;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 
 pub use config::{Config, Features};
+pub use crates::{CrateSource, CrateSources};
 pub use error::ProjectError;
 pub use selection::PackageFeatures;
 pub use toolchain::Toolchain;
@@ -75,6 +77,8 @@ pub struct Project {
     /// The versions of each package that the hot library is built from, in ascending order:
     /// `"tracing-core"` → `["0.1.36"]`. For the host's platform, without dev-dependencies, the library included.
     pub dependencies: BTreeMap<String, Vec<String>>,
+    /// The crates that the hot library is built from, itself among them, with the directories of their sources.
+    pub crates: CrateSources,
 }
 
 /// The package of the program that loads the hot library.
@@ -265,6 +269,7 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
         directory,
         workspace_root,
         dependencies,
+        crates: crates::of(metadata, &closure),
     })
 }
 

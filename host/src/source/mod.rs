@@ -7,7 +7,7 @@
 pub mod branches;
 pub mod cfg;
 mod collect;
-pub use collect::head;
+pub use collect::{head, tidy};
 pub mod edits;
 mod endless;
 pub mod function;
