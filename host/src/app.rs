@@ -7,6 +7,7 @@ use std::alloc::Layout;
 use std::sync::Arc;
 use std::time::Instant;
 
+use liveswap::layout::Describe;
 use liveswap::state::snapshot::Made;
 use liveswap::state::{DescribeState, KeptCell};
 use liveswap::{AppDescription, Flow, HotPanic, Tick, Touched, Trial, TrialTerms, in_flight};
@@ -43,6 +44,11 @@ impl AppSlot {
         let foreign = layout::foreign_changes(old.layout, new.layout, identities);
         VerifyError::if_any(foreign, "undo that, or restart to take it up")?;
         Plan::new(old, new).map(|plan| plan.notes).map_err(VerifyError::no_way)
+    }
+
+    /// The layout of the state in force.
+    pub(crate) fn layout(&self) -> Option<Describe> {
+        self.current.lock().as_ref().map(|current| (current.description.state)().layout)
     }
 
     pub(crate) fn set(&self, description: AppDescription, generation: u64, terms: TrialTerms) {

@@ -193,16 +193,30 @@ pub(crate) fn guard<R>(call: impl FnOnce() -> R) -> Ret<R> {
     }
 }
 
+/// The report of a panic that was caught.
 #[cold]
 #[inline(never)]
-fn report(payload: Box<dyn Any + Send>) -> *mut PanicReport {
+pub(crate) fn report(payload: Box<dyn Any + Send>) -> *mut PanicReport {
     let seen = LAST.try_with(|last| last.take()).ok().flatten();
-    let report = seen.unwrap_or_else(|| Box::new(PanicReport::new(message(&*payload))));
+    let report = seen.unwrap_or_else(|| Box::new(unseen(&*payload)));
     // The payload may have a destructor, and that may panic too; then it is leaked.
     if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {
         std::mem::forget(second);
     }
     Box::into_raw(report)
+}
+
+/// The report of a panic that no hook has seen.
+fn unseen(payload: &(dyn Any + Send)) -> PanicReport {
+    let mut report = PanicReport::new(message(payload));
+    // One of another image, which was reported there.
+    if let Some(panic) = payload.downcast_ref::<HotPanic>() {
+        report.message = panic.message.as_str().into();
+        report.file = panic.file.as_str().into();
+        (report.line, report.column, report.signal) = (panic.line, panic.column, panic.signal);
+        report.backtrace = panic.backtrace.as_str().into();
+    }
+    report
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {

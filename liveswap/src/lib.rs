@@ -43,6 +43,7 @@ pub mod allocator;
 mod app;
 mod call;
 mod entry;
+pub mod escape;
 mod failure;
 mod future;
 mod guard;

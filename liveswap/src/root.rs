@@ -50,7 +50,7 @@ impl Root {
 
 extern "C" fn construct() -> RootModuleResult {
     abi_stable::library::__call_root_module_loader(|| {
-        Boundary { attach, build, entries, app, load, retires, retire }.leak_into_prefix()
+        Boundary { attach, build, escape, entries, app, load, retires, retire }.leak_into_prefix()
     })
 }
 
@@ -64,6 +64,8 @@ pub struct Boundary {
     pub attach: extern "C" fn(Opaque, Services),
     /// How the image was compiled: a [`Build`].
     pub build: extern "C" fn(Opaque) -> Opaque,
+    /// How panics end and begin in the image: an [`Escape`](crate::escape::Escape).
+    pub escape: extern "C" fn(Opaque) -> Opaque,
     /// The image's entries.
     pub entries: extern "C" fn(Opaque) -> EntryList,
     /// The image's application; null where it has none.
@@ -153,6 +155,10 @@ extern "C" fn attach(_: Opaque, services: Services) {
 
 extern "C" fn build(of: Opaque) -> Opaque {
     Opaque::of::<Build>(library(of).build())
+}
+
+extern "C" fn escape(_: Opaque) -> Opaque {
+    Opaque::of(&crate::escape::HERE)
 }
 
 extern "C" fn entries(of: Opaque) -> EntryList {

@@ -14,7 +14,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use liveswap::HotPanic;
-use typed_calls::{Answer, Speak, State, Voice};
+use typed_calls::{Answer, Escapes, Speak, State, Voice};
 
 #[test]
 fn every_kind_of_call_reaches_the_newest_code() {
@@ -31,6 +31,7 @@ fn every_kind_of_call_reaches_the_newest_code() {
     let mut also_kept = State::default();
     let mut second = Box::pin(typed_calls::waits(&mut also_kept, 2));
     assert_eq!(poll(second.as_mut()), Poll::Pending);
+    let of_first = typed_calls::escapes();
     loader.publish(&variants[1]);
     check(&mut state, 2);
 
@@ -41,6 +42,8 @@ fn every_kind_of_call_reaches_the_newest_code() {
     assert_eq!((kept.calls, also_kept.calls), (1, 1));
 
     panics(&loader);
+    escapes(&of_first);
+    std::mem::forget(of_first);
     // One that is dropped before its end is dropped by its own code.
     drop(Box::pin(typed_calls::waits(&mut kept, 2)));
     assert_eq!(state.texts.len(), 3);
@@ -107,7 +110,55 @@ fn panics(loader: &calls::Loader) {
     assert_eq!(typed_calls::fails("not"), 2);
 }
 
-fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+/// Panics that leave the library by another way than a hot function are the host's own.
+fn escapes(of_first: &Escapes) {
+    let caught = |call: &dyn Fn()| *catch_unwind(AssertUnwindSafe(call)).unwrap_err().downcast::<HotPanic>().unwrap();
+    struct Noted<'a>(&'a Cell<u32>);
+    impl Drop for Noted<'_> {
+        fn drop(&mut self) {
+            self.0.set(self.0.get() + 1);
+        }
+    }
+    let unwound = Cell::new(0);
+    // More than once: nothing of the library counts the thread as panicking any more.
+    for _ in 0..3 {
+        let mut of_second = typed_calls::escapes();
+        let closure = || {
+            let _noted = Noted(&unwound);
+            _ = (of_second.closure)("text".repeat(9));
+        };
+        let panic = caught(&closure);
+        assert_eq!(panic.message, "out of 2");
+        assert!(panic.file.ends_with("typed-calls/src/lib.rs") && panic.line > 0, "{panic:?}");
+        assert_eq!(caught(&|| _ = of_second.object.speak()).message, "mute in 2");
+        // Of a generation that was replaced, called by the host and by the newest one.
+        assert_eq!(caught(&|| _ = (of_first.closure)(String::new())).message, "out of 1");
+        let panic = caught(&|| _ = typed_calls::calls(of_first));
+        assert_eq!(panic.message, "out of 1");
+        assert!(panic.file.ends_with("typed-calls/src/lib.rs") && panic.line > 0, "{panic:?}");
+        // Through the host's frames to a `catch_unwind` of the library's own.
+        assert!(typed_calls::catches(&closure));
+        // The host's own panic passes the library.
+        let panic = catch_unwind(AssertUnwindSafe(|| (of_second.calls_back)(&|| panic!("the host's")))).unwrap_err();
+        assert_eq!(panic.downcast_ref::<&str>(), Some(&"the host's"));
+        let future = catch_unwind(AssertUnwindSafe(|| poll(of_second.future.as_mut()))).unwrap_err();
+        assert_eq!(future.downcast::<HotPanic>().unwrap().message, "out of 2");
+        let Escapes { dropped, object, .. } = of_second;
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(dropped))).unwrap_err();
+        assert_eq!(dropped.downcast::<HotPanic>().unwrap().message, "dropped in 2");
+        std::mem::forget(object);
+    }
+    assert_eq!(unwound.get(), 6, "the host's frames are unwound");
+    // On a thread of the host that catches nothing.
+    let thread = std::thread::spawn(|| {
+        let Escapes { closure, object, dropped, .. } = typed_calls::escapes();
+        std::mem::forget((object, dropped));
+        closure(String::new())
+    });
+    assert!(thread.join().unwrap_err().is::<HotPanic>());
+}
+
+fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 

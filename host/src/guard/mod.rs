@@ -81,6 +81,11 @@ mod on_this_system {
         Ok(())
     }
 
+    /// Whether the calling thread is inside a call that a crash ends.
+    pub(crate) fn is_in_guarded_call() -> bool {
+        signals::is_in_call()
+    }
+
     /// Runs `run(data)`; gives null, or a report of the crash that has ended it.
     unsafe extern "C" fn guarded(run: unsafe extern "C" fn(*mut ()), data: *mut ()) -> *mut PanicReport {
         alternate_stack::prepare();
@@ -106,8 +111,13 @@ mod on_this_system {
     pub(crate) fn guard_calls() -> Result<(), String> {
         Err("there is a crash guard on Linux only, on x86-64 and aarch64; a crash ends the process here".into())
     }
+
+    /// Whether the calling thread is inside a call that a crash ends; not on this system.
+    pub(crate) fn is_in_guarded_call() -> bool {
+        false
+    }
 }
 
-pub(crate) use on_this_system::{guard_calls, report_crashes};
+pub(crate) use on_this_system::{guard_calls, is_in_guarded_call, report_crashes};
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub(crate) use report::fill_in;

@@ -92,6 +92,11 @@ pub(super) fn install() {
     }
 }
 
+/// Whether this thread is inside a guarded call.
+pub(super) fn is_in_call() -> bool {
+    !CALL.get().is_null()
+}
+
 /// Runs `run(data)`; gives the crash that has ended it.
 ///
 /// # Safety

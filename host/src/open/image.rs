@@ -8,6 +8,7 @@ use std::ffi::CString;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use liveswap::escape::Escape;
 use liveswap::probe::Build;
 use liveswap::root::{BoundaryRef, Root};
 use liveswap::services::Opaque;
@@ -99,6 +100,11 @@ impl Image {
         // SAFETY: the header is a static of the image, which stays loaded.
         let module = unsafe { root_module::check(root.header) }.map_err(|reason| OpenError::RootModule { reason })?;
         let hot_crate = Opaque::of(root.hot_crate);
+        // SAFETY: a static of the image, which stays loaded; same compiler and boundary version.
+        unsafe {
+            let escape = &*module.escape()(hot_crate).address().cast::<Escape>();
+            super::escape::add_image(path, &range, escape);
+        }
         module.attach()(hot_crate, services::for_image(on_panic, same));
         let list = module.entries()(hot_crate);
         entry_list::check(list.first(), list.count())

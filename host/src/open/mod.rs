@@ -9,12 +9,15 @@ pub mod artifact;
 pub(crate) mod backtrace;
 pub mod constructors;
 mod entry_list;
+pub(crate) mod escape;
 pub mod image;
 mod library;
 pub mod mapped;
 pub mod patch;
 #[cfg(target_os = "linux")]
 mod relocations;
+#[cfg(target_os = "linux")]
+mod replace;
 mod root_module;
 pub mod services;
 pub mod test_load;

@@ -65,7 +65,9 @@ impl PatchImage {
                 return Err(wrong(format!("the future of `{}` was `Send`, and is not any more", row.name)));
             }
         }
-        Ok(PatchImage { rows, memory: loaded_size(path), range: super::mapped::range(path).unwrap_or_default() })
+        let own = super::mapped::range(path).unwrap_or_default();
+        super::escape::add_patch(&own, &range);
+        Ok(PatchImage { rows, memory: loaded_size(path), range: own })
     }
 
     /// What it replaces.

@@ -1,16 +1,10 @@
 //! Has the threads seen that an image starts: its pointers to `pthread_create` lead to the host from here on.
 
-use std::fs::File;
-use std::io;
 use std::ops::Range;
 use std::path::Path;
-use std::ptr;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use object::read::ReadCache;
 
 use super::mapped::{self, Mapped};
-use super::relocations;
+use super::replace;
 use crate::threads::{add_code, hook};
 
 /// Has the threads that the file's code starts seen as those of the image at these addresses: itself, or the base that it
@@ -36,51 +30,15 @@ pub(super) unsafe fn have_seen(file: &Path, image: &Range<usize>) {
 ///
 /// The file is what was loaded to there, and stays loaded.
 unsafe fn have_seen_at(file: &Path, mapped: &Mapped, image: &Range<usize>) -> Result<(), String> {
-    let cache = ReadCache::new(File::open(file).map_err(|error| error.to_string())?);
-    let pointers = relocations::find(&cache, hook::NAME).ok_or("its relocations are not understood")?;
-    let in_memory = |address: u64| mapped.bias.wrapping_add(address as usize);
-    // As the loader does: of a page that is read-only in part, the beginning is protected, and the end is not.
-    let page = page_size();
-    let start_of_page = |address: usize| address / page * page;
-    let read_only =
-        start_of_page(in_memory(pointers.read_only.start))..start_of_page(in_memory(pointers.read_only.end));
     add_code(mapped.range.clone(), image);
-    for address in pointers.addresses.into_iter().map(in_memory) {
-        let page = start_of_page(address)..start_of_page(address) + page;
-        let is_protected = read_only.contains(&page.start);
-        if is_protected {
-            protect(&page, libc::PROT_READ | libc::PROT_WRITE)?;
-        }
-        // SAFETY: aligned memory of the image where the loader has set a pointer; it can be written, or could not be until
-        // now. The image's code only reads it.
-        let pointer = unsafe { AtomicUsize::from_ptr(ptr::with_exposed_provenance_mut(address)) };
-        // Only from the very function that is called then: what somebody else has put in its place counts on its calls.
-        let (from, to) = (hook::replaced_address(), hook::address());
-        let set = pointer.compare_exchange(from, to, Ordering::Release, Ordering::Relaxed);
-        if is_protected {
-            protect(&page, libc::PROT_READ)?;
-        }
-        set.map_err(|other| format!("its `{}` is another one, at {other:x}", hook::NAME))?;
-    }
-    Ok(())
-}
-
-fn page_size() -> usize {
-    // SAFETY: asks for a number.
-    let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
-    usize::try_from(size).unwrap_or(4096).max(1)
-}
-
-/// Lets a page of the image's data be used like this.
-fn protect(page: &Range<usize>, protection: libc::c_int) -> Result<(), String> {
-    // SAFETY: a page of data that is read-only once it is set up; it can be read all the time.
-    let result = unsafe { libc::mprotect(ptr::with_exposed_provenance_mut(page.start), page.len(), protection) };
-    if result == 0 { Ok(()) } else { Err(format!("protect a page: {}", io::Error::last_os_error())) }
+    // SAFETY: by the contract; the host's function does what the other one does.
+    unsafe { replace::in_file(file, mapped, hook::NAME, hook::replaced_address(), hook::address()) }.map(drop)
 }
 
 #[cfg(test)]
 mod tests {
     use std::ffi::c_void;
+    use std::ptr;
     use std::sync::mpsc::channel;
 
     use super::*;

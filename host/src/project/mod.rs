@@ -6,6 +6,7 @@
 
 pub mod cargo_config;
 mod config;
+mod crates;
 mod environment;
 mod error;
 mod metadata;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{DependencyKind, Metadata, Package, PackageId};
 
 pub use config::{Config, Features};
+pub use crates::{CrateSource, CrateSources};
 pub use error::ProjectError;
 use metadata::{manifest_of, read_real_metadata};
 pub use selection::PackageFeatures;
@@ -80,6 +82,8 @@ pub struct Project {
     /// The versions of each package that the hot library is built from, in ascending order:
     /// `"tracing-core"` → `["0.1.36"]`. For the host's platform, without dev-dependencies, the library included.
     pub dependencies: BTreeMap<String, Vec<String>>,
+    /// The crates that the hot library is built from, itself among them, with the directories of their sources.
+    pub crates: CrateSources,
 }
 
 /// The package of the program that loads the hot library.
@@ -239,6 +243,7 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
         directory,
         workspace_root,
         dependencies,
+        crates: crates::of(metadata, &closure),
     })
 }
 

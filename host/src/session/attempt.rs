@@ -4,6 +4,7 @@
 //! [`Attempt::run`] loads it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use liveswap::handshake::Identity;
@@ -11,6 +12,8 @@ use liveswap::state::registry;
 
 use super::Target;
 use super::agreement::Agreement;
+use super::unseen::{Sides, Unseen};
+use crate::classify::Snapshot;
 use crate::events::Stage;
 use crate::migrate::Plan;
 use crate::open::constructors::AtLoad;
@@ -22,6 +25,7 @@ use crate::stage::StagingArea;
 use crate::verify::drift::Drift;
 use crate::verify::identity::Identities;
 use crate::verify::kept::{self, View};
+use crate::verify::reach::world::World;
 use crate::verify::{self, VerifyError, layout};
 
 /// A copy of an artifact that may be loaded, as far as its file tells.
@@ -74,6 +78,14 @@ pub(super) struct Attempt<'a> {
     pub(super) project: &'a Project,
     /// The generation in force.
     pub(super) in_force: u64,
+    /// What is compared of the types that cross unseen.
+    pub(super) unseen: &'a Unseen,
+    /// The image in force, by its address.
+    pub(super) image_in_force: Option<usize>,
+    /// The sources of the artifact.
+    pub(super) sources: &'a Snapshot,
+    /// The files that its build read.
+    pub(super) inputs: &'a [PathBuf],
     pub(super) on_panic: OnPanic,
     /// Told of the image once it is loaded.
     pub(super) on_load: &'a dyn Fn(&Image),
@@ -87,6 +99,8 @@ pub(super) struct Passed {
     pub(super) moves: Vec<String>,
     pub(super) image: Image,
     pub(super) drift: Drift,
+    /// The definitions of its sources, if types cross unseen.
+    pub(super) world: Option<Arc<World>>,
     pub(super) stage: Duration,
     pub(super) open: Duration,
     pub(super) verify: Duration,
@@ -130,6 +144,12 @@ impl Attempt<'_> {
                 return Err(Refusal { stage: Stage::Verify, reason, image: Some(image) });
             }
         };
+        let sides =
+            Sides { project: self.project, sources: self.sources, inputs: self.inputs, old: self.image_in_force };
+        let world = match self.unseen.check(self.target, &image, &views, &sides) {
+            Ok(world) => world,
+            Err(error) => return Err(Refusal { stage: Stage::Verify, reason: error.to_string(), image: Some(image) }),
+        };
         if let Err(panic) = image.hooks().load() {
             let reason = format!("the load hook panicked: {}; mend it and save", panic.message);
             return Err(Refusal { stage: Stage::Verify, reason, image: Some(image) });
@@ -140,6 +160,7 @@ impl Attempt<'_> {
             moves,
             image,
             drift,
+            world,
             stage: staged.stage,
             open: staged.read + tested + (opened_at - start),
             verify: opened_at.elapsed(),

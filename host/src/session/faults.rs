@@ -13,7 +13,9 @@ use liveswap::PanicReport;
 
 use super::{InForce, Message};
 use crate::events::{Fault, FaultKind};
+use crate::guard;
 use crate::open::backtrace;
+use crate::open::escape::{self, Fate};
 use crate::open::services::OnPanic;
 use crate::present::user_frames;
 
@@ -60,7 +62,8 @@ pub(super) fn receiver(inbox: Sender<Message>, in_force: Arc<InForce>, generatio
     Arc::new(move |report: &mut PanicReport| {
         let now = in_force.generation.load(Ordering::Acquire);
         let place = (generation, report.file.to_string(), report.line);
-        let Some(consequence) = in_force.repeats.lock().consequence(now, place) else { return };
+        let consequence = Consequence::of(escape::fate());
+        let Some(consequence) = in_force.repeats.lock().consequence(now, place, &consequence) else { return };
         // That of a crash is there already.
         if report.signal == 0 {
             backtrace::add_to(report);
@@ -89,6 +92,45 @@ pub(super) fn note(inbox: &Sender<Message>, report: &PanicReport, generation: u6
     is_sent && (note == Note::Hangs || told.recv_timeout(PATIENCE).is_ok())
 }
 
+/// What becomes of a panic, and of the process.
+struct Consequence {
+    text: String,
+    /// The process ends with it.
+    is_last: bool,
+}
+
+impl Consequence {
+    fn of(fate: Fate) -> Self {
+        let through = |address| match backtrace::function_at(address) {
+            Some(function) => format!("it leaves the library through `{function}`"),
+            None => "it leaves the library".to_owned(),
+        };
+        match fate {
+            Fate::Stays | Fate::Leaves { is_caught_by_hot_code: true, .. } => {
+                Self { text: "the process runs on".into(), is_last: false }
+            }
+            Fate::Leaves { through: address, catcher, .. } => {
+                let is_main = backtrace::function_at(catcher).is_some_and(|function| function.contains("lang_start"));
+                let end = match is_main {
+                    true => ", which nobody catches, so that the process ends",
+                    false => "",
+                };
+                let text =
+                    format!("{}, and goes on as a panic of the program's own (`HotPanic`){end}", through(address));
+                Self { text, is_last: is_main }
+            }
+            Fate::Ends { through: address } if guard::is_in_guarded_call() => {
+                let text = format!("{}, where it can't be caught; the crash guard ends the call", through(address));
+                Self { text, is_last: false }
+            }
+            Fate::Ends { through: address } => {
+                let text = format!("{}, where it can't be caught; Rust ends the process", through(address));
+                Self { text, is_last: true }
+            }
+        }
+    }
+}
+
 /// Counts panics by place, so that one in every call does not fill the screen.
 #[derive(Default)]
 pub(super) struct Repeats {
@@ -101,17 +143,19 @@ pub(super) struct Repeats {
 type Place = (u64, String, u32);
 
 impl Repeats {
-    /// What to say of this panic now; `None` where its like was told and the next round number is not reached.
-    fn consequence(&mut self, in_force: u64, place: Place) -> Option<String> {
+    /// What to report of this panic now; `None` if its like was reported and the next round number is not reached.
+    fn consequence(&mut self, in_force: u64, place: Place, consequence: &Consequence) -> Option<String> {
         if self.in_force != in_force {
             *self = Self { in_force, counts: HashMap::new() };
         }
         let count = self.counts.entry(place).or_default();
         *count += 1;
         match *count {
-            1 => Some("the process runs on".into()),
-            // Powers of ten.
-            many if 10u64.pow(many.ilog10()) == many => Some(format!("{many} times so far; the process runs on")),
+            1 => Some(consequence.text.clone()),
+            // Powers of ten, and what nobody would see otherwise.
+            many if consequence.is_last || 10u64.pow(many.ilog10()) == many => {
+                Some(format!("{many} times so far; {}", consequence.text))
+            }
             _ => None,
         }
     }
@@ -193,11 +237,23 @@ mod tests {
     #[test]
     fn a_panic_in_every_call_is_told_ever_less() {
         let mut repeats = Repeats::default();
-        let mut is_told = |in_force, line| repeats.consequence(in_force, (1, "lib.rs".into(), line)).is_some();
+        let runs_on = Consequence::of(Fate::Stays);
+        let mut is_told =
+            |in_force, line| repeats.consequence(in_force, (1, "lib.rs".into(), line), &runs_on).is_some();
         let told: Vec<usize> = (1..=1000).filter(|_| is_told(1, 3)).collect();
         assert_eq!(told, [1, 10, 100, 1000]);
         assert!(is_told(1, 4), "another place is told");
         assert!(is_told(2, 3), "an edit has not mended it");
+    }
+
+    #[test]
+    fn the_last_one_is_always_reported() {
+        let mut repeats = Repeats::default();
+        let last = Consequence::of(Fate::Ends { through: 0 });
+        assert!(!last.text.contains("runs on"), "{}", last.text);
+        let is_told: Vec<bool> =
+            (0..3).map(|_| repeats.consequence(1, (1, "lib.rs".into(), 3), &last).is_some()).collect();
+        assert_eq!(is_told, [true; 3]);
     }
 
     #[test]

@@ -120,6 +120,13 @@ pub(super) struct Published {
     range: Range<usize>,
 }
 
+impl Published {
+    /// Where it is loaded: no other image has this address.
+    pub(super) fn address(&self) -> usize {
+        self.range.start
+    }
+}
+
 /// What a generation is made of.
 #[derive(Clone)]
 pub(super) struct Content {

@@ -24,6 +24,7 @@ mod ready;
 mod run;
 mod safe_point;
 mod sources;
+mod unseen;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

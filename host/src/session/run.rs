@@ -35,6 +35,7 @@ use super::history::History;
 use super::outcome::Successor;
 use super::patching::Patching;
 use super::sources::{Feeds, Sources};
+use super::unseen::Unseen;
 use super::{InForce, Message, OnReady, SafePoint, Settings, Target};
 use crate::classify::{LineMap, Snapshot, Verdict, classify};
 use crate::compile::OwnDirectory;
@@ -81,6 +82,7 @@ pub(super) struct Worker {
     trials: Trials,
     expected: Identity,
     agreement: Agreement,
+    unseen: Unseen,
     activity: Activity,
     /// The sources of the generation in force, or of the one that waits; `None` before the first.
     built: Option<Snapshot>,
@@ -118,6 +120,7 @@ impl Worker {
             expected: verify::handshake::expected(&settings.profile),
             agreement: Agreement::new(&target, &project),
             sources: Sources::new(project, toolchain, target_dir.path().to_owned()),
+            unseen: Unseen::new(target_dir.path().to_owned()),
             target_dir,
             base: Base::new(settings.patch.unwrap_or(true)),
             patching: None,

@@ -405,7 +405,7 @@ pub fn head(item: &ItemImpl) -> String {
 }
 
 /// Tokens as people write them.
-fn tidy(tokens: &impl ToTokens) -> String {
+pub fn tidy(tokens: &impl ToTokens) -> String {
     let text = tokens.to_token_stream().to_string();
     let text = text.replace(" :: ", "::").replace(" < ", "<").replace(" >", ">").replace("< ", "<");
     text.replace(" ,", ",").replace("& ", "&").replace(" <", "<")

@@ -7,7 +7,7 @@
 pub mod branches;
 pub mod cfg;
 mod collect;
-pub use collect::{EXTERN_CRATE, head};
+pub use collect::{EXTERN_CRATE, head, tidy};
 pub mod edits;
 mod endless;
 pub mod function;

@@ -5,6 +5,8 @@
 //! stack says may be wrong in any way; memory is read by a system call that fails where there is none.
 
 #[cfg(target_env = "gnu")]
+pub mod handlers;
+#[cfg(target_env = "gnu")]
 pub mod here;
 mod memory;
 mod modules;

@@ -8,6 +8,7 @@ pub mod handshake;
 pub mod identity;
 pub mod kept;
 pub mod layout;
+pub mod reach;
 
 /// The most differences that are listed.
 const MOST: usize = 12;

@@ -54,6 +54,10 @@ impl Worker {
             agreement: &self.agreement,
             project: &self.sources.project,
             in_force: self.generation(),
+            unseen: &self.unseen,
+            image_in_force: self.history.now().map(|content| content.image.address()),
+            sources: &edit.sources,
+            inputs: &artifact.inputs,
             on_panic: faults::receiver(self.wires.inbox.clone(), self.wires.in_force.clone(), generation),
             on_load: &|image| self.image_is_loaded(image, generation),
         };
@@ -72,6 +76,7 @@ impl Worker {
         if let Some(message) = self.agreement.warning(&passed.drift, &project.package) {
             self.emit(EventKind::Warning { message });
         }
+        self.unseen.passed(passed.image.range().start, passed.world);
         self.last_artifact = print;
         self.generations = generation;
         self.wires.in_force.count(&passed.image);

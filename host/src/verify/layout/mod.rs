@@ -288,7 +288,12 @@ fn or_none(written: &str) -> String {
 
 /// A type's name without the paths of its parts: `Vec<logic::Vec2>` as `Vec<Vec2>`.
 pub(crate) fn short(info: &TypeInfo) -> String {
-    names::short((info.name)())
+    short_name((info.name)())
+}
+
+/// A full name without the paths of its parts.
+pub(crate) fn short_name(full: &str) -> String {
+    names::short(full)
 }
 
 fn kind(kind: &Kind) -> &'static str {
