@@ -17,6 +17,8 @@ pub mod patch;
 mod relocations;
 mod root_module;
 pub mod services;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod statics;
 pub mod test_load;
 #[cfg(target_os = "linux")]
 mod threads;

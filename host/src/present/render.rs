@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::events::{Diagnostic, Event, EventKind, Fault, Level, Phases, Tier};
 
 use super::style::{BAD, BOLD, BUSY, CAUTION, DIM, GOOD, Style, paint};
-use super::text::{count, distinct, duration, indented, one_line, path, paths, place, tally};
+use super::text::{count, distinct, duration, few, indented, one_line, path, paths, place, tally};
 
 /// Frames of a backtrace that are shown unless verbose.
 const FRAMES: usize = 8;
@@ -59,7 +59,7 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
             text.push_str(&writer.then(&runs_on(*generation)));
             Some(with_block(text, &indented(reason, "  ")))
         }
-        EventKind::Applied { tier, generation, functions, reason, moved, total_ms, phases, warnings, images } => {
+        EventKind::Applied { tier, generation, functions, reason, moved, started_anew, total_ms, phases, warnings, images } => {
             let mut text = writer.head(GOOD, options.symbols().applied, &format!("generation {generation}"));
             text.push_str(&writer.then(&applied_as(*tier, functions)));
             text.push_str(&writer.then(&duration(*total_ms)));
@@ -70,6 +70,10 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
             }
             if !moved.is_empty() {
                 text.push_str(&writer.then(&moves(moved, if options.verbose { usize::MAX } else { SHOWN_MOVES })));
+            }
+            if !started_anew.is_empty() {
+                let names = if options.verbose { started_anew.join(", ") } else { few(started_anew) };
+                text.push_str(&writer.then(&format!("starts anew: {names}")));
             }
             if options.verbose && !functions.is_empty() {
                 text.push_str(&format!("\n  new code: {}", functions.join(", ")));

@@ -28,7 +28,7 @@ pub use at_rest::{AtRest, Cells, StateLock};
 pub use cell::KeptCell;
 pub use duplicate::{CloneCode, CloneProbe, NoClone};
 pub use glue::{AsOutcome, DefaultProbe, NoDefault, drop_many, fill_by, hook, opaque_state, with};
-pub use kept::{Kept, KeptError, OtherLayout};
+pub use kept::{Kept, KeptError, OTHER_LAYOUT, OtherLayout};
 pub use parts::{MigrateError, Parts};
 pub use snapshot::{SnapshotCode, SnapshotError};
 pub use std_types::PointedTo;
