@@ -12,6 +12,8 @@ mod entry_list;
 pub mod image;
 mod library;
 pub mod mapped;
+#[cfg(target_os = "linux")]
+mod natives;
 pub mod patch;
 #[cfg(target_os = "linux")]
 mod relocations;

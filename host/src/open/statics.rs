@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn names_are_those_of_the_text() {
         let crates = ["game".to_owned(), "units".to_owned()];
-        let shown = |symbol, is_thread_local| shown(symbol, is_thread_local, &crates);
+        let shown = |symbol: &str, is_thread_local| shown(symbol, is_thread_local, &crates);
         assert_eq!(shown("game::HITS", false).as_deref(), Some("static HITS"));
         assert_eq!(shown("units::stats::ALL", false).as_deref(), Some("static units::stats::ALL"));
         assert_eq!(shown("game::run::{closure#0}::COUNT", false).as_deref(), Some("static run::COUNT"));

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{AttrStyle, Attribute, ImplItem, ImplItemConst, ImplItemFn, Item, ItemFn, ItemImpl};
+use syn::{AttrStyle, Attribute, ImplItem, ImplItemConst, ImplItemFn, Item, ItemFn, ItemImpl, Signature};
 
 use super::rows::{self, Row};
 use super::{File, IMAGE, Name, in_base, methods};
@@ -196,7 +196,7 @@ impl Pass<'_> {
         if self.file.added.contains(&name) {
             return Ok(());
         }
-        self.without_macros(&item.attrs);
+        self.without_macros(&item.attrs, &item.sig);
         let ident = &item.sig.ident;
         let old = format!("{}::{ident}", in_base(&self.module));
         rows.push(self.row(&name, ident.to_string(), old, &item.sig)?);
@@ -281,7 +281,7 @@ impl Pass<'_> {
             self.keep.push(inner.sig.span().byte_range().start..inner.block.span().byte_range().end);
             self.take_out.push(inner.sig.ident.span().byte_range());
             self.insert.push((inner.sig.ident.span().byte_range().start, renamed(inner, &full)));
-            self.without_macros(&inner.attrs);
+            self.without_macros(&inner.attrs, &inner.sig);
             if self.file.added.contains(&full) {
                 self.take_out.extend(inner.sig.constness.map(|token| token.span.byte_range()));
                 continue;
@@ -318,11 +318,15 @@ impl Pass<'_> {
 
     /// Attributes that are the compiler's own stay; macros would add what the base has already, and so would exported
     /// names.
-    fn without_macros(&mut self, attributes: &[Attribute]) {
+    fn without_macros(&mut self, attributes: &[Attribute], signature: &Signature) {
         for attribute in attributes.iter().filter(|attribute| matches!(attribute.style, AttrStyle::Outer)) {
             if function::exports(attribute) || !function::is_built_in(attribute) {
                 self.take_out.push(attribute.span().byte_range());
             }
+        }
+        // The options of a macro that is not there any more.
+        for attribute in signature.inputs.iter().flat_map(function::attributes_of) {
+            self.take_out.push(attribute.span().byte_range());
         }
     }
 
