@@ -86,6 +86,9 @@ pub enum EventKind {
         reason: String,
         /// What changed in the state's layout: a place and a change each.
         moved: Vec<String>,
+        /// The library's statics and thread-locals that begin anew, since the code is in another image: `static HITS`,
+        /// `thread-local log::LINES`. Only those whose values can change; known on Linux, if the library has symbols.
+        started_anew: Vec<String>,
         /// From the save's event to the publish.
         #[serde(serialize_with = "milliseconds")]
         total_ms: Duration,
@@ -355,6 +358,7 @@ mod tests {
                 functions: vec!["logic::update".into()],
                 reason: "1 file changed".into(),
                 moved: vec!["State: field `speed: f32` added".into()],
+                started_anew: vec!["static HITS".into()],
                 total_ms: Duration::from_micros(412_340),
                 phases: Phases { compile: Duration::from_millis(396), ..Phases::default() },
                 warnings: vec![],
@@ -364,7 +368,7 @@ mod tests {
         let line = serde_json::to_string(&event).unwrap();
         assert_eq!(
             line,
-            r#"{"library":"logic","event":"applied","tier":"swap","generation":3,"functions":["logic::update"],"reason":"1 file changed","moved":["State: field `speed: f32` added"],"total_ms":412.3,"phases":{"watch":0.0,"classify":0.0,"compile":396.0,"stage":0.0,"open":0.0,"verify":0.0,"migrate":0.0,"publish":0.0},"warnings":[],"images":{"count":3,"bytes":4096}}"#
+            r#"{"library":"logic","event":"applied","tier":"swap","generation":3,"functions":["logic::update"],"reason":"1 file changed","moved":["State: field `speed: f32` added"],"started_anew":["static HITS"],"total_ms":412.3,"phases":{"watch":0.0,"classify":0.0,"compile":396.0,"stage":0.0,"open":0.0,"verify":0.0,"migrate":0.0,"publish":0.0},"warnings":[],"images":{"count":3,"bytes":4096}}"#
         );
     }
 }

@@ -67,6 +67,7 @@ fn applied(total_ms: Duration, compile: Duration, warnings: Vec<Diagnostic>) -> 
         functions: vec!["logic::update".into(), "logic::draw".into()],
         reason: "src/lib.rs changed".into(),
         moved: vec![],
+        started_anew: vec![],
         total_ms,
         phases,
         warnings,

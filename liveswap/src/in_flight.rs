@@ -239,6 +239,12 @@ pub fn all() -> Vec<Seen> {
     locked(&RECORDS).iter().copied().filter_map(seen).collect()
 }
 
+/// The outermost call that the calling thread is in.
+pub fn own() -> Option<Seen> {
+    let record = OWN.get().filter(|record| !ptr::eq(*record, &NOBODY))?;
+    seen(record)
+}
+
 /// How many threads are in a call of code in this range of addresses: that of an image. A call of patched code is one of
 /// the image that is patched.
 pub fn calls_in_flight(range: &Range<usize>) -> usize {
@@ -271,6 +277,7 @@ mod tests {
         let range = 0x1000..0x2000;
         assert_eq!(calls_in_flight(&range), 0);
         let first = call(0x1100, || {
+            assert!(own().is_some_and(|own| own.code == 0x1100 && all().contains(&own)));
             call(0x5100, || assert_eq!((calls_in_flight(&range), calls_in_flight(&(0x5000..0x6000))), (1, 0)));
             assert_eq!(numbers(&range).len(), 1, "it goes on after the call within");
             all().into_iter().find(|seen| seen.code == 0x1100).unwrap()

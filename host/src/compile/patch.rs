@@ -223,6 +223,8 @@ pub struct PatchRequest {
     pub sysroot: PathBuf,
     /// Differs with each patch.
     pub number: u64,
+    /// What native functions and data of the base are called, and their addresses in this process.
+    pub natives: BTreeMap<String, u64>,
 }
 
 /// What a patch has of one crate.
@@ -286,7 +288,7 @@ pub fn start(
 }
 
 fn command(request: &PatchRequest, place: usize) -> Command {
-    let PatchRequest { parts, libraries, instead, sources, sysroot, number } = request;
+    let PatchRequest { parts, libraries, instead, sources, sysroot, number, natives } = request;
     let PatchPart { noted, externs, output, .. } = &parts[place];
     let kind = if place + 1 == parts.len() { "cdylib" } else { "rlib" };
     let mut command = noted.command();
@@ -303,6 +305,11 @@ fn command(request: &PatchRequest, place: usize) -> Command {
     remap.push(sources.join(""));
     remap.push("=");
     command.args(externs.iter().flat_map(|(name, path)| ["--extern".into(), named(name, path)]));
+    if kind == "cdylib" {
+        for (name, address) in natives {
+            command.arg("-C").arg(format!("link-arg=-Wl,--defsym={name}={address:#x}"));
+        }
+    }
     command.arg(remap).arg("--sysroot").arg(sysroot).arg("-o").arg(output);
     command
 }

@@ -40,6 +40,7 @@ pub(crate) fn history(generations: &[Generation], now: SystemTime, style: &Style
         lines.push(match one.standing {
             Standing::InForce => text.replacen(symbols.running, &paint(GOOD, symbols.running), 1),
             Standing::Quarantined => text.replacen(symbols.failed, &paint(BAD, symbols.failed), 1),
+            Standing::Retired if one.fault.is_some() => text.replacen(symbols.failed, &paint(BAD, symbols.failed), 1),
             Standing::Retired => text,
         });
     }
@@ -50,8 +51,8 @@ fn row(one: &Generation, now: SystemTime, style: &Style) -> [String; 7] {
     let symbols = style.symbols();
     let mark = match one.standing {
         Standing::InForce => symbols.running,
-        Standing::Retired => "",
-        Standing::Quarantined => symbols.failed,
+        Standing::Retired if one.fault.is_none() => "",
+        Standing::Retired | Standing::Quarantined => symbols.failed,
     };
     let mut parts = Vec::new();
     match one.content_of {
@@ -68,8 +69,13 @@ fn row(one: &Generation, now: SystemTime, style: &Style) -> [String; 7] {
         Some(Audit::Corrected { functions }) => parts.push(format!("left out {}, corrected", few(functions))),
         Some(Audit::NotDone { .. }) | None => {}
     }
-    if one.standing == Standing::Quarantined {
-        parts.push("left, not applied again until it changes".into());
+    match (one.standing, one.is_allowed_again) {
+        (Standing::Quarantined, false) => parts.push("left, not applied again until it changes".into()),
+        (Standing::Quarantined, true) => parts.push("left, then asked for again".into()),
+        _ => {}
+    }
+    if let Some(fault) = &one.fault {
+        parts.push(format!("failed: {}", one_line(fault)));
     }
     if one.calls_in_flight > 0 && !one.is_in_force() {
         parts.push(format!("{} calls have not come back", one.calls_in_flight));
@@ -132,17 +138,24 @@ pub(crate) fn status(status: &Status, pid: u32, style: &Style) -> String {
         };
         lines.push(format!("  {} paused{changed}", paint(CAUTION, symbols.warning)));
     }
+    let tiers = match (status.generation, status.patches) {
+        // Whether edits can be patched is known once the first build runs.
+        (0, _) => None,
+        (_, true) => Some("edits are patched or swapped".to_owned()),
+        (_, false) => Some("edits are swapped".to_owned()),
+    };
     let details = [
-        format!("process {pid}"),
-        format!("profile {}", status.profile),
-        if status.patches { "edits are patched or swapped" } else { "edits are swapped" }.to_owned(),
-        match status.watching.as_str() {
+        Some(format!("process {pid}")),
+        Some(format!("profile {}", status.profile)),
+        tiers,
+        Some(match status.watching.as_str() {
             "events" => "files are watched".to_owned(),
             "polling" => "files are polled".to_owned(),
             _ => "files are not watched".to_owned(),
-        },
-        format!("{}, {:.1} MB", count(status.images.count as usize, "image"), status.images.bytes as f64 / 1e6),
+        }),
+        Some(format!("{}, {:.1} MB", count(status.images.count as usize, "image"), status.images.bytes as f64 / 1e6)),
     ];
+    let details: Vec<String> = details.into_iter().flatten().collect();
     lines.push(paint(DIM, &format!("  {}", details.join(&format!(" {} ", symbols.separator)))));
     lines.join("\n")
 }
@@ -186,6 +199,8 @@ mod tests {
             reason: "1 body changed".into(),
             size: 45_000 * number,
             standing,
+            fault: None,
+            is_allowed_again: false,
             calls_in_flight: 0,
             threads: Vec::new(),
             audit: None,
@@ -199,13 +214,19 @@ mod tests {
         first.calls_in_flight = 3;
         first.threads = ["poller", "worker", "worker"].map(str::to_owned).into();
         let second = generation(2, Tier::Patch, Standing::Quarantined);
+        let mut third = generation(3, Tier::Patch, Standing::Quarantined);
+        (third.is_allowed_again, third.fault) = (true, Some("no\nway".into()));
+        let mut fourth = generation(4, Tier::Swap, Standing::Retired);
+        fourth.fault = Some("index out of bounds".into());
         let again = Generation { content_of: Some(1), ..generation(10, Tier::Swap, Standing::InForce) };
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(10_030);
-        let table = history(&[first, second, again], now, &Style::default());
+        let table = history(&[first, second, third, fourth, again], now, &Style::default());
         let expected = "
        tier      since    took    size  what
     1  swap    2 h ago  100 ms  1.4 MB  first build · 3 calls have not come back · 3 threads (poller, worker)
 ✗   2  patch   2 h ago  200 ms   90 kB  draw · 1 body changed · left, not applied again until it changes
+✗   3  patch   1 h ago  300 ms  135 kB  draw · 1 body changed · left, then asked for again · failed: no; way
+✗   4  swap    1 h ago  400 ms  180 kB  1 body changed · failed: index out of bounds
 ●  10  swap   30 s ago  1.00 s          generation 1 again";
         assert_eq!(format!("\n{}", plain(&table)), expected);
         assert!(table.contains(&paint(GOOD, "●")) && table.contains(&paint(BAD, "✗")));
@@ -233,6 +254,9 @@ mod tests {
         let shown = |one: &Status| plain(&status(one, 7, &Style::default()));
         let details = "  process 7 · profile dev · edits are patched or swapped · files are watched · 0 images, 0.0 MB";
         assert_eq!(shown(&one), format!("● game · generation 3\n{details}"));
+        let first = Status { generation: 0, patches: false, doing: Doing::Building, ..one.clone() };
+        let details = "  process 7 · profile dev · files are watched · 0 images, 0.0 MB";
+        assert_eq!(shown(&first), format!("! game · nothing runs yet · building\n{details}"));
         one.doing = Doing::Building;
         one.waiting = Some(4);
         one.paused = true;

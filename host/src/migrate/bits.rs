@@ -98,6 +98,36 @@ pub(super) unsafe fn convert(a: Number, b: Number, from: Source<'_>, to: Row, co
     }
 }
 
+/// As `convert`, for numbers that are never zero: `to` is room for as many `NonZero`s.
+///
+/// # Errors
+///
+/// The first that does not fit, or one that is zero.
+///
+/// # Safety
+///
+/// As for `convert`.
+pub(super) unsafe fn convert_non_zero(
+    a: Number,
+    b: Number,
+    from: Source<'_>,
+    to: Row,
+    count: usize,
+) -> Result<(), Failure> {
+    // SAFETY: by the contract. Until all are known to be other than zero they are read as bytes.
+    unsafe {
+        convert(a, b, from, to, count)?;
+        let is_zero = |index: &usize| {
+            let bytes = std::slice::from_raw_parts(to.at(*index), number::size(b));
+            bytes.iter().all(|byte| *byte == 0)
+        };
+        match (0..count).find(is_zero) {
+            None => Ok(()),
+            Some(index) => Err(Failure::new(index, format!("0 does not fit `NonZero<{}>`", number::name(b)))),
+        }
+    }
+}
+
 /// # Safety
 ///
 /// As for `convert`.

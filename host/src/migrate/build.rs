@@ -6,7 +6,7 @@ use std::ptr;
 use liveswap::Ret;
 use liveswap::state::{MapState, Parts, Reading, SequenceState, SharedState};
 
-use super::bits::{convert, copy};
+use super::bits::{convert, convert_non_zero, copy};
 use super::carry::{Failure, Fields, Row, Source, Walk};
 use super::plan::{Node, Part, Size};
 use super::scratch::Scratch;
@@ -47,7 +47,8 @@ impl Walk<'_> {
                     copy(from, to, *size, count);
                     Ok(())
                 }
-                Node::Number { from: a, to: b } => convert(*a, *b, from, to, count),
+                Node::Number { from: a, to: b, is_never_zero: false } => convert(*a, *b, from, to, count),
+                Node::Number { from: a, to: b, is_never_zero: true } => convert_non_zero(*a, *b, from, to, count),
                 _ => {
                     let built = self.deeper(|walk| walk.build_deeper(node, from, to, count));
                     built.unwrap_or_else(|| Err(Failure::new(0, "it is nested too deep")))
@@ -93,7 +94,9 @@ impl Walk<'_> {
                 Node::Map { old, new, key, value, sizes } => {
                     self.build_map([old, new], [*key, *value], *sizes, old_value, new_value)
                 }
-                Node::Shared { old, new, content } => self.build_shared(old, new, *content, old_value, new_value),
+                Node::Shared { old, new, content, module } => {
+                    self.build_shared([old, new], *content, module, old_value, new_value)
+                }
                 Node::Open | Node::Bits { .. } | Node::Number { .. } => self.build(node, from, to, count),
             }
         }
@@ -259,9 +262,9 @@ impl Walk<'_> {
 
     unsafe fn build_shared(
         &mut self,
-        old: &'static SharedState,
-        new: &'static SharedState,
+        [old, new]: [&'static SharedState; 2],
         node: usize,
+        module: &'static str,
         from: *mut u8,
         to: *mut u8,
     ) -> Built {
@@ -273,7 +276,11 @@ impl Walk<'_> {
                 return Ok(());
             }
             let entry = match self.contents.find(content) {
-                Some(entry) => entry,
+                Some(entry) if self.contents.entries[entry].becomes(new, module) => entry,
+                Some(_) => {
+                    let reason = "another reference to this value becomes a reference of another type";
+                    return Err(Failure::new(0, reason));
+                }
                 None => {
                     let made = (new.allocate)();
                     let counts = (old.counts)(from);
@@ -282,6 +289,7 @@ impl Walk<'_> {
                         old,
                         new,
                         node,
+                        module,
                         from: content,
                         to: made,
                         counts,

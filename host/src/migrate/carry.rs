@@ -10,13 +10,13 @@
 
 use liveswap::state::{DropMany, StateInfo};
 
+use super::path::shortened;
 use super::plan::{Plan, Size};
 use super::scratch::{Scratch, free};
 use super::shared::Contents;
 
-/// How many levels deep a value may be nested; a node of a list of boxes is three. Rust's own drop would not get to the
-/// end of much longer lists.
-const DEEPEST: usize = 20_000;
+/// How many levels deep a value may be nested; a node of a list of boxes is three.
+const DEEPEST: usize = 350_000;
 
 /// Stack that must be left, and stack that is taken where it is not.
 const RED_ZONE: usize = 64 * 1024;
@@ -61,8 +61,8 @@ impl Failure {
 
     /// The place and the reason, as a line.
     pub fn text(&self, root: &str) -> String {
-        let path: String = self.path.iter().rev().map(String::as_str).collect();
-        format!("{root}{path}: {}", self.reason)
+        let steps: Vec<&str> = self.path.iter().rev().map(String::as_str).collect();
+        format!("{root}{}: {}", shortened(&steps), self.reason)
     }
 }
 

@@ -77,6 +77,8 @@ impl Walk<'_> {
                 if !inside.is_null() {
                     full.push(index);
                     insides.push(inside);
+                } else if old.is_some_and(|old| !old.may_be_empty) {
+                    return Err(Failure::new(index, "there are other references to it, and it must have one owner"));
                 } else if !may_be_empty {
                     return Err(Failure::new(index, "there is nothing in it, and a value is needed"));
                 }

@@ -10,6 +10,7 @@ pub mod carry;
 mod columns;
 mod names;
 mod number;
+mod path;
 pub mod plan;
 mod scratch;
 mod shared;

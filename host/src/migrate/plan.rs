@@ -12,7 +12,7 @@ use liveswap::state::{
     StateField, StateInfo, StateKind, With,
 };
 
-use super::names::{Names, field_names, matches, name, same_reference, same_type, why};
+use super::names::{Names, field_names, matches, module, name, same_type, why};
 use crate::verify::layout::short;
 
 /// How a value gets from one layout to another.
@@ -33,8 +33,8 @@ pub(super) enum Node {
     Open,
     /// Bit by bit.
     Bits { size: usize },
-    /// As a number of another type.
-    Number { from: Number, to: Number },
+    /// As a number of another type, which may exclude zero.
+    Number { from: Number, to: Number, is_never_zero: bool },
     /// By the user's function for the whole value.
     Hook { hook: Hook, old: &'static StateInfo, new: &'static StateInfo },
     /// Field by field.
@@ -47,8 +47,8 @@ pub(super) enum Node {
     Sequence { old: &'static SequenceState, new: &'static SequenceState, element: usize, sizes: [Size; 2] },
     /// Pair by pair.
     Map { old: &'static MapState, new: &'static MapState, key: usize, value: usize, sizes: [[Size; 2]; 2] },
-    /// Once for all references to it.
-    Shared { old: &'static SharedState, new: &'static SharedState, content: usize },
+    /// Once for all references to it; `module` is where the new reference's type is: `Rc` and `Arc` are two kinds.
+    Shared { old: &'static SharedState, new: &'static SharedState, content: usize, module: &'static str },
 }
 
 /// Size and alignment in bytes.
@@ -158,7 +158,12 @@ impl Planner {
             return Node::Hook { hook, old, new };
         }
         match (&old.kind, &new.kind) {
-            (StateKind::Number(from), StateKind::Number(to)) => Node::Number { from: *from, to: *to },
+            (StateKind::Number(from) | StateKind::NonZero(from), StateKind::Number(to)) => {
+                Node::Number { from: *from, to: *to, is_never_zero: false }
+            }
+            (StateKind::Number(from) | StateKind::NonZero(from), StateKind::NonZero(to)) => {
+                Node::Number { from: *from, to: *to, is_never_zero: true }
+            }
             (StateKind::Struct(a), StateKind::Struct(b)) if same_type(old, new, a.was, b.was) => {
                 Node::Struct(self.fields(a.fields, b.fields, place))
             }
@@ -180,8 +185,9 @@ impl Planner {
                 let sizes = [[size(a.key), size(b.key)], [size(a.value), size(b.value)]];
                 Node::Map { old: a, new: b, key, value, sizes }
             }
-            (StateKind::Shared(a), StateKind::Shared(b)) if same_reference(old, new) => {
-                Node::Shared { old: a, new: b, content: self.below((a.content)(), (b.content)(), place) }
+            (StateKind::Shared(a), StateKind::Shared(b)) if a.is_weak == b.is_weak => {
+                let content = self.below((a.content)(), (b.content)(), place);
+                Node::Shared { old: a, new: b, content, module: module(new) }
             }
             _ => self.inside_or_not(old, new, place),
         }
@@ -347,6 +353,7 @@ fn size(state: DescribeState) -> Size {
 fn wrapper(state: &'static StateInfo) -> Option<&'static InsideState> {
     match &state.kind {
         StateKind::Inside(inside) => Some(inside),
+        StateKind::Shared(shared) => shared.alone.as_ref(),
         _ => None,
     }
 }

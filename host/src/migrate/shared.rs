@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use liveswap::layout::equal;
 use liveswap::state::SharedState;
 
 /// A content that is reached by references.
@@ -14,6 +15,8 @@ pub(super) struct Entry {
     pub(super) new: &'static SharedState,
     /// The node that moves the content.
     pub(super) node: usize,
+    /// The module that the new references' types are in.
+    pub(super) module: &'static str,
     /// Old and new address of the content.
     pub(super) from: *mut u8,
     pub(super) to: *mut u8,
@@ -25,6 +28,14 @@ pub(super) struct Entry {
     pub(super) is_made: bool,
     /// The outermost content that this one led to and that did not stand yet when this one did.
     pub(super) leads_to: usize,
+}
+
+impl Entry {
+    /// Whether a reference of this type can lead to the new content.
+    pub(super) fn becomes(&self, new: &'static SharedState, module: &str) -> bool {
+        let is_same = || equal((self.new.content)().layout, (new.content)().layout);
+        self.module == module && (std::ptr::eq(self.new, new) || is_same())
+    }
 }
 
 /// In the place of a content's number: none.

@@ -3,6 +3,7 @@
 //! Loading runs code (constructors), and a loader trusts the file: a truncated one may end the process with a bus
 //! error. So the file is read first.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -100,6 +101,17 @@ pub fn at_load(path: &Path) -> Result<AtLoad, ArtifactError> {
     let file = File::open(path).map_err(|source| ArtifactError::Read { path: path.to_owned(), source })?;
     constructors::at_load(&ReadCache::new(file))
         .map_err(|reason| ArtifactError::NoLibrary { path: path.to_owned(), reason })
+}
+
+/// The statics and thread-locals that can change of the library at `path`, of these crates: see [`statics`](super::statics).
+/// Empty if that can't be known.
+pub fn mutable_statics(path: &Path, crates: &[String]) -> BTreeSet<String> {
+    #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+    if let Ok(file) = File::open(path) {
+        return super::statics::find(&ReadCache::new(file), crates);
+    }
+    let _ = (path, crates);
+    BTreeSet::new()
 }
 
 /// As [`read_identity`], over bytes of any origin; `path` is for messages.

@@ -13,6 +13,8 @@ pub(crate) mod escape;
 pub mod image;
 mod library;
 pub mod mapped;
+#[cfg(target_os = "linux")]
+mod natives;
 pub mod patch;
 #[cfg(target_os = "linux")]
 mod relocations;
@@ -20,6 +22,8 @@ mod relocations;
 mod replace;
 mod root_module;
 pub mod services;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod statics;
 pub mod test_load;
 #[cfg(target_os = "linux")]
 mod threads;

@@ -1,5 +1,6 @@
 //! Patches: small images that belong to a base. They stay loaded for ever, as all images do.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -83,6 +84,18 @@ impl PatchImage {
     /// Bytes of memory that its loaded segments take.
     pub fn memory(&self) -> u64 {
         self.memory
+    }
+}
+
+/// The addresses of the native functions and data that a patch needs, and that a loaded base has without exporting them:
+/// what could not be loaded may be linked with these.
+pub fn natives(patch: &Path, base: &Path) -> BTreeMap<String, u64> {
+    #[cfg(target_os = "linux")]
+    return super::natives::needed(patch, base);
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (patch, base);
+        BTreeMap::new()
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use syn::spanned::Spanned;
-use syn::{AttrStyle, Attribute, Block, Item, ItemFn};
+use syn::{AttrStyle, Attribute, Block, Item, ItemFn, Signature};
 
 use super::attributes::{self, Role};
 use super::own_names::{self, OwnNames};
@@ -14,6 +14,7 @@ use super::render::{self, Marks};
 use super::rows::{self, Row};
 use super::{File, IMAGE, Mentioned, Name, in_base, methods};
 use crate::source::branches;
+use crate::source::function;
 use crate::source::keys::Keys;
 use crate::source::text::code_of;
 use crate::source::{Function, with_syntax};
@@ -234,7 +235,7 @@ impl Pass<'_> {
         if self.file.added.contains(&name) {
             return Ok(());
         }
-        let is_repeated = self.without_macros(&item.attrs);
+        let is_repeated = self.without_macros(&item.attrs, &item.sig);
         let ident = &item.sig.ident;
         let old = format!("{}::{ident}", in_base(&self.module));
         let mut new = ident.to_string();
@@ -273,7 +274,7 @@ impl Pass<'_> {
 
     /// Attributes that are the compiler's own stay; macros would add what the base has already, and so would exported
     /// names. Gives the name of one that rewrites the body, and stays.
-    fn without_macros(&mut self, attributes: &[Attribute]) -> Option<String> {
+    fn without_macros(&mut self, attributes: &[Attribute], signature: &Signature) -> Option<String> {
         let mut repeated = None;
         for attribute in attributes.iter().filter(|attribute| matches!(attribute.style, AttrStyle::Outer)) {
             match attributes::role(attribute, &self.file.source) {
@@ -283,6 +284,10 @@ impl Pass<'_> {
                     self.marks.take_out.push(attribute.span().byte_range());
                 }
             }
+        }
+        // The options of a macro that is not there any more.
+        for attribute in signature.inputs.iter().flat_map(function::attributes_of) {
+            self.marks.take_out.push(attribute.span().byte_range());
         }
         repeated
     }

@@ -103,6 +103,16 @@ fn functions_that_a_macro_may_rewrite_are_refused() {
 }
 
 #[test]
+fn options_of_arguments_go_with_their_macro() {
+    let text = "#[hot] pub fn look(#[hot(opaque)] any: &dyn Any, n: u8) { 1 }\n#[hot] impl S { fn m(&self, #[hot(opaque)] any: X) { 2 } }";
+    let made = generate(&[file(&[], "src/lib.rs", text, &["look", "S::m"])], &Links::default()).unwrap();
+    let text = tidy(&made.files[Path::new("src/lib.rs")]);
+    assert!(text.contains("pub fn look( any: &dyn Any, n: u8) { 1 }"), "{text}");
+    assert!(text.contains("fn __liveswap_m (&self, any: X) { 2 }"), "{text}");
+    assert!(!text.contains("#[hot"), "{text}");
+}
+
+#[test]
 fn lifetimes_in_the_head_of_a_block_need_no_names() {
     let text = "impl From<&str> for E<'_> { fn from(x: &str) -> Self { E(x.len()) } }";
     let made = generate(&[file(&[], "src/lib.rs", text, &["From<&str> for E<'_>::from"])], &Links::default()).unwrap();

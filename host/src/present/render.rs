@@ -59,7 +59,7 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
             text.push_str(&writer.then(&runs_on(*generation)));
             Some(with_block(text, &indented(reason, "  ")))
         }
-        EventKind::Applied { tier, generation, functions, reason, moved, total_ms, phases, warnings, images } => {
+        EventKind::Applied { tier, generation, functions, reason, moved, started_anew, total_ms, phases, warnings, images } => {
             let mut text = writer.head(GOOD, options.symbols().applied, &format!("generation {generation}"));
             text.push_str(&writer.then(&applied_as(*tier, functions)));
             text.push_str(&writer.then(&duration(*total_ms)));
@@ -70,6 +70,10 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
             }
             if !moved.is_empty() {
                 text.push_str(&writer.then(&moves(moved, if options.verbose { usize::MAX } else { SHOWN_MOVES })));
+            }
+            if !started_anew.is_empty() {
+                let names = if options.verbose { started_anew.join(", ") } else { few(started_anew) };
+                text.push_str(&writer.then(&format!("starts anew: {names}")));
             }
             if options.verbose && !functions.is_empty() {
                 text.push_str(&format!("\n  new code: {}", functions.join(", ")));

@@ -179,6 +179,7 @@ mod tests {
             functions: vec![],
             reason: "1 body changed".into(),
             moved: vec![],
+            started_anew: vec![],
             total_ms: Duration::from_micros(84_100),
             phases: Phases::default(),
             warnings: vec![],

@@ -69,6 +69,8 @@ pub(super) struct Offer {
     pub(super) warnings: Vec<Diagnostic>,
     /// What changes in the state.
     pub(super) moves: Vec<String>,
+    /// The statics and thread-locals whose values are lost.
+    pub(super) started_anew: Vec<String>,
 }
 
 /// What the session is at.

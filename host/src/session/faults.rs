@@ -45,6 +45,8 @@ pub(crate) struct PanicInfo {
     backtrace: String,
     /// The generation whose code panicked.
     generation: u64,
+    /// The generation in force when the call of the panicking thread began.
+    began: Option<u64>,
     kind: FaultKind,
 }
 
@@ -71,7 +73,9 @@ pub(super) fn receiver(inbox: Sender<Message>, in_force: Arc<InForce>, generatio
         let here = thread::current();
         // Threads of the host have their names on this side, those of the library on the other.
         let thread = here.name().map_or_else(|| report.thread.to_string(), str::to_owned);
-        let info = PanicInfo::of(report, generation, thread);
+        let mut info = PanicInfo::of(report, generation, thread);
+        // A crash is reported from another thread than that of the call.
+        info.began = (report.signal == 0).then(|| in_force.begun_in()).flatten();
         let (done, told) = channel();
         if inbox.send(Message::Panicked(Box::new(info), consequence, done)).is_ok() && !IS_SESSION.get() {
             // Both outcomes are fine: told, or the session is busy and tells later.
@@ -172,6 +176,7 @@ impl PanicInfo {
             thread,
             backtrace: report.backtrace.to_string(),
             generation,
+            began: None,
             kind: if report.signal == 0 { FaultKind::Panic } else { FaultKind::Crash },
         }
     }
@@ -179,6 +184,11 @@ impl PanicInfo {
     /// The generation whose code panicked.
     pub(super) fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// The generation in force when the call of the panicking thread began; `None` if that is not known.
+    pub(super) fn began(&self) -> Option<u64> {
+        self.began
     }
 
     /// An address in the image whose code panicked; 0 where that is not known.

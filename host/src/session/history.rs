@@ -3,8 +3,10 @@
 //! Images are never unloaded, so an old generation is there as it was: its image is published again, and the image's slots
 //! are set to the code of its patch. Its state is moved back, as by any edit, at the safe point.
 
+mod choice;
 mod running;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::ptr;
 use std::sync::Arc;
@@ -88,6 +90,12 @@ pub struct Generation {
     pub size: u64,
     /// What it is now.
     pub standing: Standing,
+    /// What its first panic or crash said. A rollback that names no generation never goes back to such code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+    /// Of a quarantined generation: whether its content was asked for since, so that it may be applied again.
+    #[serde(default)]
+    pub is_allowed_again: bool,
     /// How many calls from outside have not come back from its image: of generations that share one, it stands with the
     /// newest. What the library's own threads run is no such call.
     pub calls_in_flight: usize,
@@ -118,6 +126,8 @@ pub(super) struct Published {
     pub(super) hooks: Option<ImageHooks>,
     /// Where it is loaded.
     range: Range<usize>,
+    /// Its statics and thread-locals that can change.
+    statics: BTreeSet<String>,
 }
 
 impl Published {
@@ -185,8 +195,24 @@ impl Content {
         range: Range<usize>,
         sources: Snapshot,
     ) -> Content {
-        let image = Published { publication: publication.clone(), views: views.to_vec(), hooks, range };
+        let (publication, views) = (publication.clone(), views.to_vec());
+        let image = Published { publication, views, hooks, range, statics: BTreeSet::new() };
         Content { image: Arc::new(image), slots: Vec::new(), patched: Arc::default(), sources: Some(sources) }
+    }
+
+    /// An image that nobody else has yet, with the names of its statics and thread-locals that can change.
+    pub(super) fn with_statics(mut self, statics: BTreeSet<String>) -> Content {
+        Arc::get_mut(&mut self.image).into_iter().for_each(|image| image.statics = statics.clone());
+        self
+    }
+
+    /// The statics and thread-locals whose values are lost when this comes after `before`: both have them, and in another
+    /// image.
+    pub(super) fn starts_anew(&self, before: &Content) -> Vec<String> {
+        match Arc::ptr_eq(&self.image, &before.image) {
+            true => Vec::new(),
+            false => self.image.statics.intersection(&before.image.statics).cloned().collect(),
+        }
     }
 
     /// The same image, with its slots set anew.
@@ -224,6 +250,8 @@ impl History {
             reason,
             size,
             standing: Standing::Retired,
+            fault: None,
+            is_allowed_again: false,
             calls_in_flight: 0,
             threads: Vec::new(),
             audit: None,
@@ -294,51 +322,27 @@ impl History {
         self.entries.iter_mut().find(of).into_iter().for_each(|entry| entry.generation.audit = Some(audit.clone()));
     }
 
+    /// Whether this generation is of the image in force, patched or not.
+    pub(super) fn has_image_in_force(&self, number: u64) -> bool {
+        let content = self.entries.iter().chain(&self.coming).find(|entry| entry.generation.number == number);
+        content.zip(self.now()).is_some_and(|(entry, now)| Arc::ptr_eq(&entry.content.image, &now.image))
+    }
+
+    /// Whether the image of this generation is at this address, as far as that is known.
+    pub(super) fn has_code_at(&self, number: u64, address: usize) -> bool {
+        let entry = self.entries.iter().chain(&self.coming).find(|entry| entry.generation.number == number);
+        entry.is_some_and(|Entry { content, .. }| content.image.range.is_empty() || content.image.range.contains(&address))
+    }
+
+    /// The newest generation whose image is at this address.
+    pub(super) fn newest_with_code_at(&self, address: usize) -> Option<u64> {
+        let found = self.entries.iter().rev().find(|entry| entry.content.image.range.contains(&address));
+        found.map(|entry| entry.generation.number)
+    }
+
     /// The content in force.
     pub(super) fn now(&self) -> Option<&Content> {
         self.entries.iter().find(|entry| entry.generation.is_in_force()).map(|entry| &entry.content)
-    }
-
-    /// The newest generation before the one in force whose content was not left by a rollback.
-    pub(super) fn last_good(&self) -> Option<u64> {
-        let is_of = |standing: Standing| self.entries.iter().filter(move |entry| entry.generation.standing == standing);
-        let bad: Vec<u64> = is_of(Standing::Quarantined).chain(is_of(Standing::InForce)).map(Entry::made).collect();
-        is_of(Standing::Retired).rev().find(|entry| !bad.contains(&entry.made())).map(|entry| entry.generation.number)
-    }
-
-    /// Whether these sources are those of a generation that was left by a rollback; gives its number.
-    pub(super) fn left(&self, is_same: impl Fn(&Snapshot) -> bool) -> Option<u64> {
-        let left = self.entries.iter().rev().filter(|entry| entry.generation.standing == Standing::Quarantined);
-        let is_meant = |entry: &&Entry| entry.content.sources.as_ref().is_some_and(&is_same);
-        left.filter(is_meant).map(|entry| entry.generation.number).next()
-    }
-
-    /// The generation to go back to where none is named: the newest that was made before the content in force, and was
-    /// not left by a rollback itself.
-    ///
-    /// # Errors
-    ///
-    /// There is none, or nothing is in force yet.
-    pub(super) fn one_back(&self) -> Result<u64, RollbackError> {
-        let of = |standing| self.entries.iter().filter(move |entry| entry.generation.standing == standing);
-        let now = of(Standing::InForce).next().ok_or(RollbackError::First { in_force: 0 })?;
-        let bad: Vec<u64> = of(Standing::Quarantined).map(Entry::made).collect();
-        let is_before = |entry: &&Entry| {
-            let number = entry.generation.number;
-            number == entry.made() && number < now.made() && !bad.contains(&number)
-        };
-        let before = self.entries.iter().rev().find(is_before).map(|entry| entry.generation.number);
-        before.ok_or(RollbackError::First { in_force: now.generation.number })
-    }
-
-    /// These sources are asked for: who was left with them is a generation as any other again.
-    pub(super) fn is_asked_for(&mut self, is_same: impl Fn(&Snapshot) -> bool) {
-        let left = self.entries.iter_mut().filter(|entry| entry.generation.standing == Standing::Quarantined);
-        for entry in left {
-            if entry.content.sources.as_ref().is_some_and(&is_same) {
-                entry.generation.standing = Standing::Retired;
-            }
-        }
     }
 
     /// What is to be published under `number` for a generation to be in force again. Gives its content as well.
@@ -373,6 +377,8 @@ impl History {
             number,
             content_of: Some(entry.made()),
             standing: Standing::Retired,
+            fault: None,
+            is_allowed_again: false,
             ..entry.generation.clone()
         };
         self.is_coming(Entry { generation, content: content.clone(), came: Instant::now(), cause });
@@ -398,6 +404,17 @@ pub enum RollbackError {
     InForce {
         /// The number.
         wanted: u64,
+    },
+    /// All that was in force before has panicked or crashed.
+    #[error(
+        "all generations before {in_force} have panicked or crashed: {}; `liveswap rollback N` goes back to one all the same",
+        failed.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    AllFailed {
+        /// The generation in force.
+        in_force: u64,
+        /// Those before it.
+        failed: Vec<u64>,
     },
     /// There is nothing before what is in force.
     #[error("{}", if *in_force == 0 { "nothing is in force yet".to_owned() } else { format!("there is nothing before generation {in_force} to go back to") })]
@@ -431,7 +448,9 @@ mod tests {
 
     static SLOTS: [Slot; 3] = [Slot::new(), Slot::new(), Slot::new()];
 
-    unsafe fn code(_: *mut (), _: *mut ()) {}
+    fn code() {}
+
+    const CODE: Code = Code::new(code as *const ());
 
     pub(super) fn image() -> Publication {
         Publication::Patch { slots: Vec::new(), of: Patched::App(Arc::default()) }
@@ -459,14 +478,14 @@ mod tests {
         history.offered(1, Tier::Swap, Vec::new(), String::new(), 4096, base.clone());
         assert_eq!(history.came(1, Duration::ZERO, Instant::now()), None);
         let first = base.patched(
-            &vec![(&SLOTS[0], Some(code as Code)), (&SLOTS[1], Some(code))],
+            &vec![(&SLOTS[0], Some(CODE)), (&SLOTS[1], Some(CODE))],
             Replaced::default(),
             sources("2"),
         );
         history.offered(2, Tier::Patch, Vec::new(), String::new(), 0, first.clone());
         history.came(2, Duration::ZERO, Instant::now());
         let second =
-            first.patched(&vec![(&SLOTS[0], None), (&SLOTS[2], Some(code))], Replaced::default(), sources("3"));
+            first.patched(&vec![(&SLOTS[0], None), (&SLOTS[2], Some(CODE))], Replaced::default(), sources("3"));
         history.offered(3, Tier::Patch, Vec::new(), String::new(), 512, second);
         history.came(3, Duration::ZERO, Instant::now());
         history
@@ -510,50 +529,6 @@ mod tests {
         assert_eq!((left(&history, "3"), left(&history, "1")), (None, None));
         let last = history.generations().pop().unwrap();
         assert_eq!((last.number, last.content_of, last.tier, last.size), (5, Some(3), Tier::Patch, 512));
-    }
-
-    #[test]
-    fn one_back_leaves_out_what_was_left() {
-        let mut history = history();
-        assert_eq!(history.one_back(), Ok(2));
-        history.back_to(2, 4, Cause::Asked).unwrap();
-        history.came(4, Duration::ZERO, Instant::now());
-        assert_eq!(history.one_back(), Ok(1));
-        let next = Content::of_image(&image(), &[], None, 0..0, sources("5"));
-        history.offered(5, Tier::Swap, Vec::new(), String::new(), 0, next);
-        history.came(5, Duration::ZERO, Instant::now());
-        assert_eq!(history.one_back(), Ok(2), "neither 3, which was left, nor 4, which is 2 again");
-        history.back_to(1, 6, Cause::Asked).unwrap();
-        history.came(6, Duration::ZERO, Instant::now());
-        assert_eq!(history.one_back(), Err(RollbackError::First { in_force: 6 }));
-        assert_eq!(History::default().one_back(), Err(RollbackError::First { in_force: 0 }));
-    }
-
-    #[test]
-    fn what_is_asked_for_is_left_no_more() {
-        let mut history = history();
-        history.back_to(2, 4, Cause::Asked).unwrap();
-        history.came(4, Duration::ZERO, Instant::now());
-        let is =
-            |text: &'static [u8]| move |one: &Snapshot| one.get("lib.rs".as_ref()).is_some_and(|had| had[..] == *text);
-        history.is_asked_for(is(b"2"));
-        assert_eq!(history.left(is(b"3")), Some(3));
-        history.is_asked_for(is(b"3"));
-        assert_eq!(history.left(is(b"3")), None);
-    }
-
-    #[test]
-    fn the_last_good_generation_is_not_one_that_was_left() {
-        let mut history = history();
-        for (number, good) in [(4, 2), (5, 1)] {
-            assert_eq!(history.last_good(), Some(good));
-            history.back_to(good, number, Cause::Fault).unwrap();
-            history.came(number, Duration::ZERO, Instant::now());
-        }
-        assert_eq!(history.last_good(), None, "what is in force is the first, again");
-        history.back_to(3, 6, Cause::Asked).unwrap();
-        history.came(6, Duration::ZERO, Instant::now());
-        assert_eq!(history.last_good(), Some(5), "who asks for a generation takes it for good");
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod safe_point;
 mod sources;
 mod unseen;
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -33,6 +34,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use liveswap::in_flight::{self, Seen};
 use liveswap::{HotCrate, Policy, TrialTerms};
 use parking_lot::Mutex;
 
@@ -178,7 +180,15 @@ pub(crate) struct InForce {
     trial: TrialTerms,
     /// How often the library has panicked where.
     repeats: Mutex<faults::Repeats>,
+    /// The calls that had begun before the newest generations, by the number of the generation.
+    earlier_calls: Mutex<EarlierCalls>,
 }
+
+/// The calls under way when a generation came into force, of the newest [`GENERATIONS_WITH_CALLS`].
+type EarlierCalls = VecDeque<(u64, Vec<Seen>)>;
+
+/// A call that has gone on for longer than so many generations is put down to the last one of these.
+const GENERATIONS_WITH_CALLS: usize = 64;
 
 impl InForce {
     fn new(library: String, target: &Target, trial: TrialTerms) -> Self {
@@ -197,7 +207,23 @@ impl InForce {
             ended: AtomicBool::new(false),
             trial,
             repeats: Mutex::default(),
+            earlier_calls: Mutex::default(),
         }
+    }
+
+    /// Notes which calls have begun before this generation comes into force.
+    fn note_earlier_calls(&self, generation: u64) {
+        let mut earlier = self.earlier_calls.lock();
+        earlier.push_front((generation, in_flight::all()));
+        earlier.truncate(GENERATIONS_WITH_CALLS);
+    }
+
+    /// The generation that was in force when the calling thread's call began; `None` if it is in none.
+    fn begun_in(&self) -> Option<u64> {
+        let call = in_flight::own()?;
+        let earlier = self.earlier_calls.lock();
+        let has_begun_later = |(_, calls): &&(u64, Vec<Seen>)| !calls.contains(&call);
+        earlier.iter().find(has_begun_later).map(|(generation, _)| *generation)
     }
 
     fn views(&self) -> Vec<View> {

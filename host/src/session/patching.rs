@@ -47,6 +47,8 @@ pub(super) struct Patching {
     /// What the program does not notice: of the last plan, and that of which the user knows.
     unnoticed: Unnoticed,
     told: Unnoticed,
+    /// The native functions and data that patches have needed so far, and where they are.
+    natives: BTreeMap<String, u64>,
     /// The sources of the newest patch.
     planned: BTreeMap<PathBuf, String>,
     places: Places,
@@ -58,7 +60,7 @@ pub(super) struct Plan {
     pub(super) functions: Vec<String>,
     /// For people.
     pub(super) reason: String,
-    pub(super) request: Option<(PatchRequest, PatchFile)>,
+    pub(super) file: Option<PatchFile>,
     /// Whether functions are in it that the base has no slots for; types of these may differ from the base's.
     pub(super) has_copies: bool,
     /// What it changes, for the audit.
@@ -67,9 +69,11 @@ pub(super) struct Plan {
 
 /// Where a patch will be, and what is in it.
 pub(super) struct PatchFile {
-    pub(super) path: PathBuf,
+    path: PathBuf,
     /// The symbols of its tables.
     tables: Vec<String>,
+    /// How it is compiled.
+    pub(super) request: PatchRequest,
 }
 
 impl Patching {
@@ -96,6 +100,7 @@ impl Patching {
             patches: 0,
             unnoticed: Unnoticed::default(),
             told: Unnoticed::default(),
+            natives: BTreeMap::new(),
             planned: BTreeMap::new(),
         })
     }
@@ -138,7 +143,7 @@ impl Patching {
                 if parts.is_empty() { "back to what the base was built from" } else { "no function uses what changed" };
             let reason = news.unwrap_or_else(|| reason.into());
             let patched = Replaced { slots: BTreeSet::new(), statics };
-            return Ok(Plan { functions: Vec::new(), reason, request: None, has_copies: false, patched });
+            return Ok(Plan { functions: Vec::new(), reason, file: None, has_copies: false, patched });
         }
         let kept = kept(&self.roots, now, &self.learnt);
         for Part { place, files } in &mut parts {
@@ -172,6 +177,7 @@ impl Patching {
             sources: self.sources.directory().to_owned(),
             sysroot: self.sysroot.clone(),
             number: self.patches,
+            natives: self.natives.clone(),
         };
         let reason = match functions.len() {
             1 => "1 body changed".to_owned(),
@@ -182,8 +188,8 @@ impl Patching {
             parts.iter().flat_map(|part| &part.files).any(|file| !file.added.is_empty() || !file.calls.is_empty());
         let slots = parts.iter().flat_map(|part| patch::slots(&self.crates.get(part.place).linked.name, &part.files));
         let patched = Replaced { slots: slots.collect(), statics };
-        let file = PatchFile { path: open_patch::place(&self.image, self.patches), tables };
-        Ok(Plan { functions, reason, request: Some((request, file)), has_copies, patched })
+        let file = PatchFile { path: open_patch::place(&self.image, self.patches), tables, request };
+        Ok(Plan { functions, reason, file: Some(file), has_copies, patched })
     }
 
     /// Writes one part of a patch; the last one becomes the patch itself.
@@ -251,6 +257,15 @@ impl Patching {
             self.back().into_iter().filter(|(slot, _)| !image.rows().iter().any(|row| std::ptr::eq(row.slot, *slot))),
         );
         Ok((slots, image))
+    }
+
+    /// The patch that could not be opened, to be compiled with more addresses of native functions; `None` if it needs none.
+    pub(super) fn with_natives(&mut self, mut file: PatchFile) -> Option<PatchFile> {
+        let needed = open_patch::natives(&file.path, &self.image);
+        let is_new = needed.keys().any(|name| !file.request.natives.contains_key(name));
+        self.natives.extend(needed);
+        file.request.natives.clone_from(&self.natives);
+        is_new.then_some(file)
     }
 
     /// Where panics of the base and its patches are in the files now.

@@ -290,6 +290,7 @@ impl Ready {
     fn publish(self, migrate: Duration) {
         // The first generation has nothing behind it.
         let terms = if self.generation == 1 { TrialTerms::NONE } else { self.in_force.trial };
+        self.in_force.note_earlier_calls(self.generation);
         // SAFETY: `Ready` is only made of what `attempt` has checked, and the state was moved.
         unsafe { self.publication.publish(self.generation, terms) };
         self.in_force.generation.store(self.generation, Ordering::Release);

@@ -189,8 +189,7 @@ impl Worker {
                 Message::Waits { generation, reason } => self.waits(generation, reason),
                 Message::NotMoved { generation, reason } => self.not_moved(generation, reason),
                 Message::Panicked(panic, consequence, told) => {
-                    let fault = self.placed(*panic, consequence);
-                    self.emit(EventKind::Fault(fault));
+                    self.faulted(*panic, consequence);
                     let _ = told.send(());
                 }
                 Message::Noted(fault, note, told) => {

@@ -116,7 +116,7 @@ pub fn obstacle(around: &Around, attributes: &[Attribute], signature: &Signature
     if signature.variadic.is_some() {
         return Some("is variadic");
     }
-    if signature.inputs.iter().any(|input| !attributes_of(input).is_empty()) {
+    if signature.inputs.iter().any(|input| !attributes_of(input).iter().all(is_option)) {
         return Some("has attributes at its arguments");
     }
     attributes.iter().find_map(|attribute| {
@@ -142,7 +142,13 @@ fn takes_impl(argument: &FnArg) -> bool {
     matches!(argument, FnArg::Typed(typed) if has_impl(&typed.ty))
 }
 
-fn attributes_of(argument: &FnArg) -> &[Attribute] {
+/// Whether an attribute of an argument is an option of `#[hot]`, which says nothing of the body.
+pub fn is_option(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("hot")
+}
+
+/// What stands before an argument.
+pub fn attributes_of(argument: &FnArg) -> &[Attribute] {
     match argument {
         FnArg::Receiver(receiver) => &receiver.attrs,
         FnArg::Typed(typed) => &typed.attrs,

@@ -137,7 +137,7 @@ fn what_can_have_no_slot_says_why() {
     let file = read(
         "fn a<T>() {} fn b(x: impl Fn()) {} const fn c() {} fn d() -> Box<dyn Fn() -> u8> { x } fn e() -> impl Fn() { x }
         #[track_caller] fn f() {} #[cfg_attr(x, y)] fn g() {} fn h<'a>(x: &'a u8) {} impl<T> S<T> { fn i() {} }
-        impl<'a> R<'a> { fn j(&self) {} } trait T { fn k() {} } #[route(get)] async fn l() {} fn m(#[x] y: u8) {}",
+        impl<'a> R<'a> { fn j(&self) {} } trait T { fn k() {} } #[route(get)] async fn l() {} fn m(#[x] y: u8) {} #[hot] fn n(#[hot(opaque)] y: u8) {}",
     );
     let without: Vec<_> =
         file.functions.iter().filter_map(|function| Some((&*function.name, function.slot.clone().err()?))).collect();

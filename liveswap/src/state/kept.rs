@@ -70,6 +70,11 @@ impl fmt::Display for KeptError {
 
 impl std::error::Error for KeptError {}
 
+/// Part of each message that a [`Kept`] is laid out otherwise: code that panics with it is older than the state, and is
+/// not wrong for that.
+#[doc(hidden)]
+pub const OTHER_LAYOUT: &str = "has another layout of";
+
 /// The content is laid out otherwise than in the code that asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherLayout {
@@ -82,11 +87,15 @@ pub struct OtherLayout {
 impl fmt::Display for OtherLayout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, type_name } = self;
-        write!(
-            f,
-            "the `Kept` \"{name}\" has another layout of `{type_name}` than this code was compiled with; \
-             read it in a `#[hot]` function, or restart the program"
-        )
+        write!(f, "the `Kept` \"{name}\" {OTHER_LAYOUT} `{type_name}` than this code was compiled with; ")?;
+        // A library's code has the layout of its own generation, the program's own that which it was started with.
+        f.write_str(match registry::is_of_library() {
+            true => {
+                "this code is of an older generation, in a future, a thread or a call that began before the edit: \
+                 end that, and start it again in the current code"
+            }
+            false => "read it in a `#[hot]` function, or restart the program",
+        })
     }
 }
 

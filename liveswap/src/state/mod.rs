@@ -28,7 +28,7 @@ pub use at_rest::{AtRest, Cells, StateLock};
 pub use cell::KeptCell;
 pub use duplicate::{CloneCode, CloneProbe, NoClone};
 pub use glue::{AsOutcome, DefaultProbe, NoDefault, drop_many, fill_by, hook, opaque_state, with};
-pub use kept::{Kept, KeptError, OtherLayout};
+pub use kept::{Kept, KeptError, OTHER_LAYOUT, OtherLayout};
 pub use parts::{MigrateError, Parts};
 pub use snapshot::{SnapshotCode, SnapshotError};
 pub use std_types::PointedTo;
@@ -64,6 +64,8 @@ pub enum StateKind {
     Whole,
     /// A number, a `bool` or a `char`.
     Number(Number),
+    /// A `NonZero` of a number, whose bits it has.
+    NonZero(Number),
     /// A struct or a tuple.
     Struct(StructState),
     /// An enum.
@@ -250,6 +252,8 @@ pub struct SharedState {
     pub drop_empty: unsafe fn(handle: *mut u8),
     /// Gives up that many references to a content that is gone.
     pub give_up: unsafe fn(content: *mut u8, strong: usize, weak: usize),
+    /// A strong reference as a wrapper, for a content that has no other reference: it is empty if there is one.
+    pub alone: Option<InsideState>,
 }
 
 /// A type whose values move to a new layout when an edit changes it. Derive it beside [`HotType`].

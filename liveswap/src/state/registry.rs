@@ -67,6 +67,11 @@ pub(crate) fn attach(host: Registry) {
     let _ = OF_HOST.set(host);
 }
 
+/// Whether this image is a library that a host has loaded.
+pub(crate) fn is_of_library() -> bool {
+    OF_HOST.get().is_some()
+}
+
 /// Adds a name; where it is taken, gives the name of the type that it holds.
 pub(crate) fn register(name: &str, state: &'static StateInfo) -> Result<(), &'static str> {
     let there = (in_force().add)(name.into(), Opaque::of(state));

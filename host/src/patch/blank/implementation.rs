@@ -93,7 +93,7 @@ impl Pass<'_> {
             self.marks.insert.push((inner.sig.ident.span().byte_range().start, renamed(inner, &full)));
             self.body(&inner.block);
             self.without_unknown(&full, &inner.attrs)?;
-            if let Some(attribute) = self.without_macros(&inner.attrs) {
+            if let Some(attribute) = self.without_macros(&inner.attrs, &inner.sig) {
                 return Err(format!("`{}` {}", full.1, attributes::may_rewrite(&attribute)));
             }
             if self.file.added.contains(&full) {

@@ -54,6 +54,8 @@ fn generation(number: u64, content_of: Option<u64>) -> Generation {
         reason: String::new(),
         size: 0,
         standing: crate::session::Standing::InForce,
+        fault: None,
+        is_allowed_again: false,
         calls_in_flight: 0,
         threads: Vec::new(),
         audit: None,

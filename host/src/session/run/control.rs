@@ -44,7 +44,7 @@ impl Worker {
     }
 
     fn asked_to_roll_back(&mut self, to: Option<u64>) -> Result<u64, RollbackError> {
-        let to = to.map_or_else(|| self.history.one_back(), Ok)?;
+        let to = to.map_or_else(|| self.history.one_back(is_same), Ok)?;
         self.roll_back(to, "asked for".into(), Cause::Asked)
     }
 
@@ -88,7 +88,7 @@ impl Worker {
         self.sources.read_again(self.last_build, &self.settings.profile);
         self.held.iter_mut().for_each(Held::clear);
         let now = self.sources.now.clone();
-        self.history.is_asked_for(|left| is_same(left, &now));
+        self.history.allow_again(|left| is_same(left, &now));
         let is_new = self.built.as_ref().is_some_and(|built| !is_same(built, &now));
         let edit = Edit { reason: "asked for".into(), ..Edit::first(now) };
         // What cargo finds fresh is loaded again all the same.

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
+use liveswap::state::OTHER_LAYOUT;
 use liveswap::{Deadline, PanicReport};
 
 use super::Worker;
-use crate::events::{EventKind, Fault};
+use crate::events::{EventKind, Fault, FaultKind};
 use crate::guard::{self, images};
 use crate::hangs::{Hang, Watchdog, Watched, WatchedEntry};
 use crate::open::Image;
@@ -68,7 +69,16 @@ impl Worker {
             (Note::Hangs, Target::App(_)) => "it goes on; edits come into force when it comes back".to_owned(),
             (Note::Hangs, Target::Entries(_)) => "it goes on; other threads do too, and take edits".to_owned(),
         };
+        self.faulted(fault, consequence);
+    }
+
+    /// Reports a fault, and notes which generation it is of.
+    pub(super) fn faulted(&mut self, fault: PanicInfo, consequence: String) {
         let fault = self.placed(fault, consequence);
+        // Code that only meets a newer state than its own is not wrong.
+        if fault.kind != FaultKind::Hang && !fault.message.contains(OTHER_LAYOUT) {
+            self.history.record_fault(fault.generation, &fault.message);
+        }
         self.emit(EventKind::Fault(fault));
     }
 
@@ -81,11 +91,22 @@ impl Worker {
             None => lines.map(|lines| lines.line_now(file, place.0, place.1)),
         };
         let place = panic.place(&self.sources.project.workspace_root, place_now);
-        let patch = self.patching.as_ref().and_then(|patching| patching.places().generation(panic.address()));
+        let generation = self.generation_of(&panic);
         let mut fault = panic.into_fault(place, consequence);
-        // The image knows the generation of its base only.
-        fault.generation = patch.unwrap_or(fault.generation);
+        fault.generation = generation;
         fault
+    }
+
+    /// The generation in force when the call began that failed; without a call, the newest one that has the code.
+    fn generation_of(&self, panic: &PanicInfo) -> u64 {
+        let address = panic.address();
+        let patch = self.patching.as_ref().and_then(|patching| patching.places().generation(address));
+        let began = panic.began().filter(|began| match patch {
+            Some(_) => self.history.has_image_in_force(*began),
+            None => self.history.has_code_at(*began, address),
+        });
+        // The image knows the generation that it was loaded for only.
+        began.or(patch).or_else(|| self.history.newest_with_code_at(address)).unwrap_or(panic.generation())
     }
 
     /// What the newest generation has changed.

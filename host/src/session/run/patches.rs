@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::super::base_crates::BaseCrates;
 use super::super::edit::{Activity, Edit, Offer};
-use super::super::patching::{Patching, Plan, Slots};
+use super::super::patching::{PatchFile, Patching, Plan, Slots};
 use super::super::{Message, Ready, Target};
 use super::Worker;
 use crate::audit::Replaced;
@@ -57,17 +57,26 @@ impl Worker {
         // Dropping what runs cancels it.
         self.rest();
         edit.reason = plan.reason;
-        let Some((request, file)) = plan.request else {
+        let Some(file) = plan.file else {
             let slots = self.patching.as_ref().map(Patching::back).unwrap_or_default();
             return self.offer_patch(slots, plan.patched, Vec::new(), 0, edit);
         };
+        self.compile_patch(file, plan.functions, plan.has_copies, plan.patched, edit);
+    }
+
+    fn compile_patch(
+        &mut self,
+        file: PatchFile,
+        functions: Vec<String>,
+        has_copies: bool,
+        patched: Replaced,
+        mut edit: Edit,
+    ) {
         self.builds += 1;
         let (number, inbox) = (self.builds, self.wires.inbox.clone());
         let report = move |result| drop(inbox.send(Message::Patched(number, result)));
-        match patch::start(&request, report) {
+        match patch::start(&file.request, report) {
             Ok(build) => {
-                let (functions, has_copies) = (plan.functions, plan.has_copies);
-                let patched = plan.patched;
                 self.activity = Activity::Patching { number, build, edit, functions, file, has_copies, patched };
             }
             Err(error) => {
@@ -86,7 +95,7 @@ impl Worker {
         else {
             return;
         };
-        edit.phases.compile = result.elapsed;
+        edit.phases.compile += result.elapsed;
         if !result.is_built {
             let directory = self.sources.project.workspace_root.clone();
             let line = |file: &str, number: usize| {
@@ -110,10 +119,13 @@ impl Worker {
                 self.wires.in_force.count_patch(&image);
                 self.offer_patch(slots, patched, functions, image.memory(), edit);
             }
-            Err(reason) => {
-                edit.reason = reason;
-                self.start_build(edit);
-            }
+            Err(reason) => match patching.with_natives(file) {
+                Some(file) => self.compile_patch(file, functions, has_copies, patched, edit),
+                None => {
+                    edit.reason = reason;
+                    self.start_build(edit);
+                }
+            },
         }
     }
 
@@ -139,7 +151,7 @@ impl Worker {
             told: self.wires.inbox.clone(),
             reason: None,
         };
-        let offer = Offer { tier: Tier::Patch, functions, warnings: Vec::new(), moves: Vec::new() };
+        let offer = Offer { tier: Tier::Patch, functions, warnings: Vec::new(), moves: Vec::new(), started_anew: Vec::new() };
         self.wait_for_the_program(generation, edit, offer);
         self.offer(ready);
     }

@@ -15,6 +15,7 @@ use super::Worker;
 use super::patches::NextBase;
 use crate::compile::Artifact;
 use crate::events::{EventKind, Tier};
+use crate::open::artifact::mutable_statics;
 
 impl Worker {
     /// Takes what cargo has built through the stages, and offers it to the program.
@@ -104,10 +105,12 @@ impl Worker {
             passed.image.range(),
             edit.sources.clone(),
         );
+        let content = content.with_statics(mutable_statics(passed.image.path(), &self.crates_with_statics()));
+        let started_anew = self.history.now().map(|now| content.starts_anew(now)).unwrap_or_default();
         let size = passed.image.memory();
         self.history.offered(generation, Tier::Swap, Vec::new(), edit.reason.clone(), size, content);
         let (warnings, moves) = (artifact.warnings, passed.moves);
-        let offer = Offer { tier: Tier::Swap, functions: Vec::new(), warnings, moves };
+        let offer = Offer { tier: Tier::Swap, functions: Vec::new(), warnings, moves, started_anew };
         self.wait_for_the_program(generation, edit, offer);
         let ready = Ready {
             publication: passed.publication,
@@ -118,6 +121,14 @@ impl Worker {
             reason: None,
         };
         self.offer(ready);
+    }
+
+    /// The names of the crates whose statics are the user's, the library's first.
+    fn crates_with_statics(&self) -> Vec<String> {
+        let project = &self.sources.project;
+        let others = project.root_packages.values().map(|package| package.replace('-', "_"));
+        let others = others.filter(|name| *name != project.crate_name && !name.starts_with("liveswap"));
+        std::iter::once(project.crate_name.clone()).chain(others).collect()
     }
 
     /// Tells that a stage refused; an image that was loaded by then stays loaded.

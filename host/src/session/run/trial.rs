@@ -51,7 +51,7 @@ impl Worker {
         if matches!(self.activity, Activity::Waiting { .. }) {
             return is_app;
         }
-        let Some(good) = self.history.last_good() else { return false };
+        let Some(good) = self.history.last_good(is_same) else { return false };
         let is_compiling = matches!(
             self.activity,
             Activity::Building { .. } | Activity::Patching { .. } | Activity::TestLoading { .. }

@@ -66,7 +66,7 @@ impl Worker {
             let path = self.sources.project.directory.clone();
             self.emit(EventKind::Started { generation, path, total_ms, watching, images });
         } else {
-            let Offer { tier, functions, warnings, moves } = offer;
+            let Offer { tier, functions, warnings, moves, started_anew } = offer;
             let reason = edit.reason;
             self.emit(EventKind::Applied {
                 tier,
@@ -74,6 +74,7 @@ impl Worker {
                 functions,
                 reason,
                 moved: moves,
+                started_anew,
                 total_ms,
                 phases,
                 warnings,

@@ -16,7 +16,7 @@ mod threads;
 mod values;
 
 // What is only a marker of a type holds none of it: its name is compared, not what it is made of.
-whole!([T: ?Sized] std::marker::PhantomData<T>, Kind::Over(&[]));
+described!([T: ?Sized] std::marker::PhantomData<T>, Kind::Over(&[]));
 
 #[cfg(test)]
 mod tests;

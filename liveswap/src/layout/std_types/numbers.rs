@@ -8,12 +8,12 @@ use std::sync::atomic;
 use crate::layout::Kind;
 
 macro_rules! numbers {
-    ($($ty:ty),*) => { $(described!([] $ty, Kind::Primitive);)* };
+    ($($(#[$attribute:meta])* $ty:ty),*) => { $($(#[$attribute])* described!([] $ty, Kind::Primitive);)* };
 }
 
 numbers!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64, bool, char);
 
-primitives!(
+numbers!(
     NonZero<u8>,
     NonZero<u16>,
     NonZero<u32>,
@@ -26,10 +26,10 @@ primitives!(
     NonZero<i64>,
     NonZero<i128>,
     NonZero<isize>,
-    NonZero<char>,
+    NonZero<char>
 );
 
-primitives!(
+numbers!(
     atomic::AtomicBool,
     #[cfg(target_has_atomic = "8")]
     atomic::AtomicI8,
@@ -48,11 +48,10 @@ primitives!(
     #[cfg(target_has_atomic = "64")]
     atomic::AtomicU64,
     atomic::AtomicIsize,
-    atomic::AtomicUsize,
-    atomic::Ordering,
-    Ordering,
-    RangeFull,
+    atomic::AtomicUsize
 );
+
+primitives!(atomic::Ordering, Ordering, RangeFull);
 
 over!(
     [T] Wrapping<T>, [T] Saturating<T>, [T] Reverse<T>, [T] Bound<T>, [T] Range<T>, [T] RangeFrom<T>, [T] RangeTo<T>,

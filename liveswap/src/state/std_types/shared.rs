@@ -4,6 +4,7 @@ use std::mem::{ManuallyDrop, MaybeUninit};
 use std::rc::{self, Rc};
 use std::sync::{self, Arc};
 
+use super::wrappers;
 use crate::state::{HotState, SharedState, StateKind};
 
 macro_rules! counted {
@@ -91,6 +92,7 @@ macro_rules! counted {
                     write: write::<T>,
                     drop_empty: never,
                     give_up: give_up::<T>,
+                    alone: Some(wrappers::inside::<$strong<T>, T>(false)),
                 })
             }
 
@@ -104,6 +106,7 @@ macro_rules! counted {
                     write: write_weak::<T>,
                     drop_empty: drop_empty::<T>,
                     give_up: give_up::<T>,
+                    alone: None,
                 })
             }
         }

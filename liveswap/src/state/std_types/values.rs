@@ -1,16 +1,40 @@
-//! Numbers, tuples and ranges.
+//! Numbers, markers, tuples and ranges.
 
+use std::marker::PhantomData;
+use std::num::NonZero;
 use std::ops::{Range, RangeFrom, RangeTo, RangeToInclusive};
+use std::sync::atomic;
 
 use super::state;
 use crate::state::{DefaultProbe, HotState, NoDefault, Number, StateField, StateKind, StructState};
 
 macro_rules! numbers {
-    ($($ty:ident $number:ident),* $(,)?) => { $(state!([] $ty, StateKind::Number(Number::$number));)* };
+    ($($ty:ty = $number:ident),* $(,)?) => { $(state!([] $ty, StateKind::Number(Number::$number));)* };
 }
 
-numbers!(u8 U8, u16 U16, u32 U32, u64 U64, u128 U128, usize Usize, i8 I8, i16 I16, i32 I32, i64 I64, i128 I128,
-    isize Isize, f32 F32, f64 F64, bool Bool, char Char);
+numbers!(u8 = U8, u16 = U16, u32 = U32, u64 = U64, u128 = U128, usize = Usize, i8 = I8, i16 = I16, i32 = I32, i64 = I64,
+    i128 = I128, isize = Isize, f32 = F32, f64 = F64, bool = Bool, char = Char);
+
+// An atomic has the size and the bits of its number, and nobody else uses it while it moves.
+numbers!(atomic::AtomicBool = Bool, atomic::AtomicUsize = Usize, atomic::AtomicIsize = Isize);
+#[cfg(target_has_atomic = "8")]
+numbers!(atomic::AtomicU8 = U8, atomic::AtomicI8 = I8);
+#[cfg(target_has_atomic = "16")]
+numbers!(atomic::AtomicU16 = U16, atomic::AtomicI16 = I16);
+#[cfg(target_has_atomic = "32")]
+numbers!(atomic::AtomicU32 = U32, atomic::AtomicI32 = I32);
+#[cfg(target_has_atomic = "64")]
+numbers!(atomic::AtomicU64 = U64, atomic::AtomicI64 = I64);
+
+macro_rules! non_zero {
+    ($($ty:ident $number:ident),* $(,)?) => { $(state!([] NonZero<$ty>, StateKind::NonZero(Number::$number));)* };
+}
+
+non_zero!(u8 U8, u16 U16, u32 U32, u64 U64, u128 U128, usize Usize, i8 I8, i16 I16, i32 I32, i64 I64, i128 I128,
+    isize Isize, char Char);
+
+// A marker holds nothing, so one for another type takes its place.
+state!([T: ?Sized] PhantomData<T>, StateKind::Struct(StructState { fields: &[], hook: None, was: &[] }));
 
 macro_rules! fields {
     ($($parameter:ident $name:tt),*) => {

@@ -6,8 +6,9 @@ use std::mem::MaybeUninit;
 use std::num::{Saturating, Wrapping};
 use std::panic::AssertUnwindSafe;
 use std::ptr;
+use std::rc::Rc;
 use std::sync::mpsc::SendError;
-use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::state;
 use crate::state::{HotState, InsideState, StateKind};
@@ -49,13 +50,11 @@ unsafe fn release<W: Wrapper<T>, T>(value: *mut u8) {
 }
 
 pub(super) const fn kind<W: Wrapper<T>, T: HotState>(may_be_empty: bool) -> StateKind {
-    StateKind::Inside(InsideState {
-        content: T::state,
-        may_be_empty,
-        get: get::<W, T>,
-        put: put::<W, T>,
-        release: release::<W, T>,
-    })
+    StateKind::Inside(inside::<W, T>(may_be_empty))
+}
+
+pub(super) const fn inside<W: Wrapper<T>, T: HotState>(may_be_empty: bool) -> InsideState {
+    InsideState { content: T::state, may_be_empty, get: get::<W, T>, put: put::<W, T>, release: release::<W, T> }
 }
 
 macro_rules! wrappers {
@@ -105,6 +104,32 @@ wrappers!(
     AssertUnwindSafe<T>, false, |asserted| ptr::from_mut(&mut asserted.0), |content| AssertUnwindSafe(full(content));
     SendError<T>, false, |error| ptr::from_mut(&mut error.0), |content| SendError(full(content));
 );
+
+macro_rules! counted {
+    ($($reference:ident)*) => { $(
+        impl<T> Wrapper<T> for $reference<T> {
+            fn inside(&mut self) -> *mut T {
+                // Only if there is no other reference, strong or weak.
+                $reference::get_mut(self).map_or(ptr::null_mut(), ptr::from_mut)
+            }
+
+            fn wrap(content: Option<T>) -> Self {
+                $reference::new(full(content))
+            }
+
+            unsafe fn release(value: *mut Self) {
+                // SAFETY: the reference is not used any more, and as one to a `MaybeUninit`, of the same size and
+                // alignment, it drops no content.
+                unsafe {
+                    let content = $reference::into_raw(value.read());
+                    drop($reference::from_raw(content.cast::<MaybeUninit<T>>()));
+                }
+            }
+        }
+    )* };
+}
+
+counted!(Rc Arc);
 
 impl<T> Wrapper<T> for Box<T> {
     fn inside(&mut self) -> *mut T {

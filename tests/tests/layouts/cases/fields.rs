@@ -28,15 +28,16 @@ pub fn cases() -> Vec<Spec> {
         case("renamed_twice_over", "struct State { a: Counted }", "struct State { #[hot(rename = \"b\", rename = \"a\")] c: Counted }", "State { a: counted(1) }")
             .moved(&["State: field `a` renamed to `c`"], "State { c: #1 }")
             .back(&["State: field `c` renamed to `a`"], "State { a: #1 }"),
-        // The old field has one heir: the field of its own name, before any that was renamed.
-        case("an_old_name_is_used_again", "struct State { hp: Counted }", "struct State { #[hot(rename = \"hp\")] health: Counted, hp: Counted }", "State { hp: counted(1) }")
-            .moved(&["State: field `health: Counted` added"], "State { health: #0, hp: #1 }")
-            .back(&["State: field `health: Counted` removed"], "State { hp: #1 }"),
+        // The old field has one heir: the one that was renamed, before a new field of its name.
+        case("an_old_name_is_used_again", "struct State { hp: Counted }", "struct State { #[hot(rename = \"hp\")] health: Counted, #[hot(default = counted(9))] hp: Counted }", "State { hp: counted(1) }")
+            .moved(&["State: field `hp` renamed to `health`", "State: field `hp: Counted` added"], "State { health: #1, hp: #9 }")
+            .back(&["State: field `health` renamed to `hp`", "State: field `hp: Counted` removed"], "State { hp: #1 }"),
         case("two_fields_of_one_old_name", "struct State { a: Counted }", "struct State { #[hot(rename = \"a\")] b: Counted, #[hot(rename = \"a\")] c: Counted }", "State { a: counted(1) }")
             .moved(&["State: field `a` renamed to `b`", "State: field `c: Counted` added"], "State { b: #1, c: #0 }")
             .back(&["State: field `b` renamed to `a`", "State: field `c: Counted` removed"], "State { a: #1 }"),
         case("names_exchanged", "struct State { a: u8, b: Counted }", "struct State { #[hot(rename = \"a\")] b: u8, #[hot(rename = \"b\")] a: Counted }", "State { a: 1, b: counted(2) }")
-            .refused(&["State: field `b`: `Counted` -> `u8`: no way from one to the other", "State: field `a`: `u8` -> `Counted`: no way from one to the other"]),
+            .moved(&["State: field `a` renamed to `b`", "State: field `b` renamed to `a`"], "State { b: 1, a: #2 }")
+            .back_refused(&["State: field `a`: `Counted` -> `u8`: no way from one to the other", "State: field `b`: `u8` -> `Counted`: no way from one to the other"]),
         case("reordered", "#[repr(C)]\nstruct State { a: u8, b: Counted, c: u16 }", "#[repr(C)]\nstruct State { c: u16, b: Counted, a: u8 }", "State { a: 1, b: counted(2), c: 3 }")
             .moved(&["State: laid out anew"], "State { c: 3, b: #2, a: 1 }")
             .back(&["State: laid out anew"], "State { a: 1, b: #2, c: 3 }"),

@@ -1,7 +1,7 @@
 //! Numbers of other types: wider, narrower, floats, characters, truth.
 
 use std::any::type_name;
-use std::sync::atomic::{AtomicU8, AtomicU16};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU16};
 
 use crate::layouts::spec::{Spec, case};
 
@@ -52,8 +52,29 @@ pub fn cases() -> Vec<Spec> {
         case("character_to_a_float", "struct State { a: char }", "struct State { a: f64 }", "State { a: 'A' }")
             .moved(&["State: field `a`: `char` -> `f64`"], "State { a: 65.0 }")
             .back(&["State: field `a`: `f64` -> `char`"], "State { a: 'A' }"),
-        case("atomics_and_never_zero_are_no_numbers", "struct State { a: std::sync::atomic::AtomicU8, b: std::num::NonZero<u8> }", "struct State { a: std::sync::atomic::AtomicU16, b: std::num::NonZero<u16> }", "State { a: 1.into(), b: std::num::NonZero::new(1).unwrap() }")
-            .refused(&[&format!("State: field `a`: `{}` -> `{}`: no way from one to the other", name::<AtomicU8>(), name::<AtomicU16>()), "State: field `b`: `NonZero<u8>` -> `NonZero<u16>`: no way from one to the other"]),
+        case("atomics", "struct State { a: std::sync::atomic::AtomicU8, b: std::sync::atomic::AtomicBool, c: i32 }", "struct State { a: std::sync::atomic::AtomicU16, b: bool, c: std::sync::atomic::AtomicI64 }", "State { a: 1.into(), b: true.into(), c: -2 }")
+            .moved(
+                &[&format!("State: field `a`: `{}` -> `{}`", name::<AtomicU8>(), name::<AtomicU16>()), &format!("State: field `b`: `{}` -> `bool`", name::<AtomicBool>()), &format!("State: field `c`: `i32` -> `{}`", name::<AtomicI64>())],
+                "State { a: 1, b: true, c: -2 }",
+            )
+            .back(
+                &[&format!("State: field `a`: `{}` -> `{}`", name::<AtomicU16>(), name::<AtomicU8>()), &format!("State: field `b`: `bool` -> `{}`", name::<AtomicBool>()), &format!("State: field `c`: `{}` -> `i32`", name::<AtomicI64>())],
+                "State { a: 1, b: true, c: -2 }",
+            ),
+        case("never_zero", "struct State { a: std::num::NonZero<u8>, b: Vec<u16>, c: Option<std::num::NonZero<u8>>, d: std::num::NonZero<char> }", "struct State { a: std::num::NonZero<u16>, b: Vec<std::num::NonZero<u8>>, c: Option<std::num::NonZero<i64>>, d: u32 }", "State { a: std::num::NonZero::new(1).unwrap(), b: vec![2, 3], c: None, d: std::num::NonZero::new('A').unwrap() }")
+            .moved(
+                &["State: field `a`: `NonZero<u8>` -> `NonZero<u16>`", "State: field `b`: `Vec<u16>` -> `Vec<NonZero<u8>>`", "State: field `c`: `Option<NonZero<u8>>` -> `Option<NonZero<i64>>`", "State: field `d`: `NonZero<char>` -> `u32`"],
+                "State { a: 1, b: [2, 3], c: None, d: 65 }",
+            )
+            .back(
+                &["State: field `a`: `NonZero<u16>` -> `NonZero<u8>`", "State: field `b`: `Vec<NonZero<u8>>` -> `Vec<u16>`", "State: field `c`: `Option<NonZero<i64>>` -> `Option<NonZero<u8>>`", "State: field `d`: `u32` -> `NonZero<char>`"],
+                "State { a: 1, b: [2, 3], c: None, d: 'A' }",
+            ),
+        case("zero_among_them", "struct State { a: Vec<(u16, u8)> }", "struct State { a: Vec<(std::num::NonZero<u16>, u8)> }", "State { a: vec![(1, 0), (0, 1)] }")
+            .failed("State.a[1].0: 0 does not fit `NonZero<u16>`"),
+        case("markers", "struct State { a: std::marker::PhantomData<u8>, n: u8 }", "struct State { a: std::marker::PhantomData<String>, n: u8 }", "State { a: Default::default(), n: 1 }")
+            .moved(&["State: field `a`: `PhantomData<u8>` -> `PhantomData<String>`"], "State { a: PhantomData<alloc::string::String>, n: 1 }")
+            .back(&["State: field `a`: `PhantomData<String>` -> `PhantomData<u8>`"], "State { a: PhantomData<u8>, n: 1 }"),
         case("number_behind_everything", "struct State { a: Option<Box<Mutex<Vec<(u8, bool)>>>> }", "struct State { a: Option<Box<Mutex<Vec<(u16, bool)>>>> }", "State { a: Some(Box::new(Mutex::new(vec![(1, true)]))) }")
             .moved(&["State.a > (u16, bool): field `0`: `u8` -> `u16`", "State: field `a`: `Option<Box<Mutex<Vec<(u8, bool)>>>>` -> `Option<Box<Mutex<Vec<(u16, bool)>>>>`"], "State { a: Some(Mutex { data: [(1, true)], poisoned: false, .. }) }")
             .back(&["State.a > (u8, bool): field `0`: `u16` -> `u8`", "State: field `a`: `Option<Box<Mutex<Vec<(u16, bool)>>>>` -> `Option<Box<Mutex<Vec<(u8, bool)>>>>`"], "State { a: Some(Mutex { data: [(1, true)], poisoned: false, .. }) }"),
