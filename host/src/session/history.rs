@@ -388,7 +388,9 @@ mod tests {
 
     static SLOTS: [Slot; 3] = [Slot::new(), Slot::new(), Slot::new()];
 
-    unsafe fn code(_: *mut (), _: *mut ()) {}
+    const CODE: Code = Code::new(code as fn() as *const ());
+
+    fn code() {}
 
     pub(super) fn image() -> Publication {
         Publication::Patch { slots: Vec::new(), of: Patched::App(Arc::default()) }
@@ -415,10 +417,10 @@ mod tests {
         let base = Content::of_image(&image(), &[], None, 0..0, sources("1"));
         history.offered(1, Tier::Swap, Vec::new(), String::new(), 4096, base.clone());
         assert_eq!(history.came(1, Duration::ZERO, Instant::now()), None);
-        let first = base.patched(&vec![(&SLOTS[0], Some(code as Code)), (&SLOTS[1], Some(code))], sources("2"));
+        let first = base.patched(&vec![(&SLOTS[0], Some(CODE)), (&SLOTS[1], Some(CODE))], sources("2"));
         history.offered(2, Tier::Patch, Vec::new(), String::new(), 0, first.clone());
         history.came(2, Duration::ZERO, Instant::now());
-        let second = first.patched(&vec![(&SLOTS[0], None), (&SLOTS[2], Some(code))], sources("3"));
+        let second = first.patched(&vec![(&SLOTS[0], None), (&SLOTS[2], Some(CODE))], sources("3"));
         history.offered(3, Tier::Patch, Vec::new(), String::new(), 512, second);
         history.came(3, Duration::ZERO, Instant::now());
         history

@@ -11,7 +11,7 @@ use super::base::{Learnt, kept};
 use super::base_crates::BaseCrates;
 use super::places::Places;
 use super::sources::Sources;
-use crate::classify::Snapshot;
+use crate::classify::{Snapshot, reader_of};
 use crate::compile::crates::stem;
 use crate::compile::mirror::Mirror;
 use crate::compile::patch::{self as compile_patch, PatchPart, PatchRequest};
@@ -109,6 +109,12 @@ impl Patching {
         let is_rust = |path: &&Path| path.extension().is_some_and(|extension| extension == "rs");
         let elsewhere = now.paths().filter(is_rust).filter(|path| self.crates.is_elsewhere(path));
         let elsewhere: Vec<PathBuf> = elsewhere.map(Path::to_owned).collect();
+        for path in now.changed_since(&self.base) {
+            if let Some(reader) = reader_of(path, now).or_else(|| reader_of(path, &self.base)) {
+                let (path, reader) = (now.name(path), now.name(reader));
+                return Err(format!("{path} changed, whose text {reader} may include"));
+            }
+        }
         let crates = self.crates.to_compare()?;
         let modules = self.modules.get_or_init(|| BaseModules::of(&crates, &self.base));
         let Compared { mut parts, unnoticed } = patch::compare(&crates, &elsewhere, (&self.base, modules), now)?;

@@ -102,16 +102,18 @@ fn is_plain_data(ty: &Type) -> bool {
 
 /// Whether a value of the type is handed on in registers, and drops nothing, as far as can be read.
 fn is_small(ty: &Type) -> bool {
-    const NUMBERS: [&str; 16] = [
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
-        "usize",
-    ];
     match ty {
         Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
-        Type::Path(path) => path.qself.is_none() && NUMBERS.iter().any(|name| path.path.is_ident(name)),
+        Type::Tuple(tuple) => tuple.elems.len() <= 2 && tuple.elems.iter().all(is_number),
         Type::Paren(inner) => is_small(&inner.elem),
-        _ => false,
+        ty => is_number(ty),
     }
+}
+
+fn is_number(ty: &Type) -> bool {
+    const NUMBERS: [&str; 14] =
+        ["bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize"];
+    matches!(ty, Type::Path(path) if path.qself.is_none() && NUMBERS.iter().any(|name| path.path.is_ident(name)))
 }
 
 #[cfg(test)]

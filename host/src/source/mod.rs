@@ -16,6 +16,7 @@ pub mod mentions;
 pub mod privacy;
 mod statics;
 pub mod text;
+pub mod texts;
 pub mod tree;
 
 use std::ops::Range;
