@@ -19,23 +19,52 @@ pub(super) type Group = Vec<Edit>;
 
 /// The edits to make, of these groups, so that code keeps its columns. `is_exact` tells whether what can't be made so is
 /// left out.
-pub(super) fn keep(code: &str, file: &File, tokens: TokenStream, groups: Vec<Group>, is_exact: bool) -> Vec<Edit> {
+pub(super) fn keep(code: &str, file: &File, tokens: TokenStream, mut groups: Vec<Group>, is_exact: bool) -> Vec<Edit> {
     let text = Text::of(code, file, tokens);
-    let mut groups = groups;
     loop {
-        let all: Vec<Edit> = groups.iter().flatten().cloned().collect();
-        let lines = text.lines_that_move(&all);
-        let is_stuck = |line: &Range<usize>| text.hoisted(line, &all).is_none();
-        let stuck: Vec<&Range<usize>> = lines.iter().filter(|line| is_exact && is_stuck(line)).collect();
-        let is_left_out = |group: &Group| {
-            group
-                .iter()
-                .any(|edit| stuck.iter().any(|line| line.contains(&edit.at.start) && text.moves_code(line, edit)))
-        };
-        if !groups.iter().any(&is_left_out) {
-            return text.with_hoisted(&lines, all);
+        let edits = Edits::of(&groups);
+        let lines = text.lines_that_move(&edits);
+        let stuck: Vec<&Range<usize>> =
+            lines.iter().filter(|line| is_exact && text.hoisted(line, &edits).is_none()).collect();
+        let is_stuck =
+            |edit: &Edit| stuck.iter().any(|line| line.contains(&edit.at.start) && text.moves_code(line, edit));
+        let before = groups.len();
+        groups.retain(|group| !group.iter().any(is_stuck));
+        if groups.len() == before {
+            return text.with_hoisted(&lines, edits);
         }
-        groups.retain(|group| !is_left_out(group));
+    }
+}
+
+/// Edits in the order of the text.
+struct Edits {
+    all: Vec<Edit>,
+    /// For each, where it and all before it end.
+    ends: Vec<usize>,
+}
+
+impl Edits {
+    fn of(groups: &[Group]) -> Self {
+        let mut all: Vec<Edit> = groups.iter().flatten().cloned().collect();
+        all.sort_by_key(|edit| edit.at.start);
+        let ends = all.iter().scan(0, |end, edit| {
+            *end = edit.at.end.max(*end);
+            Some(*end)
+        });
+        let ends = ends.collect();
+        Self { all, ends }
+    }
+
+    /// Those that begin in a stretch.
+    fn within(&self, stretch: &Range<usize>) -> Range<usize> {
+        let number = |at: usize| self.all.partition_point(|edit| edit.at.start < at);
+        number(stretch.start)..number(stretch.end)
+    }
+
+    /// Whether a place lies inside of an edit.
+    fn has_inside(&self, at: usize) -> bool {
+        let before = self.all.partition_point(|edit| edit.at.start < at);
+        before > 0 && self.ends[before - 1] > at
     }
 }
 
@@ -52,17 +81,22 @@ impl<'a> Text<'a> {
     fn of(code: &'a str, file: &File, tokens: TokenStream) -> Self {
         let mut runs = Runs(Vec::new());
         runs.visit_file(file);
+        runs.0.sort_by_key(|run| run.start);
         let mut all = Vec::new();
         flatten(code, tokens, &mut all);
         Self { code, tokens: all, runs: runs.0 }
     }
 
     /// The lines in which an edit moves code.
-    fn lines_that_move(&self, edits: &[Edit]) -> Vec<Range<usize>> {
-        let mut lines: Vec<Range<usize>> = edits.iter().map(|edit| self.line(edit.at.start)).collect();
-        lines.sort_by_key(|line| line.start);
-        lines.dedup();
-        lines.retain(|line| edits.iter().any(|edit| line.contains(&edit.at.start) && self.moves_code(line, edit)));
+    fn lines_that_move(&self, edits: &Edits) -> Vec<Range<usize>> {
+        let mut lines: Vec<Range<usize>> = Vec::new();
+        for edit in &edits.all {
+            if lines.last().is_some_and(|line| line.contains(&edit.at.start)) {
+                continue;
+            }
+            let line = self.line(edit.at.start);
+            lines.extend(self.moves_code(&line, edit).then_some(line));
+        }
         lines
     }
 
@@ -74,60 +108,61 @@ impl<'a> Text<'a> {
     /// Whether an edit gives code behind it another column.
     fn moves_code(&self, line: &Range<usize>, edit: &Edit) -> bool {
         let is_as_long = edit.text.chars().count() == self.code[edit.at.clone()].chars().count();
-        !is_as_long && edit.at.end < line.end && self.code_in(edit.at.end..line.end).is_some()
+        !is_as_long && edit.at.end < line.end && self.has_code(edit.at.end..line.end)
     }
 
-    /// Where in a stretch code that runs begins.
-    fn code_in(&self, stretch: Range<usize>) -> Option<usize> {
-        let runs = self.runs.iter().map(|run| run.start.max(stretch.start)..run.end.min(stretch.end));
-        let runs = runs.filter(|run| run.start < run.end);
-        // In comments there is none.
-        let first =
-            |run: Range<usize>| self.tokens.iter().map(|(at, _)| at.start.max(run.start)).find(|at| run.contains(at));
-        runs.filter_map(|run| first(run.clone()).filter(|_| !self.is_blank(run))).min()
+    /// Whether code that runs stands in a stretch; in comments there is none.
+    fn has_code(&self, stretch: Range<usize>) -> bool {
+        let first = self.runs.partition_point(|run| run.end <= stretch.start);
+        let mut runs = self.runs[first..].iter().take_while(|run| run.start < stretch.end);
+        runs.any(|run| self.has_token(run.start.max(stretch.start)..run.end.min(stretch.end)))
     }
 
-    fn is_blank(&self, stretch: Range<usize>) -> bool {
-        !self.tokens.iter().any(|(at, _)| at.start < stretch.end && at.end > stretch.start)
+    fn has_token(&self, stretch: Range<usize>) -> bool {
+        let first = self.tokens.partition_point(|(at, _)| at.end <= stretch.start);
+        self.tokens.get(first).is_some_and(|(at, _)| at.start < stretch.end)
     }
 
     /// The beginning of a line that is to move, and the place that it moves to; `None` where that can't be.
-    fn hoisted(&self, line: &Range<usize>, edits: &[Edit]) -> Option<(Range<usize>, Range<usize>)> {
-        let moving = edits.iter().filter(|edit| line.contains(&edit.at.start) && self.moves_code(line, edit));
-        let end = moving.map(|edit| edit.at.end).max()?;
-        let is_whole = edits.iter().all(|edit| edit.at.end <= end || edit.at.start >= end);
-        if self.code_in(line.start..end).is_some() || line.start == 0 || !is_whole {
+    fn hoisted(&self, line: &Range<usize>, edits: &Edits) -> Option<(Range<usize>, Range<usize>)> {
+        let here = &edits.all[edits.within(line)];
+        let end = here.iter().filter(|edit| self.moves_code(line, edit)).map(|edit| edit.at.end).max()?;
+        let is_whole = !edits.has_inside(line.start) && !edits.has_inside(end);
+        if self.has_code(line.start..end) || line.start == 0 || !is_whole {
             return None;
         }
-        let next = self.tokens.iter().position(|(at, _)| at.end > line.start)?;
+        let next = self.tokens.partition_point(|(at, _)| at.end <= line.start);
+        let begin = self.tokens.get(next)?.0.start;
         let before = next.checked_sub(1).map(|at| &self.tokens[at]);
-        let gap = before.map_or(0, |(at, _)| at.end)..self.tokens[next].0.start.max(line.start);
-        let begins_here = self.tokens[next].0.start >= line.start && !self.code[gap.clone()].contains("/*");
+        let gap = before.map_or(0, |(at, _)| at.end)..begin.max(line.start);
+        let begins_here = begin >= line.start && !self.code[gap.clone()].contains("/*");
         let to = match before {
             // Behind a doc comment all is part of it. Nobody reads it in a base.
             Some((comment, true)) => comment.clone(),
             _ => gap.start..gap.start,
         };
-        (begins_here && to.end < line.start).then_some((line.start..end, to))
+        (begins_here && to.end < line.start && !edits.has_inside(to.start)).then_some((line.start..end, to))
     }
 
-    fn with_hoisted(&self, lines: &[Range<usize>], mut edits: Vec<Edit>) -> Vec<Edit> {
-        let whole = edits.clone();
-        for (from, to) in lines.iter().filter_map(|line| self.hoisted(line, &whole)) {
-            let is_inside = |edit: &Edit| edit.at.start >= from.start && edit.at.end <= from.end;
-            let (inside, rest): (Vec<Edit>, Vec<Edit>) = edits.into_iter().partition(is_inside);
-            let shift = |edit: Edit| Edit { at: edit.at.start - from.start..edit.at.end - from.start, text: edit.text };
-            let mut inside: Vec<Edit> = inside.into_iter().map(shift).collect();
+    fn with_hoisted(&self, lines: &[Range<usize>], edits: Edits) -> Vec<Edit> {
+        let (mut hoisted, mut is_inside) = (Vec::new(), vec![false; edits.all.len()]);
+        for (from, to) in lines.iter().filter_map(|line| self.hoisted(line, &edits)) {
+            // An insertion at the end is part of it.
+            let inside = edits.within(&(from.start..from.end + 1));
+            is_inside[inside.clone()].fill(true);
+            let shift = |edit: &Edit| {
+                let at = edit.at.start - from.start..edit.at.end - from.start;
+                Edit { at, text: edit.text.clone() }
+            };
+            let mut inside: Vec<Edit> = edits.all[inside].iter().map(shift).collect();
             let text = apply(&self.code[from.clone()], &mut inside);
-            edits = rest;
-            let (own, more) = text.split_once('\n').map_or((&*text, ""), |(own, more)| (own, more));
-            debug_assert!(more.is_empty(), "the beginning of one line");
             // A doc comment may have several lines.
             let lines = "\n".repeat(self.code[to.clone()].matches('\n').count());
-            edits.push(Edit { at: to, text: format!(" {own} {lines}") });
-            edits.push(Edit { text: blanks(&self.code[from.clone()]), at: from });
+            hoisted.push(Edit { at: to, text: format!(" {text} {lines}") });
+            hoisted.push(Edit { text: blanks(&self.code[from.clone()]), at: from });
         }
-        edits
+        let rest = edits.all.into_iter().zip(is_inside).filter(|(_, is_inside)| !is_inside).map(|(edit, _)| edit);
+        rest.chain(hoisted).collect()
     }
 }
 
@@ -195,7 +230,7 @@ mod tests {
         for text in [
             "\nfn a() -> u32 { MARK }",
             "\n\nimpl A {\n    fn a(&self, _: u8) -> u32 { MARK } // a comment\n    pub fn b() { MARK }\n}\n",
-            "// one\n/// doc\n/// more\nfn a() { MARK }\n//! inner\nconst A: u8 = MARK;",
+            "// one\n/// doc\n/// more\nfn a() { MARK }\n// inner\nconst A: u8 = MARK;",
             "use a; // b\n#[inline]\nfn a(\n    (x, y): (u8, u8)) -> u32 { MARK }\n",
             "struct A { b: u8 }\nstatic B: u8 = MARK;\nenum C { D = MARK }\n",
             "/** long\n doc */\nfn a() { MARK }\n",

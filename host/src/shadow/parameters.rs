@@ -10,7 +10,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{FnArg, Pat, PatType, ReceiverKind, Signature, Type};
 
-use crate::source::edits::Edit;
+use crate::source::edits::{Edit, blanks};
 
 /// A function's parameters, as a base has them.
 #[derive(Default)]
@@ -63,11 +63,12 @@ impl Parameters {
             _ => false,
         };
         self.names += &format!("{own},");
-        // Line breaks of the pattern stay in the place of the pattern; its comments go.
-        let lines = pat.span().source_text().unwrap_or_default().matches('\n').count();
+        // Further lines of the pattern are blank, comments too.
+        let written = pat.span().source_text().unwrap_or_default();
+        let lines = written.find('\n').map_or(String::new(), |at| blanks(&written[at..]));
         let pattern = pat.to_token_stream().to_string();
         let mutable = if !is_name && pattern.contains("mut") { "mut " } else { "" };
-        self.edits.push(Edit { at: pat.span().byte_range(), text: format!("{mutable}{own}{}", "\n".repeat(lines)) });
+        self.edits.push(Edit { at: pat.span().byte_range(), text: format!("{mutable}{own}{lines}") });
         let value = format!("__liveswap_value_{number}");
         match (is_name, is_moved) {
             // Dropped where any parameter is.

@@ -76,7 +76,10 @@ fn a_function_begins_with_a_look_into_its_slot() {
 #[test]
 fn patterns_are_bound_after_the_look() {
     let text = of("fn a((x, // a comment\n y): (u8, u8), _: u8, mut z: u8) { x }");
-    assert!(text.contains("fn a(__liveswap_argument_0\n: (u8, u8), __liveswap_argument_1: u8, mut z: u8)"), "{text}");
+    assert!(
+        text.contains("fn a(__liveswap_argument_0\n   : (u8, u8), __liveswap_argument_1: u8, mut z: u8)"),
+        "{text}"
+    );
     assert!(text.contains("(__liveswap_argument_0,__liveswap_argument_1,z,)); match"), "{text}");
     assert!(text.contains("match __liveswap_argument_0 { (x , y) => {  x }} }"), "{text}");
 }

@@ -81,6 +81,25 @@ fn drops_keep_their_order() {
     same(&[("src/main.rs", &source("drops"))]);
 }
 
+/// What is private and has the name of something that every type has, or that a type leads to.
+#[test]
+fn names_mean_the_same() {
+    same(&[("src/main.rs", &source("names"))]);
+}
+
+/// Sources that are read as text, and where they stand.
+#[test]
+fn sources_are_read_as_they_are() {
+    let module = "pub fn d() -> u32 { 1 }\npub fn place() -> String { format!(\"{}:{}\", file!(), column!()) }\n";
+    same(&[("src/texts.rs", &source("texts")), ("src/d.rs", module)]);
+}
+
+/// Columns that functions of one line see.
+#[test]
+fn code_keeps_its_place() {
+    same(&[("src/main.rs", &source("places"))]);
+}
+
 /// The frames of a base's functions: a line for each says its size, `name bytes`.
 #[test]
 fn frames_are_hardly_larger() {
