@@ -153,21 +153,26 @@ fn matters_all_the_same(
             return reason;
         }
     }
-    let includer =
-        now.files.iter().find(|(of, source)| of.extension().is_some_and(|e| e == "rs") && includes(source, path))?;
-    Some(format!("{} changed, whose text {} may include", now.name(path), now.name(includer.0)))
+    let reader = reader_of(path, now)?;
+    Some(format!("{} changed, whose text {} may include", now.name(path), now.name(reader)))
 }
 
-/// Whether a source may take a file in as text: it has such a macro, and the file's name.
-fn includes(source: &Source, path: &Path) -> bool {
-    let (Ok(text), Some(name)) =
-        (std::str::from_utf8(&source.contents), path.file_name().and_then(|name| name.to_str()))
-    else {
-        return false;
+/// A source that may have a file read in as text: it has the file's name, and some source has such a macro.
+pub fn reader_of<'a>(path: &Path, sources: &'a Snapshot) -> Option<&'a Path> {
+    let is_rust = |path: &Path| path.extension().is_some_and(|extension| extension == "rs");
+    let texts = || {
+        let rust = sources.files.iter().filter(|(path, _)| is_rust(path));
+        rust.filter_map(|(path, source)| Some((&**path, std::str::from_utf8(&source.contents).ok()?)))
     };
+    let name = path.file_name()?.to_str()?;
+    let reads = |text: &str| text.contains("include_str") || text.contains("include_bytes");
+    texts().any(|(_, text)| reads(text)).then(|| texts().find(|(_, text)| names(text, name)))?.map(|(path, _)| path)
+}
+
+/// Whether a text has a file's name at the end of a path.
+fn names(text: &str, name: &str) -> bool {
     // A longer name that ends alike is another file.
-    let named = || text.match_indices(name).any(|(at, _)| text[..at].ends_with(['"', '/', '\\', '#']));
-    (text.contains("include_str") || text.contains("include_bytes")) && named()
+    text.match_indices(name).any(|(at, _)| text[..at].ends_with(['"', '/', '\\', '#']))
 }
 
 #[cfg(test)]

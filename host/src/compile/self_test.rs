@@ -127,7 +127,10 @@ fn run(toolchain: &Toolchain, directory: &Path, steps: &Steps) -> Result<Option<
 const LOADER_PATH: &str = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
 
 fn shadowed() -> String {
-    shadow::shadow(SOURCE.as_bytes(), &Default::default(), &Default::default()).unwrap_or_default()
+    let (macros, kept, shadowed) = Default::default();
+    let how =
+        shadow::How { macros: &macros, kept: &kept, is_exact: false, directory: Path::new(""), shadowed: &shadowed };
+    shadow::shadow(SOURCE.as_bytes(), how).unwrap_or_default()
 }
 
 /// The patch with another answer, and a `main` that asks before, with and after it.

@@ -5,15 +5,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::mirror::{Mirror, MirrorError};
-use crate::shadow;
 use crate::shadow::kept::Kept;
+use crate::shadow::{self, How};
 
 /// The tree, and what is in it.
 #[derive(Debug)]
 pub struct ShadowTree {
     mirror: Mirror,
     texts: BTreeMap<PathBuf, Shadowed>,
+    all: OfAll,
+}
+
+/// What each shadow depends on, of all sources.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct OfAll {
     macros: HashSet<String>,
+    /// Whether a source may ask for columns.
+    is_exact: bool,
+    paths: BTreeSet<PathBuf>,
 }
 
 /// One source and its shadow, which depends on the names of macros as well.
@@ -33,6 +42,8 @@ pub struct Sources<'a> {
     pub roots: BTreeSet<PathBuf>,
     /// What stays private in them.
     pub kept: &'a Kept,
+    /// Those that stand in the shadow as they are, since others read them as text.
+    pub as_they_are: BTreeSet<PathBuf>,
     /// Directories without sources, that must not be gone through.
     pub exclude: Vec<PathBuf>,
 }
@@ -41,7 +52,7 @@ impl ShadowTree {
     /// A shadow of the directory `original` in `directory`. What is there from an earlier program is kept, as far as it
     /// is still right.
     pub fn new(original: PathBuf, directory: PathBuf) -> Self {
-        Self { mirror: Mirror::new(original, directory), texts: BTreeMap::new(), macros: HashSet::new() }
+        Self { mirror: Mirror::new(original, directory), texts: BTreeMap::new(), all: OfAll::default() }
     }
 
     /// The tree.
@@ -55,19 +66,31 @@ impl ShadowTree {
     ///
     /// A file or directory can't be written; the tree is not to be built from, then.
     pub fn write(&mut self, sources: &Sources<'_>) -> Result<(), MirrorError> {
-        let macros = macro_names(&sources.files);
+        let shadowed = || sources.files.keys().copied().filter(|path| !sources.as_they_are.contains(*path));
+        let all = OfAll {
+            macros: macro_names(&sources.files),
+            is_exact: sources.files.values().any(|contents| asks_for_columns(contents)),
+            paths: shadowed().map(Path::to_path_buf).collect(),
+        };
         let mut before = std::mem::take(&mut self.texts);
-        if macros != self.macros {
+        if all != self.all {
             before.clear();
-            self.macros = macros;
+            self.all = all;
         }
-        for (path, contents) in &sources.files {
+        let have_shadows = self.all.paths.iter().map(|path| &**path).collect();
+        for path in shadowed() {
+            let contents = sources.files[path];
             let kept = sources.kept.in_file(path);
-            let text = match before.remove(*path) {
-                Some(before) if before.contents == **contents && before.kept == kept => before.text,
-                _ => text(contents, &self.macros, &kept, sources.roots.contains(*path)),
+            let text = match before.remove(path) {
+                Some(before) if before.contents == *contents && before.kept == kept => before.text,
+                _ => {
+                    let (macros, is_exact) = (&self.all.macros, self.all.is_exact);
+                    let directory = path.parent().unwrap_or(path);
+                    let how = How { macros, kept: &kept, is_exact, directory, shadowed: &have_shadows };
+                    text(contents, how, sources.roots.contains(path))
+                }
             };
-            self.texts.insert((*path).to_owned(), Shadowed { contents: Arc::clone(contents), kept, text });
+            self.texts.insert(path.to_owned(), Shadowed { contents: Arc::clone(contents), kept, text });
         }
         let texts = self.texts.iter().map(|(path, shadowed)| (path.clone(), shadowed.text.clone())).collect();
         self.mirror.write(&texts, &sources.exclude)
@@ -81,9 +104,22 @@ fn macro_names(sources: &BTreeMap<&Path, &Arc<[u8]>>) -> HashSet<String> {
     with_macros.flat_map(|contents| shadow::macro_names(contents).unwrap_or_default()).collect()
 }
 
-fn text(contents: &[u8], macros: &HashSet<String>, kept: &BTreeSet<usize>, is_root: bool) -> String {
+/// Whether some source may read others as text by paths that are computed.
+pub fn reads_by_computed_paths<'a>(sources: impl Iterator<Item = &'a Arc<[u8]>>) -> bool {
+    const NAME: &[u8] = b"include_";
+    let mut reading = sources.filter(|contents| contents.windows(NAME.len()).any(|part| part == NAME));
+    reading.any(|contents| shadow::reads_by_computed_paths(contents).unwrap_or(true))
+}
+
+/// Whether a source may ask in which column something stands.
+fn asks_for_columns(contents: &[u8]) -> bool {
+    const NAMES: [&str; 6] = ["Location", "caller", "column", "dbg!", "location", "set_hook"];
+    NAMES.iter().any(|name| contents.windows(name.len()).any(|part| part == name.as_bytes()))
+}
+
+fn text(contents: &[u8], how: How<'_>, is_root: bool) -> String {
     // What is no Rust by itself, or can't be read as such, is left to the compiler.
-    let shadow = shadow::shadow(contents, macros, kept);
+    let shadow = shadow::shadow(contents, how);
     let mut text = shadow.unwrap_or_else(|_| String::from_utf8_lossy(contents).into_owned());
     if is_root {
         // Behind a comment in the last line there is nothing.
@@ -128,7 +164,7 @@ mod tests {
             let files = there.filter_map(|(path, contents)| Some((path.as_path(), contents.as_ref()?))).collect();
             let roots = [original.join("a/src/lib.rs")].into();
             let (kept, exclude) = (Kept::default(), vec![original.join("target")]);
-            self.tree.write(&Sources { files, roots, kept: &kept, exclude }).unwrap();
+            self.tree.write(&Sources { files, roots, kept: &kept, as_they_are: BTreeSet::new(), exclude }).unwrap();
         }
 
         fn text(&self, name: &str) -> Option<String> {

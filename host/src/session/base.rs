@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::sources::Sources;
-use crate::classify::Snapshot;
+use crate::classify::{Snapshot, reader_of};
 use crate::compile::shadow_tree::{self, ShadowTree};
 use crate::compile::{forget_fingerprint, wrapper};
 use crate::project;
@@ -133,7 +133,14 @@ impl Base {
         let roots: BTreeSet<PathBuf> = project.library_roots.iter().cloned().collect();
         self.kept = kept(&project.library_roots, snapshot, &self.learnt);
         let exclude = vec![project.target_directory.clone(), target_dir.clone()];
-        tree.write(&shadow_tree::Sources { files, roots, kept: &self.kept, exclude })
+        let is_computed = shadow_tree::reads_by_computed_paths(files.values().copied());
+        let read = files.keys().filter(|path| is_computed && reader_of(path, snapshot).is_some());
+        let as_they_are: BTreeSet<PathBuf> = read.map(|path| path.to_path_buf()).collect();
+        if let Some(root) = roots.intersection(&as_they_are).next() {
+            let name = snapshot.name(root);
+            return Err(format!("{name} may be read as text, and a base has other things in it"));
+        }
+        tree.write(&shadow_tree::Sources { files, roots, kept: &self.kept, as_they_are, exclude })
             .map_err(|error| error.to_string())?;
         let own_wrapper = project::cargo_config::rustc_wrapper(original).unwrap_or_default();
         self.own_wrapper.clone_from(&own_wrapper);

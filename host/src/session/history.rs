@@ -448,9 +448,9 @@ mod tests {
 
     static SLOTS: [Slot; 3] = [Slot::new(), Slot::new(), Slot::new()];
 
-    fn code() {}
+    const CODE: Code = Code::new(code as fn() as *const ());
 
-    const CODE: Code = Code::new(code as *const ());
+    fn code() {}
 
     pub(super) fn image() -> Publication {
         Publication::Patch { slots: Vec::new(), of: Patched::App(Arc::default()) }

@@ -12,7 +12,7 @@ use super::base_crates::BaseCrates;
 use super::places::Places;
 use super::sources::Sources;
 use crate::audit::Replaced;
-use crate::classify::Snapshot;
+use crate::classify::{Snapshot, reader_of};
 use crate::compile::crates::stem;
 use crate::compile::mirror::Mirror;
 use crate::compile::patch::{self as compile_patch, PatchPart, PatchRequest};
@@ -124,6 +124,12 @@ impl Patching {
         let is_rust = |path: &&Path| path.extension().is_some_and(|extension| extension == "rs");
         let elsewhere = now.paths().filter(is_rust).filter(|path| self.crates.is_elsewhere(path));
         let elsewhere: Vec<PathBuf> = elsewhere.map(Path::to_owned).collect();
+        for path in now.changed_since(&self.base) {
+            if let Some(reader) = reader_of(path, now).or_else(|| reader_of(path, &self.base)) {
+                let (path, reader) = (now.name(path), now.name(reader));
+                return Err(format!("{path} changed, whose text {reader} may include"));
+            }
+        }
         let in_builds = now.paths().filter(is_rust).filter(|path| self.crates.runs_in_builds(path));
         let in_builds: Vec<PathBuf> = in_builds.map(Path::to_owned).collect();
         let read = |path: &Path| fs::read(path).ok().map(Arc::from);

@@ -203,7 +203,10 @@ fn scope(file: &Place, private: &Private) -> Place {
 fn may_mean_another(world: &World, file: &Place, private: &Private) -> bool {
     match &private.what {
         What::Field(of, _) => world.leads_to_fields(*of) || is_of_prelude(*of),
-        What::Member(of, name) => of.is_some_and(|of| world.leads_on(of)) || world.may_have_by_trait(*of, *name),
+        What::Member(of, name) => {
+            let leads_on = of.is_some_and(|of| world.leads_on(of));
+            leads_on || world.may_have_by_trait(*of, *name) || world.has_foreign_traits()
+        }
         What::Item(_) | What::Trait(..) => world.has_glob_of(&file.inside(&private.module), &scope(file, private)),
         // It may take what stays private.
         What::Use(..) => true,
@@ -223,15 +226,17 @@ struct Rules<'a> {
 }
 
 impl Rules<'_> {
-    fn is_mentioned_outside(&self, scope: &Place, name: u64, is_meant: impl Fn(Form) -> bool) -> bool {
+    fn is_mentioned_outside(&self, scope: &Place, name: u64, is_meant: impl Fn(&Mentioned<'_>) -> bool) -> bool {
         let mentions = self.mentions.get(&name).into_iter().flatten();
-        mentions.into_iter().any(|mention| is_meant(mention.form) && mention.is_outside_of(scope))
+        mentions.into_iter().any(|mention| is_meant(mention) && mention.is_outside_of(scope))
     }
 
     /// Whether it could be meant newly somewhere outside of where it is visible, of what may mean another thing.
     fn must_stay(&self, file: &Place, scope: &Place, private: &Private) -> bool {
         let is_item = |form: Form| form != Form::Dot;
-        let is_meant = |name: &u64, as_what: &dyn Fn(Form) -> bool| self.is_mentioned_outside(scope, *name, as_what);
+        let is_meant = |name: &u64, as_what: &dyn Fn(Form) -> bool| {
+            self.is_mentioned_outside(scope, *name, |mention| as_what(mention.form))
+        };
         match &private.what {
             What::Field(of, name) => {
                 // Who sees all fields of a tuple sees its constructor, which a glob brings in before the prelude's.
@@ -240,8 +245,9 @@ impl Rules<'_> {
             }
             What::Member(of, name) => {
                 let by_trait = self.world.may_have_by_trait(*of, *name);
-                is_meant(name, &|form| match form {
-                    Form::Dot => true,
+                let is_doubtful = by_trait || of.is_some_and(|of| self.world.leads_on(of));
+                self.is_mentioned_outside(scope, *name, |mention| match mention.form {
+                    Form::Dot => is_doubtful || mention.has_foreign_traits,
                     Form::Path(segment) => by_trait && segment.is_none_or(|segment| self.world.may_be(segment, *of)),
                     Form::Bare => false,
                 })

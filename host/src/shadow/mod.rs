@@ -5,8 +5,9 @@
 //! a look into its *slot*: a static beside it, which a patch sets to the code that is to run instead.
 //!
 //! Pure: text in, text out. Nothing but blanks is put in the place of line breaks and nothing with a line break is put
-//! in, so lines stay where the user wrote them.
+//! in, so lines stay where the user wrote them; `columns.rs` sees to the columns of code.
 
+mod columns;
 pub mod kept;
 mod parameters;
 pub mod refused;
@@ -19,8 +20,10 @@ mod world;
 pub(crate) use slots::code_type;
 
 use std::collections::{BTreeSet, HashSet};
+use std::path::Path;
 
 use crate::source::edits::{Edit, apply};
+use crate::source::texts::{self, IncludedText};
 use crate::source::{SourceError, text, with_syntax};
 
 /// The name of the module that a base has beside the user's, in the root of each crate.
@@ -99,22 +102,56 @@ pub fn macro_names(contents: &[u8]) -> Result<HashSet<String>, SourceError> {
     with_syntax(contents, |_, file, _| widen::macro_names(file))
 }
 
-/// The shadow of a file. `macros` are the crate's [`macro_names`]: a `use` of one can't become `pub`. `kept` are the
-/// places of what stays private, see [`kept::Kept::in_file`].
+/// What the shadow of a file depends on besides its contents.
+#[derive(Debug, Clone, Copy)]
+pub struct How<'a> {
+    /// The crate's [`macro_names`]: a `use` of one can't become `pub`.
+    pub macros: &'a HashSet<String>,
+    /// The places of what stays private, see [`kept::Kept::in_file`].
+    pub kept: &'a BTreeSet<usize>,
+    /// Whether no code may have other columns, though fewer functions have slots; see [`columns`].
+    pub is_exact: bool,
+    /// The file's directory, from which it names files that it reads as text.
+    pub directory: &'a Path,
+    /// The files that have a shadow. What reads one of them as text has to read the user's.
+    pub shadowed: &'a BTreeSet<&'a Path>,
+}
+
+/// Whether a file reads others as text, by paths that are computed: no shadow can have them lead to the user's files.
+///
+/// # Errors
+///
+/// As for [`shadow`].
+pub fn reads_by_computed_paths(contents: &[u8]) -> Result<bool, SourceError> {
+    with_syntax(contents, |_, _, tokens| texts::included(tokens).iter().any(|text| text.path.is_none()))
+}
+
+/// The shadow of a file.
 ///
 /// # Errors
 ///
 /// The file is no Rust: a part of an expression, say, that another file includes. It is taken as it is, then.
-pub fn shadow(contents: &[u8], macros: &HashSet<String>, kept: &BTreeSet<usize>) -> Result<String, SourceError> {
+pub fn shadow(contents: &[u8], how: How<'_>) -> Result<String, SourceError> {
     let whole = std::str::from_utf8(contents).map_err(|_| SourceError::NotText)?;
     let (start, _) = text::code_of(whole);
-    let shadowed = with_syntax(contents, |code, file, _| {
-        let mut edits: Vec<Edit> = widen::edits(code, file, macros, kept);
-        edits.extend(slots::edits(file));
+    let shadowed = with_syntax(contents, |code, file, tokens| {
+        let texts = texts::included(tokens.clone());
+        let mut groups: Vec<columns::Group> =
+            widen::edits(code, file, how.macros, how.kept).into_iter().map(|edit| vec![edit]).collect();
+        groups.extend(slots::edits(file));
+        let mut edits = columns::keep(code, file, tokens, groups, how.is_exact);
+        // An edit inside of what moves is made there.
+        edits.extend(texts.into_iter().filter_map(|text| original(text, how)));
         apply(code, &mut edits)
     })?;
     // A byte order mark would not stand at the beginning where something is put before it.
     Ok(format!("{}{shadowed}", whole[..start].trim_start_matches('\u{feff}')))
+}
+
+/// The edit by which a file that has a shadow is read as the user has it.
+fn original(text: IncludedText, how: How<'_>) -> Option<Edit> {
+    let path = texts::resolved(how.directory, &text.path?);
+    how.shadowed.contains(&*path).then(|| Edit { at: text.at, text: format!("{:?}", path.display().to_string()) })
 }
 
 #[cfg(test)]

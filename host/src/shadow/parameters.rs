@@ -10,7 +10,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{FnArg, Pat, PatType, ReceiverKind, Signature, Type};
 
-use crate::source::edits::Edit;
+use crate::source::edits::{Edit, blanks};
 
 /// A function's parameters, as a base has them.
 #[derive(Default)]
@@ -63,11 +63,12 @@ impl Parameters {
             _ => false,
         };
         self.names += &format!("{own},");
-        // Line breaks of the pattern stay in the place of the pattern; its comments go.
-        let lines = pat.span().source_text().unwrap_or_default().matches('\n').count();
+        // Further lines of the pattern are blank, comments too.
+        let written = pat.span().source_text().unwrap_or_default();
+        let lines = written.find('\n').map_or(String::new(), |at| blanks(&written[at..]));
         let pattern = pat.to_token_stream().to_string();
         let mutable = if !is_name && pattern.contains("mut") { "mut " } else { "" };
-        self.edits.push(Edit { at: pat.span().byte_range(), text: format!("{mutable}{own}{}", "\n".repeat(lines)) });
+        self.edits.push(Edit { at: pat.span().byte_range(), text: format!("{mutable}{own}{lines}") });
         let value = format!("__liveswap_value_{number}");
         match (is_name, is_moved) {
             // Dropped where any parameter is.
@@ -102,16 +103,18 @@ fn is_plain_data(ty: &Type) -> bool {
 
 /// Whether a value of the type is handed on in registers, and drops nothing, as far as can be read.
 fn is_small(ty: &Type) -> bool {
-    const NUMBERS: [&str; 16] = [
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
-        "usize",
-    ];
     match ty {
         Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
-        Type::Path(path) => path.qself.is_none() && NUMBERS.iter().any(|name| path.path.is_ident(name)),
+        Type::Tuple(tuple) => tuple.elems.len() <= 2 && tuple.elems.iter().all(is_number),
         Type::Paren(inner) => is_small(&inner.elem),
-        _ => false,
+        ty => is_number(ty),
     }
+}
+
+fn is_number(ty: &Type) -> bool {
+    const NUMBERS: [&str; 14] =
+        ["bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize"];
+    matches!(ty, Type::Path(path) if path.qself.is_none() && NUMBERS.iter().any(|name| path.path.is_ident(name)))
 }
 
 #[cfg(test)]

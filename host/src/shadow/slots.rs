@@ -5,6 +5,7 @@ use syn::spanned::Spanned;
 use syn::{AttrStyle, Attribute, Block, ImplItem, Item, Signature};
 
 use super::MODULE;
+use super::columns::Group;
 use super::parameters::Parameters;
 use crate::source::edits::Edit;
 use crate::source::function::{self, Around};
@@ -12,14 +13,14 @@ use crate::source::keys::Keys;
 use crate::source::{branches, head};
 
 /// The edits that give each function of the file its slot, where it can have one.
-pub(super) fn edits(file: &syn::File) -> Vec<Edit> {
+pub(super) fn edits(file: &syn::File) -> Vec<Group> {
     let mut slots = Slots { edits: Vec::new(), module: Vec::new(), keys: Keys::default() };
     slots.items(&file.items);
     slots.edits
 }
 
 struct Slots {
-    edits: Vec<Edit>,
+    edits: Vec<Group>,
     module: Vec<String>,
     keys: Keys,
 }
@@ -73,7 +74,7 @@ impl Slots {
         }
         let slot = function::slot_name(&self.module, &key);
         let Parameters { names, edits, around_body: (before, behind_body), are_small } = Parameters::of(signature);
-        self.edits.extend(edits);
+        let mut group = edits;
         let look = match signature.asyncness {
             Some(_) => format!(" if {slot}.is_set() {{ return unsafe {{ {slot}.call_async(({names})) }}.await; }} "),
             None => {
@@ -81,14 +82,15 @@ impl Slots {
                 format!(" crate::{MODULE}::look!({slot}, {}, ({names}){captured}); ", code_type(signature))
             }
         };
-        self.edits.push(Edit::insert(inside(attributes, body), look + &before));
+        group.push(Edit::insert(inside(attributes, body), look + &before));
         if !behind_body.is_empty() {
-            self.edits.push(Edit::insert(body.brace_token.span.close().byte_range().start, behind_body));
+            group.push(Edit::insert(body.brace_token.span.close().byte_range().start, behind_body));
         }
-        self.edits.push(Edit::insert(
+        group.push(Edit::insert(
             behind,
             format!(" #[doc(hidden)] pub static {slot}: crate::{MODULE}::Slot = crate::{MODULE}::Slot::new();"),
         ));
+        self.edits.push(group);
     }
 }
 

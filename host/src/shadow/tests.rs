@@ -5,7 +5,15 @@ use std::task::{Context, Poll, Waker};
 use super::*;
 
 fn of(text: &str) -> String {
-    shadow(text.as_bytes(), &macro_names(text.as_bytes()).unwrap(), &BTreeSet::new()).unwrap()
+    with(text, false)
+}
+
+/// The same, where columns may be asked for.
+pub(super) fn with(text: &str, is_exact: bool) -> String {
+    let (macros, kept) = (macro_names(text.as_bytes()).unwrap(), BTreeSet::new());
+    let shadowed = BTreeSet::from([Path::new("/w/src/lib.rs")]);
+    let how = How { macros: &macros, kept: &kept, is_exact, directory: Path::new("/w/src/a"), shadowed: &shadowed };
+    shadow(text.as_bytes(), how).unwrap()
 }
 
 /// The shadow without slots.
@@ -68,8 +76,11 @@ fn a_function_begins_with_a_look_into_its_slot() {
 #[test]
 fn patterns_are_bound_after_the_look() {
     let text = of("fn a((x, // a comment\n y): (u8, u8), _: u8, mut z: u8) { x }");
-    assert!(text.contains("fn a(__liveswap_argument_0\n: (u8, u8), __liveswap_argument_1: u8, mut z: u8)"), "{text}");
-    assert!(text.contains("(__liveswap_argument_0,__liveswap_argument_1,z,), captured);  match"), "{text}");
+    assert!(
+        text.contains("fn a(__liveswap_argument_0\n   : (u8, u8), __liveswap_argument_1: u8, mut z: u8)"),
+        "{text}"
+    );
+    assert!(text.contains("(__liveswap_argument_0,__liveswap_argument_1,z,)); match"), "{text}");
     assert!(text.contains("match __liveswap_argument_0 { (x , y) => {  x }} }"), "{text}");
 }
 
@@ -78,6 +89,12 @@ fn the_look_has_the_type_of_the_function() {
     assert!(of("extern \"C\" fn a(_: u8) {}").contains("unsafe extern \"C\" fn(_,) -> _, (__liveswap_argument_0,))"));
     assert!(of("impl A { fn a(self) {} }").contains("unsafe fn(_,) -> _, (self,), captured)"), "it may be large");
     assert!(of("impl A { fn a(&self) {} }").contains("unsafe fn(_,) -> _, (self,))"));
+}
+
+#[test]
+fn sources_are_read_as_the_user_has_them() {
+    let text = of("fn a() {} const A: &str = include_str!(\"../lib.rs\"); const B: &str = include_str!(\"b.txt\");");
+    assert!(text.contains("include_str!(\"/w/src/lib.rs\")") && text.contains("include_str!(\"b.txt\")"), "{text}");
 }
 
 #[test]

@@ -47,6 +47,8 @@ pub(super) struct Mentioned<'a> {
     /// In the file; none in a macro, which may be used anywhere.
     module: Option<&'a Vec<String>>,
     pub(super) form: Form,
+    /// Whether its file may have traits of other crates in scope that any type implements.
+    pub(super) has_foreign_traits: bool,
 }
 
 impl Mentioned<'_> {
@@ -77,7 +79,8 @@ pub(super) struct World {
 }
 
 /// What any type may have by a trait: by one that is implemented for all, or by a derive.
-const GENERAL: [&str; 30] = [
+const GENERAL: [&str; 37] = [
+    "assert_receiver_is_total_eq",
     "borrow",
     "borrow_mut",
     "cause",
@@ -85,6 +88,7 @@ const GENERAL: [&str; 30] = [
     "clone",
     "clone_from",
     "clone_into",
+    "clone_to_uninit",
     "cmp",
     "default",
     "description",
@@ -95,19 +99,24 @@ const GENERAL: [&str; 30] = [
     "ge",
     "gt",
     "hash",
+    "hash_slice",
     "into",
+    "into_future",
+    "into_iter",
     "le",
     "lt",
     "max",
     "min",
     "ne",
     "partial_cmp",
+    "report",
     "serialize",
     "source",
     "to_owned",
     "to_string",
     "try_from",
     "try_into",
+    "type_id",
 ];
 
 /// Traits of std with all that they have beside that.
@@ -201,10 +210,19 @@ impl World {
             self.derefs_to_fields.extend(&facts.derefs_to_fields);
             in_macros.extend(&facts.in_item_macros);
         }
-        // A macro that implements it does so for what it is given.
-        if in_macros.contains(&name_print("Deref")) {
-            self.derefs_to_fields.extend(&in_macros);
-        }
+        let deref = name_print("Deref");
+        // By another name it is the same trait.
+        let is_deref = |name: u64| name == deref || self.meant_by(name).contains(&deref);
+        let renamed =
+            self.impls.iter().filter(|(_, traits)| traits.iter().any(|of| of != "Deref" && is_deref(name_print(of))));
+        let renamed: Vec<u64> = renamed.filter_map(|(of, _)| *of).collect();
+        // A macro that implements it does so for what it is given, and so may one of another crate.
+        let is_in_macros = in_macros.iter().any(|name| is_deref(*name)) || self.has_foreign_item_macros();
+        self.derefs_to_fields.extend(renamed);
+        self.derefs_to_fields.extend(in_macros.iter().filter(|_| is_in_macros));
+        // So may a derive that nobody here knows.
+        let derives = self.files.iter().flat_map(|file| &file.source.privacy.opaque);
+        self.derefs_to_fields.extend(derives);
         // What is said of an alias is said of what it stands for.
         let aliases: Vec<(u64, BTreeSet<u64>)> =
             self.aliases.keys().map(|alias| (*alias, self.meant_by(*alias))).collect();
@@ -221,6 +239,19 @@ impl World {
         }
         self.derefs.extend(&self.derefs_to_fields);
         self.derefs.extend(&self.opaque);
+    }
+
+    /// Whether a macro of another crate stands where items do.
+    fn has_foreign_item_macros(&self) -> bool {
+        let items = self.files.iter().flat_map(|file| &file.source.items);
+        let own = items.filter(|item| item.kind == ItemKind::Macro).flat_map(|item| &item.names);
+        let own: HashSet<u64> = own.map(|name| name_print(name)).collect();
+        self.files.iter().flat_map(|file| &file.source.privacy.item_macros).any(|name| !own.contains(name))
+    }
+
+    /// Whether traits of other crates that any type implements may be in scope somewhere.
+    pub(super) fn has_foreign_traits(&self) -> bool {
+        self.files.iter().any(|file| file.source.privacy.has_foreign_traits)
     }
 
     /// The names by which an alias says what it is, and those that stand for others, too.
@@ -280,7 +311,8 @@ impl World {
                     let declared = module.and_then(|module| facts.declared.get(module));
                     let is_own = mention.form == Form::Bare && declared.is_some_and(|own| own.contains(&mention.name));
                     if !is_own {
-                        let mentioned = Mentioned { file: &file.place, module, form: mention.form };
+                        let has_foreign_traits = facts.has_foreign_traits;
+                        let mentioned = Mentioned { file: &file.place, module, form: mention.form, has_foreign_traits };
                         found.entry(mention.name).or_default().push(mentioned);
                     }
                 }

@@ -18,6 +18,7 @@ pub mod privacy;
 mod statics;
 pub mod std_traits;
 pub mod text;
+pub mod texts;
 pub mod tree;
 pub mod uses;
 

@@ -1,5 +1,6 @@
 //! Builds of small generated crates with the real cargo.
 
+mod as_plain;
 mod cancel;
 
 use std::fs::{self, File};

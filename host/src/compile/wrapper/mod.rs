@@ -87,7 +87,8 @@ mod tests {
         let contents = std::fs::read(&root).unwrap().into();
         let files = [(root.as_path(), &contents)].into();
         let (kept, exclude) = (Kept::default(), vec![target.clone(), shadow.clone()]);
-        let sources = Sources { files, roots: [root.clone()].into(), kept: &kept, exclude };
+        let sources =
+            Sources { files, roots: [root.clone()].into(), kept: &kept, as_they_are: Default::default(), exclude };
         ShadowTree::new(original.clone(), shadow.clone()).write(&sources).unwrap();
         let toolchain = Toolchain::find(&original).unwrap();
         let mut cargo = toolchain.cargo_command();

@@ -55,8 +55,10 @@ impl Facts {
 
     fn attributes(&mut self, name: &syn::Ident, attributes: &[Attribute]) {
         // Their code is known, and has no methods but those that any type may have; see the rules.
-        const DERIVES: [&str; 14] = [
+        const DERIVES: [&str; 24] = [
+            "Args",
             "Clone",
+            "Component",
             "Copy",
             "Debug",
             "Default",
@@ -66,12 +68,21 @@ impl Facts {
             "Hash",
             "HotState",
             "HotType",
+            "JsonSchema",
             "Ord",
+            "Parser",
             "PartialEq",
             "PartialOrd",
+            "Pod",
+            "Resource",
             "Serialize",
+            "Subcommand",
+            "ToSchema",
+            "ValueEnum",
+            "Zeroable",
         ];
-        const OTHERS: [&str; 8] = ["derive", "error", "hot", "non_exhaustive", "repr", "serde", "cfg", "default"];
+        const OTHERS: [&str; 11] =
+            ["arg", "cfg", "clap", "command", "default", "derive", "error", "hot", "non_exhaustive", "repr", "serde"];
         for attribute in attributes {
             let names: Vec<String> = names_in(&attribute.meta);
             let is = |name: &str| attribute.path().is_ident(name);
@@ -108,6 +119,36 @@ fn leads_to_std(item: &ItemImpl) -> bool {
     })
 }
 
+/// Whether a `use` brings in a trait of another crate that may be implemented for any type, as far as its name shows it.
+/// `root` is what the path begins with.
+fn brings_foreign_traits(tree: &UseTree, root: Option<&syn::Ident>) -> bool {
+    const FOR_ALL: [&str; 10] = [
+        "Conv",
+        "Downcast",
+        "DowncastSync",
+        "DynClone",
+        "Instrument",
+        "IntoEither",
+        "OwoColorize",
+        "Pipe",
+        "Stylize",
+        "Tap",
+    ];
+    const OWN: [&str; 6] = ["alloc", "core", "crate", "self", "std", "super"];
+    let is_foreign = || root.is_some_and(|root| !OWN.iter().any(|own| root == own));
+    let is_for_all = |name: &syn::Ident| {
+        let name = name.to_string();
+        FOR_ALL.contains(&&*name) || name.ends_with("Ext")
+    };
+    match tree {
+        UseTree::Path(path) => brings_foreign_traits(&path.tree, root.or(Some(&path.ident))),
+        UseTree::Group(group) => group.items.iter().any(|tree| brings_foreign_traits(tree, root)),
+        UseTree::Name(name) => is_for_all(&name.ident) && is_foreign(),
+        UseTree::Rename(rename) => (rename.rename == "_" || is_for_all(&rename.ident)) && is_foreign(),
+        UseTree::Glob(_) => false,
+    }
+}
+
 /// Whether a type is a parameter of its block: any type.
 fn is_parameter(generics: &Generics, name: &str) -> bool {
     generics.type_params().any(|parameter| parameter.ident == name)
@@ -139,6 +180,7 @@ impl<'a> Visit<'a> for Facts {
         leaves(&item.tree, None, &mut names);
         let renamed = names.into_iter().filter(|(from, to)| from != to);
         self.found.aliases.extend(renamed.map(|(from, to)| (print(to), vec![print(from)])));
+        self.found.has_foreign_traits |= brings_foreign_traits(&item.tree, None);
         let is_public = !matches!(item.vis, Visibility::Inherited);
         self.globs(&item.tree, &mut Vec::new(), is_public);
     }
@@ -184,6 +226,9 @@ impl<'a> Visit<'a> for Facts {
         let names = if HARMLESS.contains(&&*name) { Vec::new() } else { names_in(&item.mac.tokens) };
         self.found.includes |= item.ident.is_none() && names.iter().any(|name| name == "mod");
         self.found.in_item_macros.extend(names.iter().map(|name| name_print(name)));
+        if item.ident.is_none() && !HARMLESS.contains(&&*name) && branches::of(item).is_empty() {
+            self.found.item_macros.insert(name_print(&name));
+        }
         if item.ident.is_some() {
             self.stretches.macros.push(item.span().byte_range());
         }

@@ -38,6 +38,10 @@ pub struct Privacy {
     pub derefs_to_fields: BTreeSet<u64>,
     /// Names handed to macros that stand where items do, which may implement anything for them.
     pub in_item_macros: BTreeSet<u64>,
+    /// The macros that stand where items do, but for those whose code is known.
+    pub item_macros: BTreeSet<u64>,
+    /// Whether a trait of another crate may be in scope that gives methods to any type.
+    pub has_foreign_traits: bool,
     /// Other names of types and modules, by `type` and by `as`, with the names that say what they are.
     pub aliases: Vec<(u64, Vec<u64>)>,
     /// Whether it may include files that are no modules, or declare modules by macros.
