@@ -1,7 +1,6 @@
 //! One file of a patch: the user's text with all but what is wanted replaced by blanks.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::ops::Range;
 
 use quote::ToTokens;
@@ -178,30 +177,10 @@ impl Pass<'_> {
         let mut text = if self.module.is_empty() { format!(" extern crate {IMAGE} as _;") } else { String::new() };
         let inline = self.inline();
         if let Some(own) = self.own.get(&inline).filter(|_| !self.is_new) {
-            let is_taken = |name: &&String| {
-                let module = [&self.module[..], &[super::plain(name)]].concat();
-                !(self.is_needed)(&module)
-            };
-            let modules = own.modules.iter().filter(is_taken);
-            let names: Vec<&str> = own.names.iter().chain(modules).map(String::as_str).collect();
-            let base = in_base(&self.module);
-            if !names.is_empty() {
-                let names = names.join(", ");
-                let _ = write!(text, " #[allow(unused_imports, deprecated)] pub use {base}::{{{names}}};");
-            }
-            if own.has_more {
-                if own.hands_on_all && self.file.ways.contains(&inline) {
-                    let module = [&["crate".to_owned()][..], &self.module].concat().join("::");
-                    return Err(format!("`{module}` hands on by `*` what may have changed, beside what macros make"));
-                }
-                let _ = write!(text, " #[allow(unused_imports)] pub use {base}::*;");
-            }
+            text += &own.taken(&self.module, self.file.ways.contains(&inline), self.is_needed)?;
         }
-        if self.has_copies {
-            let _ = write!(text, " #[allow(unused_imports)] use crate::{}::*;", methods::ALL);
-        }
-        text.push(' ');
-        Ok(text)
+        let copies = format!(" #[allow(unused_imports)] use crate::{}::*; ", methods::ALL);
+        Ok(text + if self.has_copies { &copies } else { " " })
     }
 
     /// Whether an item is compiled, as far as its own attributes do not say it: the branch that it is in may not be.

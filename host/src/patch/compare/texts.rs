@@ -41,7 +41,7 @@ impl<'a> Surroundings<'a> {
 pub(super) fn check(all: &[Files], changed: &Changed, around: &Surroundings<'_>, now: &Snapshot) -> Result<(), String> {
     let name = |path: &Path| now.name(path);
     for (path, _, source) in all.iter().flatten() {
-        if source.functions.iter().any(|function| macros::pastes(source.lexemes.within(function.at.clone()))) {
+        if macros::pastes(source.lexemes.all()) {
             return Err(format!("{} makes names of parts, which may be what changed", name(path)));
         }
         let include = name_print("include");
