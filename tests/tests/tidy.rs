@@ -124,7 +124,7 @@ const PURE: &[&str] = &[
     "host/src/shadow/",
     "host/src/patch/",
     "host/src/classify/mod.rs",
-    "host/src/classify/bodies.rs",
+    "host/src/classify/bodies/",
     "host/src/gate.rs",
     "host/src/open/constructors.rs",
     "host/src/open/relocations.rs",

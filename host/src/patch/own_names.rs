@@ -40,7 +40,9 @@ impl OwnNames {
         if self.has_more && self.hands_on_all && may_differ {
             let module =
                 std::iter::once("crate").chain(module.iter().map(String::as_str)).collect::<Vec<_>>().join("::");
-            return Err(format!("`{module}` hands on by `*` what may have changed, beside what macros make"));
+            return Err(format!(
+                "`{module}` re-exports by `*` what may have changed, and a macro may define more in it"
+            ));
         }
         let is_of_base = |name: &&String| !is_needed(&[module, &[plain(name)]].concat());
         let names: Vec<&str> =

@@ -244,7 +244,7 @@ fn check_macros(
     let has_changed =
         |item: &&Item| item.names.iter().any(|name| changed.methods.iter().any(|method| method.of == name_print(name)));
     match now.items.iter().filter(is_made).find(has_changed) {
-        Some(item) => Err(format!("a macro at `{}` may name what changed of it", item.key)),
+        Some(item) => Err(format!("a macro on `{}` may use what changed", item.key)),
         None => Ok(()),
     }
 }
