@@ -58,7 +58,7 @@ pub(super) fn blank(
         let settings = syntax.attrs.iter().filter(|attribute| is_root && is_setting(attribute));
         pass.keep.extend(settings.map(|attribute| attribute.span().byte_range()));
         let first = syntax.attrs.iter().map(|attribute| attribute.span().byte_range().end).max().unwrap_or(0);
-        let text = pass.from_base()?;
+        let text = pass.taken_from_base()?;
         pass.insert.push((first, text));
         pass.items(&syntax.items, code.len())?;
         pass.call_copies();
@@ -133,7 +133,7 @@ impl Pass<'_> {
                             Some((braces, items)) => {
                                 let (open, close) = (braces.span.open().byte_range(), braces.span.close().byte_range());
                                 self.keep.extend([at.start..open.end, close.clone()]);
-                                let text = self.from_base()?;
+                                let text = self.taken_from_base()?;
                                 self.insert.push((open.end, text));
                                 self.items(items, close.start)?;
                             }
@@ -172,7 +172,7 @@ impl Pass<'_> {
     }
 
     /// Takes in what the base's module has of its own, if it is not new, and the copies of methods.
-    fn from_base(&self) -> Result<String, String> {
+    fn taken_from_base(&self) -> Result<String, String> {
         // The image comes first: other crates lead to it as well, and rustc would look for another file of it.
         let mut text = if self.module.is_empty() { format!(" extern crate {IMAGE} as _;") } else { String::new() };
         let inline = self.inline();

@@ -105,14 +105,14 @@ impl Collector {
                 return;
             }
             syn::Item::Use(item) => {
-                let outside = self.digest(&[at.start..item.use_token.span.byte_range().start]);
+                let outside = self.found.digest_of(at.start..item.use_token.span.byte_range().start);
                 let is_public = !matches!(item.vis, Visibility::Inherited);
                 let leaves = uses::leaves(&item.tree, is_public, outside);
                 let key = item.tree.to_token_stream().to_string().replace(' ', "");
                 return self.imported(key, at, leaves);
             }
             syn::Item::ExternCrate(item) => {
-                let outside = self.digest(&[at.start..item.extern_token.span.byte_range().start]);
+                let outside = self.found.digest_of(at.start..item.extern_token.span.byte_range().start);
                 let is_public = !matches!(item.vis, Visibility::Inherited);
                 let path = vec![plain(&item.ident.to_string())];
                 let given = match &item.rename {
