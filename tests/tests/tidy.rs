@@ -126,7 +126,7 @@ const PURE: &[&str] = &[
     "host/src/patch/",
     "host/src/audit/",
     "host/src/classify/mod.rs",
-    "host/src/classify/bodies.rs",
+    "host/src/classify/bodies/",
     "host/src/gate.rs",
     "host/src/open/constructors.rs",
     "host/src/open/relocations.rs",

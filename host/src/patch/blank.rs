@@ -3,7 +3,6 @@
 mod implementation;
 
 use std::collections::HashMap;
-use std::fmt::Write;
 
 use syn::spanned::Spanned;
 use syn::{AttrStyle, Attribute, Block, Item, ItemFn, Signature};
@@ -62,7 +61,7 @@ pub(super) fn blank(
         let settings = syntax.attrs.iter().filter(|attribute| is_root && is_setting(attribute));
         pass.marks.keep.extend(settings.map(|attribute| attribute.span().byte_range()));
         let first = syntax.attrs.iter().map(|attribute| attribute.span().byte_range().end).max().unwrap_or(0);
-        let text = pass.from_base()?;
+        let text = pass.taken_from_base()?;
         pass.marks.insert.push((first, text));
         pass.items(&syntax.items, code.len())?;
         pass.call_copies();
@@ -139,7 +138,7 @@ impl Pass<'_> {
                             Some((braces, items)) => {
                                 let (open, close) = (braces.span.open().byte_range(), braces.span.close().byte_range());
                                 self.marks.keep.extend([at.start..open.end, close.clone()]);
-                                let text = self.from_base()?;
+                                let text = self.taken_from_base()?;
                                 self.marks.insert.push((open.end, text));
                                 self.items(items, close.start)?;
                             }
@@ -180,35 +179,15 @@ impl Pass<'_> {
     }
 
     /// Takes in what the base's module has of its own, if it is not new, and the copies of methods.
-    fn from_base(&self) -> Result<String, String> {
+    fn taken_from_base(&self) -> Result<String, String> {
         // The image comes first: other crates lead to it as well, and rustc would look for another file of it.
         let mut text = if self.module.is_empty() { format!(" extern crate {IMAGE} as _;") } else { String::new() };
         let inline = self.inline();
         if let Some(own) = self.own.get(&inline).filter(|_| !self.is_new) {
-            let is_taken = |name: &&String| {
-                let module = [&self.module[..], &[super::plain(name)]].concat();
-                !(self.is_needed)(&module)
-            };
-            let modules = own.modules.iter().filter(is_taken);
-            let names: Vec<&str> = own.names.iter().chain(modules).map(String::as_str).collect();
-            let base = in_base(&self.module);
-            if !names.is_empty() {
-                let names = names.join(", ");
-                let _ = write!(text, " #[allow(unused_imports, deprecated)] pub use {base}::{{{names}}};");
-            }
-            if own.has_more {
-                if own.hands_on_all && self.file.ways.contains(&inline) {
-                    let module = [&["crate".to_owned()][..], &self.module].concat().join("::");
-                    return Err(format!("`{module}` hands on by `*` what may have changed, beside what macros make"));
-                }
-                let _ = write!(text, " #[allow(unused_imports)] pub use {base}::*;");
-            }
+            text += &own.taken(&self.module, self.file.ways.contains(&inline), self.is_needed)?;
         }
-        if self.has_copies {
-            let _ = write!(text, " #[allow(unused_imports)] use crate::{}::*;", methods::ALL);
-        }
-        text.push(' ');
-        Ok(text)
+        let copies = format!(" #[allow(unused_imports)] use crate::{}::*; ", methods::ALL);
+        Ok(text + if self.has_copies { &copies } else { " " })
     }
 
     /// Whether an item is compiled, as far as its own attributes do not say it: the branch that it is in may not be.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{File, Mentioned, plain, raw};
+use super::{File, Mentioned, in_base, plain, raw};
 use crate::source::text::name_print;
 use crate::source::uses::Given;
 use crate::source::{Item, ItemKind};
@@ -22,6 +22,39 @@ pub(super) struct OwnNames {
     pub(super) has_more: bool,
     /// Whether it hands on all names of something else.
     pub(super) hands_on_all: bool,
+}
+
+impl OwnNames {
+    /// The lines that take it into `module` of a patch. `may_differ` says that other modules may find something there that
+    /// changed, `is_needed` which modules the patch has itself.
+    ///
+    /// # Errors
+    ///
+    /// For people: other modules could find the base's thing there.
+    pub(super) fn taken(
+        &self,
+        module: &[String],
+        may_differ: bool,
+        is_needed: &dyn Fn(&[String]) -> bool,
+    ) -> Result<String, String> {
+        if self.has_more && self.hands_on_all && may_differ {
+            let module =
+                std::iter::once("crate").chain(module.iter().map(String::as_str)).collect::<Vec<_>>().join("::");
+            return Err(format!(
+                "`{module}` re-exports by `*` what may have changed, and a macro may define more in it"
+            ));
+        }
+        let is_of_base = |name: &&String| !is_needed(&[module, &[plain(name)]].concat());
+        let names: Vec<&str> =
+            self.names.iter().chain(self.modules.iter().filter(is_of_base)).map(String::as_str).collect();
+        let base = in_base(module);
+        let each = match names.is_empty() {
+            true => String::new(),
+            false => format!(" #[allow(unused_imports, deprecated)] pub use {base}::{{{}}};", names.join(", ")),
+        };
+        let rest = if self.has_more { format!(" #[allow(unused_imports)] pub use {base}::*;") } else { String::new() };
+        Ok(each + &rest)
+    }
 }
 
 /// What the modules of a file have in the base, but for what the patch has of its own. A replaced function whose name is

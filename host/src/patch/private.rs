@@ -12,7 +12,7 @@ use crate::source::privacy::{Private, What};
 /// `now`, which is of the sources of the patch. Those that may have a trait stay, for without it another method could be
 /// meant. `kept` is what stayed private in the base; `directory` is where rustc runs.
 pub fn leave_out(files: &mut [File], directory: &Path, kept: &Kept, now: &Kept) {
-    let hidden: HashSet<u64> = kept.given().chain(now.given()).collect();
+    let hidden: HashSet<u64> = kept.items().chain(now.items()).collect();
     for file in files {
         file.hidden.clone_from(&hidden);
         let kept = now;

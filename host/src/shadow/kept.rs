@@ -121,9 +121,9 @@ impl Kept {
         self.names.values().map(String::as_str)
     }
 
-    /// The names by which it can be meant, as hashes.
-    pub fn given(&self) -> impl Iterator<Item = u64> {
-        self.names.keys().map(|key| key.name)
+    /// The names of items among it, as hashes.
+    pub fn items(&self) -> impl Iterator<Item = u64> {
+        self.names.keys().filter(|key| key.of.is_none()).map(|key| key.name)
     }
 
     /// Whether all that stays private by another one does by this.

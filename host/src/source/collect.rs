@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Attribute, Block, ImplItem, ItemImpl, ItemTrait, Meta, Signature, TraitItem, Visibility};
+use syn::{Attribute, Block, ImplItem, ItemImpl, ItemTrait, Signature, TraitItem, Visibility};
 
+use super::attributes::{attributes, conditional_paths, is_hot, keeps_names, path_of};
 use super::branches;
 use super::cfg::Cfg;
 use super::endless;
@@ -38,27 +39,6 @@ pub(super) fn collect(file: &syn::File, lexemes: Lexemes) -> SourceFile {
     }
     collector.items(&file.items);
     collector.found
-}
-
-fn attributes(item: &syn::Item) -> &[Attribute] {
-    match item {
-        syn::Item::Const(item) => &item.attrs,
-        syn::Item::Enum(item) => &item.attrs,
-        syn::Item::ExternCrate(item) => &item.attrs,
-        syn::Item::Fn(item) => &item.attrs,
-        syn::Item::ForeignMod(item) => &item.attrs,
-        syn::Item::Impl(item) => &item.attrs,
-        syn::Item::Macro(item) => &item.attrs,
-        syn::Item::Mod(item) => &item.attrs,
-        syn::Item::Static(item) => &item.attrs,
-        syn::Item::Struct(item) => &item.attrs,
-        syn::Item::Trait(item) => &item.attrs,
-        syn::Item::TraitAlias(item) => &item.attrs,
-        syn::Item::Type(item) => &item.attrs,
-        syn::Item::Union(item) => &item.attrs,
-        syn::Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
 }
 
 /// Where something stands, in bytes.
@@ -125,14 +105,14 @@ impl Collector {
                 return;
             }
             syn::Item::Use(item) => {
-                let outside = self.digest(&[at.start..item.use_token.span.byte_range().start]);
+                let outside = self.found.digest_of(at.start..item.use_token.span.byte_range().start);
                 let is_public = !matches!(item.vis, Visibility::Inherited);
                 let leaves = uses::leaves(&item.tree, is_public, outside);
                 let key = item.tree.to_token_stream().to_string().replace(' ', "");
                 return self.imported(key, at, leaves);
             }
             syn::Item::ExternCrate(item) => {
-                let outside = self.digest(&[at.start..item.extern_token.span.byte_range().start]);
+                let outside = self.found.digest_of(at.start..item.extern_token.span.byte_range().start);
                 let is_public = !matches!(item.vis, Visibility::Inherited);
                 let path = vec![plain(&item.ident.to_string())];
                 let given = match &item.rename {
@@ -325,54 +305,6 @@ impl Collector {
 /// What the key of an `extern crate` begins with.
 pub const EXTERN_CRATE: &str = "extern crate ";
 
-fn is_hot(attribute: &Attribute) -> bool {
-    attribute.path().segments.last().is_some_and(|segment| segment.ident == "hot")
-}
-
-/// Whether an attribute leaves an item's names alone: it neither adds one to the item's module nor removes one. Unknown derives
-/// may add some.
-fn keeps_names(attribute: &Attribute) -> bool {
-    const DERIVES: [&str; 26] = [
-        "Arbitrary",
-        "Args",
-        "Clone",
-        "Component",
-        "Copy",
-        "Debug",
-        "Default",
-        "Deserialize",
-        "Diagnostic",
-        "Display",
-        "Eq",
-        "Error",
-        "FromRow",
-        "Hash",
-        "HotState",
-        "HotType",
-        "JsonSchema",
-        "Ord",
-        "Parser",
-        "PartialEq",
-        "PartialOrd",
-        "Resource",
-        "Serialize",
-        "Subcommand",
-        "ValueEnum",
-        "Zeroize",
-    ];
-    const HELPERS: [&str; 8] = ["default", "error", "hot", "macro_use", "non_exhaustive", "path", "repr", "serde"];
-    let is = |name: &str| attribute.path().is_ident(name);
-    if is("derive") {
-        let mut known = true;
-        let parsed = attribute.parse_nested_meta(|derive| {
-            known &= derive.path.segments.last().is_some_and(|last| DERIVES.iter().any(|name| last.ident == name));
-            Ok(())
-        });
-        return known && parsed.is_ok();
-    }
-    function::is_built_in(attribute) || is_hot(attribute) || HELPERS.iter().any(|name| is(name))
-}
-
 /// Whether a block is a type's own, with a name to find the type by.
 fn is_own(item: &ItemImpl) -> bool {
     item.trait_.is_none() && Around::implementation(item).self_type.is_some()
@@ -424,37 +356,4 @@ fn without(all: Range<usize>, others: impl Iterator<Item = Range<usize>>) -> Vec
 
 fn plain(name: &str) -> String {
     name.strip_prefix("r#").unwrap_or(name).to_owned()
-}
-
-/// The paths that a module may have under conditions.
-fn conditional_paths(attributes: &[Attribute]) -> Vec<(Cfg, String)> {
-    let of = |attribute: &Attribute| -> Option<(Cfg, String)> {
-        let Meta::List(list) = &attribute.meta else { return None };
-        if !list.path.is_ident("cfg_attr") {
-            return None;
-        }
-        let parser = syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated;
-        let mut metas = list.parse_args_with(parser).ok()?.into_iter();
-        let condition = Cfg::of_meta(metas.next()?);
-        let path = metas.find_map(|meta| match meta {
-            Meta::NameValue(pair) if pair.path.is_ident("path") => text_of(&pair.value),
-            _ => None,
-        });
-        Some((condition, path?))
-    };
-    attributes.iter().filter_map(of).collect()
-}
-
-fn text_of(value: &syn::Expr) -> Option<String> {
-    match value {
-        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
-        _ => None,
-    }
-}
-
-fn path_of(attributes: &[Attribute]) -> Option<String> {
-    attributes.iter().find_map(|attribute| match &attribute.meta {
-        Meta::NameValue(pair) if pair.path.is_ident("path") => text_of(&pair.value),
-        _ => None,
-    })
 }

@@ -68,10 +68,11 @@ pub fn inputs(lexemes: &[Lexeme]) -> Vec<bool> {
 /// Whether a macro makes names of parts among these tokens, as `paste!` does: `[<part _ part>]`.
 pub fn pastes(lexemes: &[Lexeme]) -> bool {
     let (bracket, less) = (print("["), [punct_print('<', false), punct_print('<', true)]);
-    let inputs = inputs(lexemes);
-    let begins =
-        |(at, pair): (usize, &[Lexeme])| inputs[at] && pair[0].print == bracket && less.contains(&pair[1].print);
-    lexemes.windows(2).enumerate().any(begins)
+    let mut inside = None;
+    let mut begins = |(at, pair): (usize, &[Lexeme])| {
+        pair[0].print == bracket && less.contains(&pair[1].print) && inside.get_or_insert_with(|| inputs(lexemes))[at]
+    };
+    lexemes.windows(2).enumerate().any(&mut begins)
 }
 
 #[cfg(test)]

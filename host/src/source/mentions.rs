@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::text::{Lexeme, LexemeKind, name_print, print, punct_print};
-use super::{Function, Item, SourceFile, macros, std_traits};
+use super::{SourceFile, macros};
 
 /// A method by its type's name and its own, as hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -230,41 +230,6 @@ impl SourceFile {
             is_named && key.is_some_and(|key| !no_paths.contains(&key.print))
         })
     }
-
-    /// The names that the file gives to types that may have another one, by `type` and by `as`; each with the names
-    /// that say what it is.
-    pub fn aliases(&self) -> Vec<(u64, Vec<u64>)> {
-        let all = self.lexemes.all();
-        let (renames, defines) = (name_print("as"), name_print("type"));
-        let alias = |(at, pair): (usize, &[Lexeme])| match pair[0].print {
-            _ if !pair[1].is_name() || NUMBERS.contains(&pair[1].print) => None,
-            print if print == renames => {
-                let before = all.get(at.checked_sub(1)?).filter(|before| before.is_name())?;
-                Some((pair[1].print, vec![before.print]))
-            }
-            print if print == defines => {
-                let rest = all[at + 2..].iter().take_while(|lexeme| lexeme.print != punct_print(';', false));
-                Some((pair[1].print, rest.filter(|lexeme| lexeme.is_name()).map(|lexeme| lexeme.print).collect()))
-            }
-            _ => None,
-        };
-        all.windows(2).enumerate().filter_map(alias).collect()
-    }
-
-    /// The names of what is `pub`, as hashes; whether its module can be reached is not asked.
-    pub fn public_names(&self) -> impl Iterator<Item = u64> {
-        let is_public = |stretch: Range<usize>| {
-            let lexemes = self.lexemes.within(stretch);
-            let is_restricted = |at: usize| lexemes.get(at + 1).is_some_and(|next| next.print == print("("));
-            lexemes.iter().enumerate().any(|(at, lexeme)| lexeme.print == name_print("pub") && !is_restricted(at))
-        };
-        let is_public_item =
-            move |item: &&Item| !item.names.is_empty() && item.of.iter().any(|stretch| is_public(stretch.clone()));
-        let items = self.items.iter().filter(is_public_item).flat_map(|item| &item.names);
-        let is_public_function = move |function: &&Function| is_public(function.at.start..function.body_at.start);
-        let functions = self.functions.iter().filter(is_public_function).map(|function| &function.name);
-        items.chain(functions).map(|name| name_print(name))
-    }
 }
 
 /// How a stretch mentions an item.
@@ -279,12 +244,6 @@ pub enum ItemMention {
 fn is_one_of(name: u64, known: &[&str]) -> bool {
     known.iter().any(|known| name_print(known) == name)
 }
-
-/// Types that casts name.
-static NUMBERS: LazyLock<HashSet<u64>> = LazyLock::new(|| {
-    let names = "bool char f32 f64 i128 i16 i32 i64 i8 isize u128 u16 u32 u64 u8 usize";
-    names.split(' ').map(name_print).collect()
-});
 
 /// Words before the name of what is defined. `const` and `static` stand before types, too.
 static DEFINITIONS: LazyLock<HashSet<u64>> =
@@ -306,76 +265,6 @@ fn begins_in_std(lexemes: &[Lexeme], segment: usize) -> bool {
 fn is_called(lexemes: &[Lexeme], at: usize) -> bool {
     let next = lexemes.get(at + 1).map(|lexeme| lexeme.print);
     next == Some(print("(")) || next == Some(punct_print(':', true))
-}
-
-/// Of all aliases, those that may be one of these methods' types.
-pub fn aliases_of(methods: &BTreeSet<Method>, all: &[(u64, Vec<u64>)]) -> HashSet<u64> {
-    if methods.is_empty() {
-        return HashSet::new();
-    }
-    let mut types: HashSet<u64> = methods.iter().map(|method| method.of).collect();
-    types.insert(name_print("Self"));
-    let mut found = HashSet::new();
-    loop {
-        let is_one =
-            |(alias, of): &&(u64, Vec<u64>)| !types.contains(alias) && of.iter().any(|name| types.contains(name));
-        let more: Vec<u64> = all.iter().filter(is_one).map(|(alias, _)| *alias).collect();
-        if more.is_empty() {
-            return found;
-        }
-        types.extend(&more);
-        found.extend(more);
-    }
-}
-
-/// Whether a call of one of these methods, which a patch has copies of, may have meant another one: a trait's method that
-/// comes before it, or one of a type that leads to the method's own type by `Deref`. Gives that one, for people.
-pub fn in_the_way(sources: &[&SourceFile], methods: &BTreeSet<Method>) -> Option<String> {
-    let functions = || sources.iter().flat_map(|source| &source.functions);
-    let is_own = |function: &Function, method: &Method| {
-        function.is_inherent
-            && name_print(&function.name) == method.name
-            && function.self_type.as_deref().is_some_and(|of| name_print(of) == method.of)
-    };
-    let copied: Vec<(&Function, &Method)> = functions()
-        .filter(|function| function.has_receiver)
-        .filter_map(|function| Some((function, methods.iter().find(|method| is_own(function, method))?)))
-        .collect();
-    if copied.is_empty() {
-        return None;
-    }
-    let derefs = ["Deref", "DerefMut"].map(name_print);
-    let names_deref = |source: &&SourceFile| {
-        let is_deref = |lexeme: &Lexeme| lexeme.is_name() && derefs.contains(&lexeme.print);
-        !source.privacy.derefs.is_empty() || source.lexemes.all().iter().any(is_deref)
-    };
-    let leads_on = sources.iter().any(names_deref);
-    let traits = || sources.iter().flat_map(|source| &source.privacy.traits);
-    for (function, method) in copied {
-        let is_other = |other: &&Function| {
-            let is_same_name = other.has_receiver && name_print(&other.name) == method.name;
-            is_same_name && if other.is_inherent { leads_on && !is_own(other, method) } else { true }
-        };
-        if let Some(other) = functions().find(is_other) {
-            return Some(other.key.clone());
-        }
-        if traits().any(|(_, members)| members.contains(&method.name)) {
-            return Some(function.name.clone());
-        }
-        // Traits of others that the type has.
-        let is_own_trait = |of: &str| traits().any(|(name, _)| *name == name_print(of));
-        let may_give = |of: &str| match std_traits::members(of) {
-            Some(members) => members.contains(&method.name),
-            None => std_traits::is_member(method.name) && !is_own_trait(of),
-        };
-        let impls = || sources.iter().flat_map(|source| &source.privacy.impls);
-        let is_of_type = |of: Option<u64>| of.is_none_or(|of| of == method.of);
-        let by_trait = impls().any(|known| (leads_on || is_of_type(known.for_type)) && may_give(&known.of));
-        if by_trait || leads_on && std_traits::is_member(method.name) {
-            return Some(function.name.clone());
-        }
-    }
-    None
 }
 
 /// Keys of attributes whose texts are for people, or names of options.
@@ -553,14 +442,6 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_leads_to_another_may_have_a_method_of_the_same_name() {
-        let text = "impl S<T> { fn a(&self) {} fn b(&self) {} } impl R { fn a(&self) {} fn b() {} }";
-        let deref = format!("{text} impl Deref for R {{}}");
-        let of = |text: &str, name| in_the_way(&[&read(text)], &BTreeSet::from([Method::new("S", name)])).is_some();
-        assert_eq!([of(text, "a"), of(&deref, "a"), of(&deref, "b")], [false, true, false]);
-    }
-
-    #[test]
     fn texts_are_paths_for_macros() {
         let text = "#[serde(with = \"a::b\")] struct S; #[doc = \"b or not b\"] struct T;";
         let names = HashSet::from([name_print("b")]);
@@ -568,27 +449,5 @@ mod tests {
         assert!(!read(text).mentions_in_text(33..text.len(), &names));
         let text = "#[arg(long = \"b\")] struct S;";
         assert!(!read(text).mentions_in_text(0..text.len(), &names), "the name of an option");
-    }
-
-    #[test]
-    fn what_is_public_is_known_by_name() {
-        let text = "pub use a::{B, C as D}; use e::F; pub(crate) const G: u8 = 1; pub const H: u8 = 1; fn i() { pub fn x() {} } \
-            #[inline] pub fn j() {} impl K { pub(super) fn l() {} pub const fn m() {} }";
-        let names: HashSet<u64> = read(text).public_names().collect();
-        assert_eq!(names, ["B", "D", "H", "j", "m"].map(name_print).into());
-    }
-
-    #[test]
-    fn other_names_are_found() {
-        let file = read("use a::B as C; use d::e as f; type F = u8; struct G; fn h() { use G as H; 1 as u8 }");
-        let names: Vec<u64> = file.aliases().into_iter().map(|(alias, _)| alias).collect();
-        assert_eq!(names, ["C", "f", "F", "H"].map(name_print));
-        let text = "type A = Vec<B>; use x::C as D; type E<T> = D<T>; type F = u8;";
-        let of = |name| aliases_of(&BTreeSet::from([Method::new(name, "new")]), &read(text).aliases());
-        assert_eq!(of("B"), HashSet::from([name_print("A")]));
-        assert_eq!(of("C"), HashSet::from(["D", "E"].map(name_print)));
-        let text = "macro_rules! m { ($t:ident) => { $t::new() } }";
-        let methods = BTreeSet::from([Method::new("A", "new")]);
-        assert_eq!(read(text).mentions_of_methods(0..text.len(), None, &methods, &Known::default()).len(), 1);
     }
 }

@@ -4,6 +4,8 @@
 //! Pure. A file is parsed on a thread of its own: places of tokens live in a map of the thread that parses, which only
 //! grows.
 
+pub mod aliases;
+mod attributes;
 pub mod branches;
 pub mod cfg;
 mod collect;
@@ -15,6 +17,7 @@ pub mod keys;
 pub mod macros;
 pub mod mentions;
 pub mod privacy;
+pub mod shadowing;
 mod statics;
 pub mod std_traits;
 pub mod text;

@@ -128,6 +128,12 @@ pub fn members(name: &str) -> Option<Vec<u64>> {
     Some(found.1.split_whitespace().map(name_print).collect())
 }
 
+/// The members of the traits with one of these names, all as hashes.
+pub fn members_of(names: &HashSet<u64>) -> impl Iterator<Item = u64> {
+    let all = TRAITS.iter().filter(|(name, _)| names.contains(&name_print(name)));
+    all.flat_map(|(_, members)| members.split_whitespace()).map(name_print)
+}
+
 /// Whether the standard library's item of this name certainly is no trait.
 pub fn is_no_trait(name: &str) -> bool {
     !name.starts_with(char::is_uppercase) || TYPES.split_whitespace().any(|known| known == name)

@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn each_name_of_a_line_has_its_full_path() {
         let item: syn::ItemUse = syn::parse_str("use ::a::{self, b::{C as D, e::*}, r#type, T as _};").unwrap();
-        let told = leaves(&item.tree, false, 0).into_iter().map(|leaf| (leaf.path.join("::"), leaf.given));
+        let found = leaves(&item.tree, false, 0).into_iter().map(|leaf| (leaf.path.join("::"), leaf.given));
         let name = |name: &str| Given::Name(name.to_owned());
         let expected = [
             ("a", name("a")),
@@ -123,7 +123,7 @@ mod tests {
             ("a::type", name("type")),
             ("a::T", Given::Unnamed),
         ];
-        assert_eq!(told.collect::<Vec<_>>(), expected.map(|(path, given)| (path.to_owned(), given)));
+        assert_eq!(found.collect::<Vec<_>>(), expected.map(|(path, given)| (path.to_owned(), given)));
     }
 
     #[test]

@@ -108,6 +108,7 @@ pub fn without(now: &SourceFile, scene: &Scene<'_>, removed: &BTreeSet<Gone>) ->
                     ItemMention::Qualified(qualifier) => qualifier.is_none_or(|by| scene.leads_to(by, &module, gone)),
                 };
                 now.mentions_of_item(stretch.clone(), print).iter().any(is_meant)
+                    || now.mentions_in_text(stretch.clone(), &HashSet::from([print]))
             }) || leaves(now).any(|(module, leaf)| scene.takes(&scene.inside(module), leaf, gone))
         }
     };
@@ -175,8 +176,10 @@ pub fn add_dependents(now: &SourceFile, changed: &Changed, scene: &Scene<'_>, de
     }
     for item in now.items.iter().filter(|item| item.kind != ItemKind::Use) {
         let own = (item.module.clone(), item.key.clone());
+        let is_text = |stretch: &Range<usize>, names| now.mentions_in_text(stretch.clone(), names);
         let is_use = |stretch: &Range<usize>| {
-            uses(stretch.clone(), item.self_type.as_deref()) || now.mentions_in_text(stretch.clone(), &changed.in_texts)
+            let by_text = [&changed.in_texts, &changed.names, &changed.functions];
+            uses(stretch.clone(), item.self_type.as_deref()) || by_text.iter().any(|names| is_text(stretch, names))
         };
         let is_value = |stretch: &Range<usize>| is_in_scope(&item.module, stretch.clone());
         let is_concerned = || item.of.iter().chain(&item.value).any(is_use) || item.value.iter().any(is_value);
@@ -241,7 +244,7 @@ fn check_macros(
     let has_changed =
         |item: &&Item| item.names.iter().any(|name| changed.methods.iter().any(|method| method.of == name_print(name)));
     match now.items.iter().filter(is_made).find(has_changed) {
-        Some(item) => Err(format!("a macro at `{}` may name what changed of it", item.key)),
+        Some(item) => Err(format!("a macro on `{}` may use what changed", item.key)),
         None => Ok(()),
     }
 }

@@ -30,14 +30,16 @@ fn has_barriers(file: &SourceFile) -> bool {
 
 /// Whether modules of the file lend it their macros.
 fn lends_macros(file: &SourceFile) -> bool {
-    file.lexemes.all().iter().any(|lexeme| lexeme.print == name_print("macro_use"))
+    let lends = name_print("macro_use");
+    file.lexemes.all().iter().any(|lexeme| lexeme.print == lends)
 }
 
 /// All of a file in its order; with those that may define macros.
 fn entries(file: &SourceFile) -> Vec<(Entry<'_>, bool)> {
+    let lends_macros = lends_macros(file);
     let is_barrier = |kind: ItemKind, has_names: bool| match kind {
         ItemKind::Macro => has_names,
-        ItemKind::Module => lends_macros(file),
+        ItemKind::Module => lends_macros,
         _ => false,
     };
     let items = file.items.iter().filter(|item| item.kind != ItemKind::Use);

@@ -1,7 +1,8 @@
 //! What edits of one file come to.
 
 use super::*;
-use crate::source::mentions::{Known, aliases_of};
+use crate::source::aliases::aliases_of;
+use crate::source::mentions::Known;
 use crate::source::text::name_print;
 
 fn of(before: &str, after: &str) -> Result<Delta, String> {

@@ -77,7 +77,7 @@ pub(super) fn spread(
     workspace: &Workspace,
 ) -> Result<(), String> {
     let Meaning { changed, removed, ways } = meaning;
-    for (path, module, source) in files {
+    for (path, module, _) in files {
         let Some(delta) = deltas.get(path) else { continue };
         let gone = delta.removed.iter().map(|gone| Gone {
             module: Some([&module[..], &gone.module].concat()),
@@ -88,7 +88,7 @@ pub(super) fn spread(
         changed.extend(&delta.changed);
         for (inline, leaf) in &delta.uses {
             let inside = [&module[..], inline].concat();
-            traits::add(leaf, inside, source, workspace, changed)?;
+            traits::add(leaf, inside, files, workspace, changed)?;
         }
     }
     // Files of the crate that are gone have removed names, too.
@@ -120,7 +120,7 @@ pub(super) fn spread(
             for (item, leaf) in source.items.iter().flat_map(|item| item.leaves.iter().map(move |leaf| (item, leaf))) {
                 let inside = || [&module[..], &item.module].concat();
                 if bodies::is_affected(leaf, changed) && seen.insert((inside(), leaf.clone())) {
-                    traits::add(leaf, inside(), source, workspace, changed)?;
+                    traits::add(leaf, inside(), files, workspace, changed)?;
                 }
             }
         }

@@ -119,12 +119,15 @@ fn all_counts_in_the_input_of_a_macro() {
     let text = "macro_rules! m { ($t:ty) => { <$t>::K } } struct S; impl S { const K: u8 = 1; } fn a() { m!(S) }";
     assert_eq!(swapped(text, "= 1", "= 2"), "`macro m` uses what changed");
     let text = "const fn helper() { 1 } fn a() { paste::paste! { [<hel per>]() } } fn b() { helper() }";
-    assert_eq!(swapped(text, "{ 1 }", "{ 2 }"), "a/src/lib.rs makes names of parts, which may be what changed");
+    assert_eq!(
+        swapped(text, "{ 1 }", "{ 2 }"),
+        "a/src/lib.rs pastes names together (`[<…>]`), which may give a name that changed"
+    );
     let text = "struct S; impl S { const K: u8 = 1; } fn a() { S::K } fn b() { foreign::limit_of!(S) }";
     let said = "`b` calls a macro of another crate, which may name a method that changed";
     assert_eq!(swapped(text, "= 1", "= 2"), said);
     let text = "#[derive(Desc)] struct S; impl S { const K: u8 = 1; } fn a() { S::K }";
-    assert_eq!(swapped(text, "= 1", "= 2"), "a macro at `struct S` may name what changed of it");
+    assert_eq!(swapped(text, "= 1", "= 2"), "a macro on `struct S` may use what changed");
     let text = "const fn f() { 1 } fn a() { foreign::m!() }";
     assert!(swapped(text, "{ 1 }", "{ 2 }").contains("may use what changed: no function does"));
     assert_eq!(patched("const fn f() { 1 } fn a() { println!() }", "{ 1 }", "{ 2 }"), "f");
@@ -159,24 +162,24 @@ fn texts_beside_the_modules_may_name_what_changed() {
     };
     let (limit, other) = (("LIMIT: u8 = 1", "LIMIT: u8 = 2"), ("OTHER: u8 = 1", "OTHER: u8 = 2"));
     let include = "fn f() { include!(\"expr.in\") }";
-    let told = of(include, &[], limit.0, limit.1).unwrap_err();
-    assert_eq!(told, "expr.in, which a/src/lib.rs includes, may use what changed");
+    let why = of(include, &[], limit.0, limit.1).unwrap_err();
+    assert_eq!(why, "expr.in, which a/src/lib.rs includes, may use what changed");
     assert_eq!(of(include, &[], other.0, other.1).unwrap(), "a");
-    let told = of("include!(\"gone.in\");", &[], other.0, other.1).unwrap_err();
-    assert_eq!(told, "gone.in, which a/src/lib.rs includes, can't be read");
-    let told = of("include!(m!());", &[], other.0, other.1).unwrap_err();
-    assert_eq!(told, "a/src/lib.rs includes a file of unknown name, which may use what changed");
-    let told = of("vec_of!(include!(\"x\"));", &[], other.0, other.1).unwrap_err();
-    assert_eq!(told, "a/src/lib.rs includes a file in a macro, which may use what changed");
+    let why = of("include!(\"gone.in\");", &[], other.0, other.1).unwrap_err();
+    assert_eq!(why, "gone.in, which a/src/lib.rs includes, can't be read");
+    let why = of("include!(m!());", &[], other.0, other.1).unwrap_err();
+    assert_eq!(why, "a/src/lib.rs includes a file of unknown name, which may use what changed");
+    let why = of("vec_of!(include!(\"x\"));", &[], other.0, other.1).unwrap_err();
+    assert_eq!(why, "a/src/lib.rs includes a file in a macro, which may use what changed");
     let generated = "include!(concat!(env!(\"OUT_DIR\"), \"/gen.rs\"));";
     let gen_rs = [("out/gen.rs", "pub fn g() { LIMIT }")];
-    let told = of(generated, &gen_rs, limit.0, limit.1).unwrap_err();
-    assert_eq!(told, "gen.rs, which a build script generated, may use what changed");
+    let why = of(generated, &gen_rs, limit.0, limit.1).unwrap_err();
+    assert_eq!(why, "gen.rs, which a build script generated, may use what changed");
     assert_eq!(of(generated, &gen_rs, other.0, other.1).unwrap(), "a");
     assert!(of(generated, &[], other.0, other.1).unwrap_err().ends_with("can't be read"));
     let derive = [("pm/src/lib.rs", "fn d() { \"Self::LIMIT\" }")];
-    let told = of("", &derive, limit.0, limit.1).unwrap_err();
-    assert_eq!(told, "pm/src/lib.rs belongs to a macro, and may name what changed");
+    let why = of("", &derive, limit.0, limit.1).unwrap_err();
+    assert_eq!(why, "pm/src/lib.rs belongs to a macro, which may name what changed");
     assert_eq!(of("", &derive, other.0, other.1).unwrap(), "a");
 }
 
@@ -211,8 +214,8 @@ fn traits_of_std_are_known_and_those_of_others_concern_all_calls() {
     assert_eq!(patched(text, "std::rc::Rc", "std::sync::Arc as Rc"), "a", "types bring in no methods");
     assert_eq!(patched(text, "use std::rc", "use other::Ext as _; use std::rc"), "a b m::e");
     assert_eq!(patched(text, "use std::rc", "use other::sleep; use std::rc"), "", "no name of a trait");
-    let told = swapped(text, "use std::rc", "pub use other::Ext; use std::rc");
-    assert_eq!(told, "`pub use other::Ext` may be a trait, whose methods are not known here");
+    let why = swapped(text, "use std::rc", "pub use other::Ext; use std::rc");
+    assert_eq!(why, "`pub use other::Ext` may be a trait, whose methods are not known here");
 }
 
 #[test]
@@ -270,9 +273,9 @@ fn a_file_may_be_two_modules() {
         let after = lib.replace(from, to);
         between(&[("a/src/lib.rs", lib), ("a/src/x.rs", x)], &[("a/src/lib.rs", &after), ("a/src/x.rs", other)])
     };
-    let told = "a/src/x.rs has the contents of two modules";
-    assert_eq!(of("", "", "fn g() { 1 }", "fn g() { 2 }").unwrap_err(), told);
-    assert_eq!(of("= 1", "= 2", "fn g() { super::K }", "fn g() { super::K }").unwrap_err(), told);
+    let why = "a/src/x.rs has the contents of two modules";
+    assert_eq!(of("", "", "fn g() { 1 }", "fn g() { 2 }").unwrap_err(), why);
+    assert_eq!(of("= 1", "= 2", "fn g() { super::K }", "fn g() { super::K }").unwrap_err(), why);
     assert_eq!(of("{ 1 }", "{ 2 }", "fn g() {}", "fn g() {}").unwrap(), "f");
 }
 
@@ -295,11 +298,11 @@ fn a_build_script_may_have_the_source() {
         between(&files("fn f() { 1 }"), &files("fn f() { 2 }"))
     };
     let plain = ("a/Cargo.toml", "[package]");
-    let told = "the build script may read a/src/s.rs";
-    assert_eq!(of(("a/build.rs", "#[path = \"src/s.rs\"] mod s; fn main() {}"), plain).unwrap_err(), told);
-    assert_eq!(of(("a/make.rs", "#[path = \"src/s.rs\"] mod s; fn main() {}"), manifest).unwrap_err(), told);
-    assert_eq!(of(("a/build.rs", "fn main() { read(\"src/s.rs\") }"), plain).unwrap_err(), told);
-    assert_eq!(of(("a/build.rs", "fn main() { fs::read_dir(\"src\") }"), plain).unwrap_err(), told);
+    let why = "the build script may read a/src/s.rs";
+    assert_eq!(of(("a/build.rs", "#[path = \"src/s.rs\"] mod s; fn main() {}"), plain).unwrap_err(), why);
+    assert_eq!(of(("a/make.rs", "#[path = \"src/s.rs\"] mod s; fn main() {}"), manifest).unwrap_err(), why);
+    assert_eq!(of(("a/build.rs", "fn main() { read(\"src/s.rs\") }"), plain).unwrap_err(), why);
+    assert_eq!(of(("a/build.rs", "fn main() { fs::read_dir(\"src\") }"), plain).unwrap_err(), why);
     assert_eq!(of(("a/build.rs", "fn main() { cc(\"src/c.c\") }"), plain).unwrap(), "f");
 }
 
@@ -307,8 +310,8 @@ fn a_build_script_may_have_the_source() {
 fn order_and_scope_of_macros_count() {
     let text = "macro_rules! m { () => { 1 } } fn a() { m!() } macro_rules! m { () => { 2 } } fn b() { m!() }";
     let moved = "macro_rules! m { () => { 1 } } macro_rules! m { () => { 2 } } fn a() { m!() } fn b() { m!() }";
-    let told = "a macro's definition, or something that may use it, was moved";
-    assert_eq!(between(&[("a/src/lib.rs", text)], &[("a/src/lib.rs", moved)]).unwrap_err(), told);
+    let why = "a macro's definition, or something that may use it, was moved";
+    assert_eq!(between(&[("a/src/lib.rs", text)], &[("a/src/lib.rs", moved)]).unwrap_err(), why);
 }
 
 #[test]

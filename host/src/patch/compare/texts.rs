@@ -41,8 +41,8 @@ impl<'a> Surroundings<'a> {
 pub(super) fn check(all: &[Files], changed: &Changed, around: &Surroundings<'_>, now: &Snapshot) -> Result<(), String> {
     let name = |path: &Path| now.name(path);
     for (path, _, source) in all.iter().flatten() {
-        if source.functions.iter().any(|function| macros::pastes(source.lexemes.within(function.at.clone()))) {
-            return Err(format!("{} makes names of parts, which may be what changed", name(path)));
+        if macros::pastes(source.lexemes.all()) {
+            return Err(format!("{} pastes names together (`[<…>]`), which may give a name that changed", name(path)));
         }
         let include = name_print("include");
         let calls = macros::calls(source.lexemes.all()).filter(|(_, name)| *name == include).count();
@@ -55,7 +55,7 @@ pub(super) fn check(all: &[Files], changed: &Changed, around: &Surroundings<'_>,
     }
     for path in around.in_builds.iter().filter(|path| path.file_name().is_none_or(|name| name != "build.rs")) {
         if now.get(path).is_some_and(|text| has_word(text, changed)) {
-            return Err(format!("{} belongs to a macro, and may name what changed", name(path)));
+            return Err(format!("{} belongs to a macro, which may name what changed", name(path)));
         }
     }
     Ok(())

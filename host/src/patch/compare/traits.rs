@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::Files;
 use super::workspace::Workspace;
 use crate::classify::bodies::Changed;
+use crate::source::std_traits;
 use crate::source::text::name_print;
 use crate::source::uses::{Given, UseLeaf};
-use crate::source::{SourceFile, std_traits};
 
 /// What a name may bring in beside itself.
 enum Effect {
@@ -24,11 +25,11 @@ enum Effect {
 pub(super) fn add(
     leaf: &UseLeaf,
     module: Vec<String>,
-    source: &SourceFile,
+    files: &Files,
     workspace: &Workspace,
     changed: &mut Changed,
 ) -> Result<(), String> {
-    match effect(leaf, source, workspace) {
+    match effect(leaf, files, workspace) {
         Effect::Members(members) => changed.called.extend(members),
         Effect::Unknown if leaf.is_public => {
             let path = leaf.path.join("::");
@@ -39,36 +40,21 @@ pub(super) fn add(
     Ok(())
 }
 
-fn effect(leaf: &UseLeaf, source: &SourceFile, workspace: &Workspace) -> Effect {
+fn effect(leaf: &UseLeaf, files: &Files, workspace: &Workspace) -> Effect {
     if leaf.given == Given::All {
         return Effect::Unknown;
     }
     let meant = workspace.meant_by(name_print(leaf.last()));
-    let mut members: HashSet<u64> = workspace.members(&meant).collect();
+    // The crates may hand on traits of the standard library.
+    let members: HashSet<u64> = workspace.members(&meant).chain(std_traits::members_of(&meant)).collect();
     let first = leaf.path.first().map(|first| name_print(first)).unwrap_or_default();
-    let of_std = std_traits::members(leaf.last());
-    if leaf.is_of_std() && !workspace.is_own(name_print("std")) {
-        return match of_std {
-            Some(more) => Effect::Members(members.into_iter().chain(more).collect()),
-            None if std_traits::is_no_trait(leaf.last()) => Effect::Members(members),
-            None => Effect::Unknown,
-        };
+    let is_own = workspace.begins_path(files, first);
+    if leaf.is_of_std() && !is_own {
+        let is_known = std_traits::members(leaf.last()).is_some() || std_traits::is_no_trait(leaf.last());
+        return if is_known { Effect::Members(members) } else { Effect::Unknown };
     }
-    // A path in the crates, or one that begins with another name that a `use` line has brought in.
-    let is_own = ["crate", "self", "super"].iter().any(|word| name_print(word) == first)
-        || workspace.is_own(first)
-        || source
-            .items
-            .iter()
-            .flat_map(|item| &item.leaves)
-            .any(|other| other != leaf && matches!(&other.given, Given::Name(name) if name_print(name) == first));
-    let is_defined = meant.iter().any(|name| workspace.defines(*name));
-    // It may hand on one of the standard library.
-    members.extend(of_std.into_iter().flatten());
-    match is_own && (is_defined || !members.is_empty()) {
-        true => Effect::Members(members),
-        // By the custom of all crates, such names are functions, modules and macros.
-        false if leaf.last().starts_with(char::is_lowercase) => Effect::Members(members),
-        false => Effect::Unknown,
-    }
+    let is_defined = !members.is_empty() || meant.iter().any(|name| workspace.defines(*name));
+    // By the custom of all crates, names with small letters are functions, modules and macros.
+    let is_known = is_own && is_defined || leaf.last().starts_with(char::is_lowercase);
+    if is_known && !workspace.has_external(&meant) { Effect::Members(members) } else { Effect::Unknown }
 }

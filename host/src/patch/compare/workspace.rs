@@ -1,12 +1,15 @@
 //! What the crates of a base have by their names: found once for an edit that changes what names mean.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{Crate, Files};
 use crate::classify::bodies::Scene;
-use crate::source::mentions::{Known, Method, aliases_of};
+use crate::source::aliases::aliases_of;
+use crate::source::mentions::{Known, Method};
 use crate::source::text::name_print;
-use crate::source::uses::Given;
+use crate::source::uses::{Given, UseLeaf};
 use crate::source::{ItemKind, SourceFile};
 
 /// The names of all crates, as hashes.
@@ -22,6 +25,10 @@ pub(super) struct Workspace {
     traits: HashMap<u64, Vec<u64>>,
     macros: HashSet<u64>,
     renamed: HashSet<u64>,
+    /// Names of crates.
+    crates: HashSet<u64>,
+    /// Names that `use` lines take from other crates than these and the standard library, as traits have them.
+    external: HashSet<u64>,
 }
 
 impl Workspace {
@@ -29,12 +36,14 @@ impl Workspace {
         let mut found = Self::default();
         for one in crates {
             let names = one.uses.iter().map(|(name, _)| name.as_str()).chain([one.name]);
-            found.modules.extend(names.map(name_print));
+            found.crates.extend(names.map(name_print));
         }
         for (_, module, source) in all.iter().flatten() {
             found.modules.extend(module.iter().map(|name| name_print(name)));
             found.add(source);
         }
+        found.modules.extend(&found.crates);
+        found.external = found.taken_from_others(all);
         for (alias, names) in &found.aliases {
             found.by_alias.entry(*alias).or_default().extend(names);
         }
@@ -111,13 +120,44 @@ impl Workspace {
         names.iter().filter_map(|name| self.traits.get(name)).flatten().copied()
     }
 
-    /// Whether it is a module or a crate.
-    pub(super) fn is_own(&self, name: u64) -> bool {
-        self.modules.contains(&name)
+    fn taken_from_others(&self, all: &[Files]) -> HashSet<u64> {
+        let sources = all.iter().flatten().flat_map(|(_, _, source)| &source.items);
+        let is_foreign = |leaf: &&UseLeaf| {
+            let first = leaf.path.first().map(|first| name_print(first)).unwrap_or_default();
+            // By the custom of all crates, traits have large letters.
+            let may_be_trait = leaf.last().starts_with(char::is_uppercase);
+            may_be_trait && !leaf.is_of_std() && !is_relative(first) && !self.defines(first)
+        };
+        let leaves = sources.flat_map(|item| &item.leaves).filter(is_foreign);
+        leaves.map(|leaf| name_print(leaf.last())).collect()
+    }
+
+    /// Whether a path of a crate with these files that begins with this name stays in the crates.
+    pub(super) fn begins_path(&self, files: &Files, name: u64) -> bool {
+        let has_module = |(_, module, source): &(PathBuf, Vec<String>, Arc<SourceFile>)| {
+            let inline = source.items.iter().filter(|item| item.kind == ItemKind::Module).flat_map(|item| &item.names);
+            module.iter().chain(inline).any(|module| name_print(module) == name)
+        };
+        is_relative(name)
+            || self.crates.contains(&name)
+            || self.types.contains(&name)
+            || files.iter().any(has_module)
+            || self.renamed.contains(&name)
+    }
+
+    /// Whether a `use` line takes something of such a name from other crates.
+    pub(super) fn has_external(&self, names: &HashSet<u64>) -> bool {
+        names.iter().any(|name| self.external.contains(name))
     }
 
     /// Whether one of the crates has something of this name.
     pub(super) fn defines(&self, name: u64) -> bool {
-        self.items.contains(&name) || self.modules.contains(&name) || self.traits.contains_key(&name)
+        let is_item = self.items.contains(&name) || self.macros.contains(&name);
+        is_item || self.modules.contains(&name) || self.traits.contains_key(&name)
     }
+}
+
+/// Whether a path that begins with this word stays in its crate.
+fn is_relative(first: u64) -> bool {
+    ["crate", "self", "super"].iter().any(|word| name_print(word) == first)
 }
