@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use liveswap_host::compile::patch::{PatchPart, PatchRequest, start};
 use liveswap_host::open::patch::place;
-use liveswap_host::patch::{self, BaseModules, Crate, Links};
+use liveswap_host::patch::{self, BaseModules, Crate, Links, Mentioned};
 
 use crate::base::{Base, kept};
 use crate::edits::Edit;

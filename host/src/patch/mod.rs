@@ -9,6 +9,7 @@
 //!
 //! Pure: texts in, texts out.
 
+pub mod added;
 mod attributes;
 mod blank;
 mod compare;
@@ -24,6 +25,7 @@ pub mod visible;
 
 pub use compare::{BaseModules, Compared, Crate, Part, compare};
 pub use mentioned::Mentioned;
+pub use rows::new_table;
 pub use unnoticed::Unnoticed;
 pub use users_name::users_names;
 
@@ -161,7 +163,7 @@ pub fn generate(files: &[File], links: &Links) -> Result<PatchCrate, String> {
         // Editions before 2018 know only crates that the root names.
         text.push_str(&format!(" extern crate {BASE};"));
         links.crates.iter().for_each(|name| *text += &format!(" extern crate {name} as _; "));
-        text.push_str(&rows::table(&links.table, &tables));
+        text.push_str(&rows::tables(&links.table, &tables));
     }
     Ok(PatchCrate { files: found, root: root.path.clone(), functions, has_methods })
 }

@@ -11,7 +11,7 @@ pub mod kept;
 pub mod refused;
 #[cfg_attr(not(test), expect(dead_code, reason = "most of it is used in bases only"))]
 pub(crate) mod runtime;
-mod slots;
+pub(crate) mod slots;
 mod widen;
 mod world;
 

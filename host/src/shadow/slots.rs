@@ -16,6 +16,16 @@ pub(super) fn edits(file: &syn::File) -> Vec<Edit> {
     slots.edits
 }
 
+/// The edits that give one function of a module its slot, in a patch: the base does not have it.
+pub(crate) fn of_new_function(item: &syn::ItemFn, module: &[String], key: &str, base: &str) -> Vec<Edit> {
+    let mut slots = Slots { edits: Vec::new(), module: module.to_vec(), keys: Keys::default() };
+    let end = item.span().byte_range().end;
+    slots.function(end, key.to_owned(), &Around::default(), &item.attrs, &item.sig, &item.block);
+    let (own, of_base) = (format!("crate::{MODULE}"), format!("::{base}::{MODULE}"));
+    slots.edits.iter_mut().for_each(|edit| edit.text = edit.text.replace(&own, &of_base));
+    slots.edits
+}
+
 struct Slots {
     edits: Vec<Edit>,
     module: Vec<String>,
