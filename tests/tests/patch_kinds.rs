@@ -88,7 +88,7 @@ fn statics_keep_their_values_and_that_is_said_once() {
     let project = Project::new("patch-kinds");
     let mut run = project.run_with(&["--patch"]);
     run.started();
-    let kept = "static `START` keeps its value: its new initial value takes effect at the next restart or swap";
+    let kept = "static `START` keeps its value: its initialiser has run, and the new one takes effect at the next restart or swap";
     project.edit("src/lib.rs", "AtomicU64::new(0)", "AtomicU64::new(5)");
     assert_eq!(patched(&mut run, &[])["reason"], kept);
     project.edit("src/lib.rs", "MARK: &str = \"o\"", "MARK: &str = \"@\"");

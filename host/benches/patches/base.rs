@@ -1,6 +1,6 @@
 //! The base: the crate as it is on disk, built so that its functions can be replaced.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -162,7 +162,8 @@ fn write(
     exclude: &[PathBuf],
 ) -> Result<(), String> {
     let files: BTreeMap<_, _> = snapshot.paths().filter_map(|path| Some((path, snapshot.get(path)?))).collect();
-    let sources = Sources { files, roots: roots.iter().cloned().collect(), kept, exclude: exclude.to_vec() };
+    let roots = roots.iter().cloned().collect();
+    let sources = Sources { files, roots, kept, as_they_are: BTreeSet::new(), exclude: exclude.to_vec() };
     tree.write(&sources).map_err(|error| error.to_string())
 }
 

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::image::{OpenError, loaded_size};
 use super::{artifact, library};
+use crate::patch::new_table;
 use crate::shadow::runtime::Row;
 
 /// A loaded patch.
 pub struct PatchImage {
     rows: Vec<&'static Row>,
+    new_rows: Vec<(usize, &'static Row)>,
     memory: u64,
     range: Range<usize>,
 }
@@ -35,18 +37,19 @@ impl PatchImage {
         }
         // SAFETY: by the contract; a patch has no constructors of the user's.
         let library = unsafe { library::load(path)? };
+        // SAFETY: the generated roots have these symbols, with this type; each crate has its own `Row`, and they are alike.
+        let table = |symbol: &str| unsafe {
+            let table = library.get::<*const &'static [&'static [Row]]>(symbol.as_bytes());
+            match table.map(|table| (*table).as_ref()) {
+                Ok(Some(table)) => Ok(table.iter().copied().flatten()),
+                _ => Err(OpenError::NoRoot { path: path.to_owned(), symbol: symbol.to_owned() }),
+            }
+        };
         let mut rows: Vec<&'static Row> = Vec::new();
-        for symbol in tables {
-            // SAFETY: the generated roots have these symbols, with this type; each crate has its own `Row`, and they are
-            // alike.
-            let table: &'static [&'static [Row]] = unsafe {
-                let table = library.get::<*const &'static [&'static [Row]]>(symbol.as_bytes());
-                match table.map(|table| (*table).as_ref()) {
-                    Ok(Some(table)) => table,
-                    _ => return Err(OpenError::NoRoot { path: path.to_owned(), symbol: symbol.clone() }),
-                }
-            };
-            rows.extend(table.iter().copied().flatten());
+        let mut new_rows: Vec<(usize, &'static Row)> = Vec::new();
+        for (part, symbol) in tables.iter().enumerate() {
+            rows.extend(table(symbol)?);
+            new_rows.extend(table(&new_table(symbol))?.map(|row| (part, row)));
         }
         // The image stays loaded.
         std::mem::forget(library);
@@ -68,12 +71,22 @@ impl PatchImage {
         }
         let own = super::mapped::range(path).unwrap_or_default();
         super::escape::add_patch(&own, &range);
-        Ok(PatchImage { rows, memory: loaded_size(path), range: own })
+        for (_, row) in &new_rows {
+            if !own.contains(&std::ptr::from_ref(row.slot).addr()) {
+                return Err(wrong(format!("the slot of `{}` is not its own", row.name)));
+            }
+        }
+        Ok(PatchImage { rows, new_rows, memory: loaded_size(path), range: own })
     }
 
     /// What it replaces.
     pub fn rows(&self) -> &[&'static Row] {
         &self.rows
+    }
+
+    /// The functions that it has a slot for, since the base does not have them; each with the place of its table.
+    pub fn new_rows(&self) -> &[(usize, &'static Row)] {
+        &self.new_rows
     }
 
     /// The addresses at which it is loaded; none where that is not known.

@@ -11,7 +11,8 @@ use super::attributes::{self, Role};
 use super::own_names::{self, OwnNames};
 use super::render::{self, Marks};
 use super::rows::{self, Row};
-use super::{File, IMAGE, Mentioned, Name, in_base, methods};
+use super::{BASE, File, IMAGE, Mentioned, Name, in_base, methods};
+use crate::shadow::slots;
 use crate::source::branches;
 use crate::source::function;
 use crate::source::keys::Keys;
@@ -69,6 +70,11 @@ pub(super) fn blank(
         Ok(pass.found)
     });
     parsed.map_err(|error| format!("{}: {error}", file.path.display()))?
+}
+
+/// A function as people write it, from the crate's root.
+pub(super) fn path_of(module: &[String], key: &str) -> String {
+    module.iter().map(String::as_str).chain([key]).collect::<Vec<_>>().join("::")
 }
 
 fn is_setting(attribute: &Attribute) -> bool {
@@ -212,6 +218,7 @@ impl Pass<'_> {
         self.body(&item.block);
         self.without_unknown(&name, &item.attrs)?;
         if self.file.added.contains(&name) {
+            self.new_function(item, &name, rows);
             return Ok(());
         }
         let is_repeated = self.without_macros(&item.attrs, &item.sig);
@@ -235,13 +242,25 @@ impl Pass<'_> {
         Ok(())
     }
 
+    /// Gives a function that the base does not have a slot of its own, through which later patches lead to theirs.
+    fn new_function(&mut self, item: &ItemFn, (module, key): &Name, rows: &mut Vec<Row>) {
+        let Some(slot) = self.file.new_slot(module, key) else { return };
+        for edit in slots::of_new_function(item, module, key, BASE) {
+            self.marks.insert.push((edit.at.start, edit.text));
+            self.marks.take_out.push(edit.at);
+        }
+        let ident = item.sig.ident.to_string();
+        let row = Row::new(slot, path_of(&self.module, key), ident.clone(), ident, &item.sig);
+        rows.push(Row { is_new: true, ..row });
+    }
+
     fn row(&mut self, name: &Name, new: String, old: String, signature: &syn::Signature) -> Result<Row, String> {
         let (module, key) = name;
         let known = |function: &&Function| function.module == *module && function.key == *key;
         let function = self.file.source.functions.iter().find(known);
         let slot = function.map_or(Err("is not in the source"), |function| function.slot.as_ref().map_err(|why| *why));
         let slot = slot.map_err(|why| format!("`{key}` {why}"))?.clone();
-        let path = [&self.module[..], std::slice::from_ref(key)].concat().join("::");
+        let path = path_of(&self.module, key);
         self.found.functions.push(path.clone());
         Ok(Row::new(slot, path, new, old, signature))
     }

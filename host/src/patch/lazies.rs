@@ -25,17 +25,19 @@ struct Maker<'a> {
     own: Option<&'a str>,
 }
 
-/// Checks that what a patch changes has made no value that stays. `files` are those of the patch with their absolute paths.
+/// Checks that what a patch changes has made no value that stays. `files` are those of the patch, `sources` those
+/// of all crates that can be patched, by their absolute paths.
 ///
 /// # Errors
 ///
 /// For people: why that takes a swap.
-pub fn check(files: &[(PathBuf, &File)], base: &Snapshot, now: &Snapshot) -> Result<(), String> {
-    let is_rust = |path: &&Path| path.extension().is_some_and(|extension| extension == "rs");
-    let sources: Vec<_> =
-        now.paths().filter(is_rust).filter_map(|path| Some((path, now.syntax(path)?.ok()?))).collect();
+pub fn check(
+    files: &[(PathBuf, &File)],
+    sources: &[(&Path, Arc<SourceFile>)],
+    (base, now): (&Snapshot, &Snapshot),
+) -> Result<(), String> {
     let mut makers: Vec<Maker<'_>> = Vec::new();
-    for (path, source) in &sources {
+    for (path, source) in sources {
         makers.extend(statics(source));
         let text = now.get(path).map(|text| String::from_utf8_lossy(text)).unwrap_or_default();
         makers.extend(source.functions.iter().flat_map(|function| inits(source, code_of(&text).1, function)));
@@ -216,7 +218,7 @@ mod tests {
             hidden: HashSet::new(),
             source: Arc::clone(&new),
         };
-        check(&[(path, &file)], &base, &now)
+        check(&[(path.clone(), &file)], &[(&path, new)], (&base, &now))
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //!
 //! Pure: texts in, texts out.
 
+pub mod added;
 mod attributes;
 mod blank;
 mod compare;
@@ -26,6 +27,7 @@ pub mod visible;
 
 pub use compare::{BaseModules, Compared, Crate, Part, Surroundings, compare};
 pub use mentioned::Mentioned;
+pub use rows::new_table;
 pub use unnoticed::Unnoticed;
 pub use users_name::users_names;
 
@@ -167,7 +169,7 @@ pub fn generate(files: &[File], links: &Links) -> Result<PatchCrate, String> {
         // Editions before 2018 know only crates that the root names.
         text.push_str(&format!(" extern crate {BASE};"));
         links.crates.iter().for_each(|name| *text += &format!(" extern crate {name} as _; "));
-        text.push_str(&rows::table(&links.table, &tables));
+        text.push_str(&rows::tables(&links.table, &tables));
     }
     Ok(PatchCrate { files: found, root: root.path.clone(), functions, has_methods })
 }

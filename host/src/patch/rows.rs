@@ -10,6 +10,14 @@ use crate::shadow::{MODULE, code_type};
 /// The name of a module's rows.
 const ROWS: &str = "__LIVESWAP_ROWS";
 
+/// The name of a module's rows of functions that only patches have.
+const NEW_ROWS: &str = "__LIVESWAP_NEW_ROWS";
+
+/// The symbol of the table of these, by that of the other table.
+pub fn new_table(symbol: &str) -> String {
+    format!("{symbol}_NEW")
+}
+
 /// One function, as its row needs it.
 pub(super) struct Row {
     /// The slot's name, in the base's module.
@@ -24,6 +32,8 @@ pub(super) struct Row {
     pub(super) is_async: bool,
     /// The type of both functions, without their argument types; see [`code_type`].
     pub(super) code_type: String,
+    /// Whether its slot is the patch's own, since the base does not have the function.
+    pub(super) is_new: bool,
 }
 
 impl Row {
@@ -37,14 +47,21 @@ impl Row {
             arguments,
             is_async: signature.asyncness.is_some(),
             code_type: code_type(signature),
+            is_new: false,
         }
     }
 }
 
 /// The rows of a module, in one line.
 pub(super) fn rows(module: &[String], rows: &[Row]) -> String {
+    let of = |is_new: bool| rows.iter().filter(move |row| row.is_new == is_new);
+    listed(ROWS, &in_base(module), of(false)) + &listed(NEW_ROWS, "self", of(true))
+}
+
+/// Some rows under a name; their slots are in the module `slots`.
+fn listed<'a>(list: &str, slots: &str, rows: impl Iterator<Item = &'a Row>) -> String {
     let base = format!("::{BASE}::{MODULE}");
-    let mut text = format!(" #[doc(hidden)] pub static {ROWS}: &[{base}::Row] = &[");
+    let mut text = format!(" #[doc(hidden)] pub static {list}: &[{base}::Row] = &[");
     for row in rows {
         let (new, slot, name, code_type) = (&row.new, &row.slot, &row.name, &row.code_type);
         let code = match row.is_async {
@@ -70,19 +87,21 @@ pub(super) fn rows(module: &[String], rows: &[Row]) -> String {
         // Writing to a text can't fail.
         let _ = write!(
             text,
-            "{base}::Row {{ slot: &{}::{slot}, name: {name:?}, code: {base}::Code::new({code}), is_sound: {is_sound} }}, ",
-            in_base(module)
+            "{base}::Row {{ slot: &{slots}::{slot}, name: {name:?}, code: {base}::Code::new({code}), is_sound: {is_sound} }}, "
         );
     }
     text + "]; "
 }
 
-/// The table of a whole part, for its root.
-pub(super) fn table(symbol: &str, modules: &[Vec<String>]) -> String {
-    let each = modules.iter().map(|module| {
-        let path: String = module.iter().map(|name| format!("{}::", super::raw(name))).collect();
-        format!("crate::{path}{ROWS}, ")
-    });
-    let all: String = each.collect();
-    format!(" #[unsafe(no_mangle)] pub static {symbol}: &[&[::{BASE}::{MODULE}::Row]] = &[{all}];\n")
+/// The tables of a whole part, for its root.
+pub(super) fn tables(symbol: &str, modules: &[Vec<String>]) -> String {
+    let table = |symbol: &str, rows: &str| {
+        let each = modules.iter().map(|module| {
+            let path: String = module.iter().map(|name| format!("{}::", super::raw(name))).collect();
+            format!("crate::{path}{rows}, ")
+        });
+        let all: String = each.collect();
+        format!(" #[unsafe(no_mangle)] pub static {symbol}: &[&[::{BASE}::{MODULE}::Row]] = &[{all}];")
+    };
+    format!("{}{}\n", table(symbol, ROWS), table(&new_table(symbol), NEW_ROWS))
 }

@@ -20,11 +20,11 @@ impl Unnoticed {
         let statics = news_of(&self.statics, &told.statics, |names, is_one| match is_one {
             true => {
                 format!(
-                    "static {names} keeps its value: its new initial value takes effect at the next restart or swap"
+                    "static {names} keeps its value: its initialiser has run, and the new one takes effect at the next restart or swap"
                 )
             }
             false => format!(
-                "statics {names} keep their values: their new initial values take effect at the next restart or swap"
+                "statics {names} keep their values: their initialisers have run, and the new ones take effect at the next restart or swap"
             ),
         });
         let endless = news_of(&self.endless, &told.endless, |names, is_one| match is_one {
@@ -56,7 +56,7 @@ mod tests {
         let now = Unnoticed { statics: names(&[("A", 1), ("B", 1)]), endless: names(&[("run", 2), ("S::go", 1)]) };
         assert_eq!(
             now.news(&told).unwrap(),
-            "static `B` keeps its value: its new initial value takes effect at the next restart or swap; `S::go`, `run` have \
+            "static `B` keeps its value: its initialiser has run, and the new one takes effect at the next restart or swap; `S::go`, `run` have \
              loops that do not end: calls that are in them stay in the old code"
         );
         let one = Unnoticed { endless: names(&[("run", 2)]), ..Unnoticed::default() };

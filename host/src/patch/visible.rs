@@ -9,22 +9,17 @@
 use std::collections::HashSet;
 
 use super::{File, Mentioned, Name};
-use crate::classify::Snapshot;
 use crate::classify::shown::{Shown, macros};
 use crate::source::text::{Lexeme, code_of, name_print, print, punct_print};
 use crate::source::{Function, ItemKind, SourceFile};
 
-/// Checks the files of a patch, of all its parts.
+/// Checks the files of a patch, of all its parts. `sources` are those of all crates that can be patched.
 ///
 /// # Errors
 ///
 /// For people: why that takes a swap.
-pub fn check(files: &[&File], mentioned: &Mentioned, now: &Snapshot) -> Result<(), String> {
-    let shown = Shown::of(now);
-    let is_rust = |path: &&std::path::Path| path.extension().is_some_and(|extension| extension == "rs");
-    let sources: Vec<_> = now.paths().filter(is_rust).filter_map(|path| now.syntax(path)?.ok()).collect();
-    let sources: Vec<&SourceFile> = sources.iter().map(|source| &**source).collect();
-    let all = All { shown: &shown, mentioned, sources: &sources };
+pub fn check(files: &[&File], mentioned: &Mentioned, sources: &[&SourceFile], shown: &Shown) -> Result<(), String> {
+    let all = All { shown, mentioned, sources };
     for file in files {
         for function in functions_of(file) {
             all.function(file, function)?;
@@ -116,6 +111,14 @@ impl All<'_> {
     }
 }
 
+/// Whether the code that a file has in the patch uses a function of this name as a value.
+pub(super) fn is_value(file: &File, name: u64) -> bool {
+    let free = HashSet::from([name]);
+    functions_of(file).any(|function| {
+        value_of(file.source.lexemes.within(function.body_at.clone()), &free, &HashSet::new()).is_some()
+    })
+}
+
 /// The first of these functions and methods that is used as a value among these tokens: it is named and not called.
 fn value_of(lexemes: &[Lexeme], free: &HashSet<u64>, methods: &HashSet<u64>) -> Option<u64> {
     let [dot, colon, first_colon] = [punct_print('.', false), punct_print(':', false), punct_print(':', true)];
@@ -140,7 +143,8 @@ fn is_called(behind: &[Lexeme]) -> bool {
     if is(0, "(") || others.contains(&true) {
         return true;
     }
-    if !(punct(0, ':', true) && punct(1, ':', false)) {
+    // A turbofish's `<` follows at once.
+    if !(punct(0, ':', true) && (punct(1, ':', false) || punct(1, ':', true))) {
         return false;
     }
     // `name::<…>(…)`
@@ -183,6 +187,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::classify::Snapshot;
 
     /// What is said of a patch with these functions; those that have no slot are copies.
     fn checked(text: &str, keys: &[&str]) -> Result<(), String> {
@@ -208,7 +213,7 @@ mod tests {
         };
         let mut now = Snapshot::default();
         now.update("/w/src/lib.rs", Some(Arc::from(text.as_bytes())));
-        check(&[&file], &Mentioned::of([&file]), &now)
+        check(&[&file], &Mentioned::of([&file]), &[&source], &Shown::of(&now))
     }
 
     #[test]

@@ -12,16 +12,19 @@ use super::base_crates::BaseCrates;
 use super::places::Places;
 use super::sources::Sources;
 use crate::audit::Replaced;
+use crate::classify::shown::Shown;
 use crate::classify::{Snapshot, reader_of};
 use crate::compile::crates::stem;
 use crate::compile::mirror::Mirror;
 use crate::compile::patch::{self as compile_patch, PatchPart, PatchRequest};
 use crate::open::{PatchImage, patch as open_patch};
+use crate::patch::added::AddedFunctions;
 use crate::patch::{
     self, BaseModules, Compared, File, Links, Mentioned, Part, PatchCrate, Surroundings, Unnoticed,
 };
 use crate::shadow::kept::Kept;
 use crate::shadow::runtime::{Code, Slot};
+use crate::source::SourceFile;
 
 /// What slots are to lead to.
 pub(super) type Slots = Vec<(&'static Slot, Option<Code>)>;
@@ -43,6 +46,9 @@ pub(super) struct Patching {
     sources: Mirror,
     /// The slots that lead to the patch in force, or to one that waits.
     set: Vec<&'static Slot>,
+    /// The functions that only patches have, and the slots that the loaded patches have for them.
+    added: AddedFunctions,
+    new_slots: Vec<((usize, String), &'static Slot)>,
     patches: u64,
     /// What the program does not notice: of the last plan, and that of which the user knows.
     unnoticed: Unnoticed,
@@ -74,6 +80,10 @@ pub(super) struct PatchFile {
     tables: Vec<String>,
     /// How it is compiled.
     pub(super) request: PatchRequest,
+    /// The places of the crates that these are of.
+    crates: Vec<usize>,
+    /// The functions in it that the base does not have.
+    added: AddedFunctions,
 }
 
 impl Patching {
@@ -97,6 +107,8 @@ impl Patching {
             sysroot: sysroot.map_err(|error| format!("make a sysroot in {}: {error}", target_dir.display()))?,
             sources: Mirror::new(project.workspace_root.clone(), target_dir.join("patch")),
             set: Vec::new(),
+            added: AddedFunctions::new(),
+            new_slots: Vec::new(),
             patches: 0,
             unnoticed: Unnoticed::default(),
             told: Unnoticed::default(),
@@ -159,13 +171,19 @@ impl Patching {
         }
         let files: Vec<&File> = parts.iter().flat_map(|part| &part.files).collect();
         let mentioned = Mentioned::of(files.iter().copied());
-        patch::visible::check(&files, &mentioned, now)?;
-        let absolute = |part: &'_ Part| self.crates.get(part.place).linked.noted.directory.clone();
         let by_path = parts.iter().flat_map(|part| {
-            let directory = absolute(part);
+            let directory = &self.crates.get(part.place).linked.noted.directory;
             part.files.iter().map(move |file| (directory.join(&file.path), file))
         });
-        patch::lazies::check(&by_path.collect::<Vec<_>>(), &self.base, now)?;
+        let by_path: Vec<(PathBuf, &File)> = by_path.collect();
+        let paths: BTreeSet<&Path> = modules.paths().chain(by_path.iter().map(|(path, _)| &**path)).collect();
+        let sources = paths.into_iter().filter_map(|path| Some((path, now.syntax(path)?.ok()?)));
+        let sources: Vec<(&Path, Arc<SourceFile>)> = sources.collect();
+        let texts: Vec<&SourceFile> = sources.iter().map(|(_, source)| &**source).collect();
+        patch::visible::check(&files, &mentioned, &texts, &Shown::of(now))?;
+        patch::lazies::check(&by_path, &sources, (&self.base, now))?;
+        let added = patch::added::added(&parts);
+        patch::added::check(&added, &self.added)?;
         self.patches += 1;
         let mut written = Written { mentioned, ..Written::default() };
         for (at, part) in parts.iter().enumerate() {
@@ -194,7 +212,8 @@ impl Patching {
             parts.iter().flat_map(|part| &part.files).any(|file| !file.added.is_empty() || !file.calls.is_empty());
         let slots = parts.iter().flat_map(|part| patch::slots(&self.crates.get(part.place).linked.name, &part.files));
         let patched = Replaced { slots: slots.collect(), statics };
-        let file = PatchFile { path: open_patch::place(&self.image, self.patches), tables, request };
+        let crates = parts.iter().map(|part| part.place).collect();
+        let file = PatchFile { path: open_patch::place(&self.image, self.patches), tables, request, crates, added };
         Ok(Plan { functions, reason, file: Some(file), has_copies, patched })
     }
 
@@ -259,9 +278,18 @@ impl Patching {
         let image = image.map_err(|error| error.to_string())?;
         self.places.add(generation, image.range(), sources.clone(), std::mem::take(&mut self.planned));
         let mut slots: Slots = image.rows().iter().map(|row| (row.slot, Some(row.code))).collect();
-        slots.extend(
-            self.back().into_iter().filter(|(slot, _)| !image.rows().iter().any(|row| std::ptr::eq(row.slot, *slot))),
-        );
+        // What earlier patches have handed out of functions that the base does not have leads to this one's.
+        for (part, row) in image.new_rows() {
+            let name = (file.crates[*part], row.name.to_owned());
+            let earlier = self.new_slots.iter().filter(|(other, _)| *other == name);
+            slots.extend(earlier.map(|(_, slot)| (*slot, Some(row.code))));
+            self.new_slots.push((name, row.slot));
+        }
+        self.added.extend(file.added.clone());
+        let is_set = |slot: &Slot, slots: &Slots| slots.iter().any(|(other, _)| std::ptr::eq(*other, slot));
+        let back = self.back().into_iter().filter(|(slot, _)| !is_set(slot, &slots));
+        let back: Slots = back.collect();
+        slots.extend(back);
         Ok((slots, image))
     }
 

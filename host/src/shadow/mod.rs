@@ -13,7 +13,7 @@ mod parameters;
 pub mod refused;
 #[cfg_attr(not(test), expect(dead_code, reason = "most of it is used in bases only"))]
 pub(crate) mod runtime;
-mod slots;
+pub(crate) mod slots;
 mod widen;
 mod world;
 

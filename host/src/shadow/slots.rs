@@ -14,18 +14,29 @@ use crate::source::{branches, head};
 
 /// The edits that give each function of the file its slot, where it can have one.
 pub(super) fn edits(file: &syn::File) -> Vec<Group> {
-    let mut slots = Slots { edits: Vec::new(), module: Vec::new(), keys: Keys::default() };
+    let mut slots = Slots { edits: Vec::new(), module: Vec::new(), keys: Keys::default(), base: None };
     slots.items(&file.items);
     slots.edits
 }
 
-struct Slots {
+/// The edits that give one function of a module its slot, in a patch, since the base does not have it. The patch knows the
+/// base's crate by the name `base`.
+pub(crate) fn of_new_function(item: &syn::ItemFn, module: &[String], key: &str, base: &str) -> Vec<Edit> {
+    let mut slots = Slots { edits: Vec::new(), module: module.to_vec(), keys: Keys::default(), base: Some(base) };
+    let end = item.span().byte_range().end;
+    slots.function(end, key.to_owned(), &Around::default(), &item.attrs, &item.sig, &item.block);
+    slots.edits.into_iter().flatten().collect()
+}
+
+struct Slots<'a> {
     edits: Vec<Group>,
     module: Vec<String>,
     keys: Keys,
+    /// The base's crate, in a patch.
+    base: Option<&'a str>,
 }
 
-impl Slots {
+impl Slots<'_> {
     fn items(&mut self, items: &[Item]) {
         for item in items {
             let end = item.span().byte_range().end;
@@ -75,11 +86,19 @@ impl Slots {
         let slot = function::slot_name(&self.module, &key);
         let Parameters { names, edits, around_body: (before, behind_body), are_small } = Parameters::of(signature);
         let mut group = edits;
+        let module = match self.base {
+            Some(base) => format!("::{base}::{MODULE}"),
+            None => format!("crate::{MODULE}"),
+        };
         let look = match signature.asyncness {
+            None if self.base.is_some() => format!(
+                " if {slot}.is_set() {{ return unsafe {{ {module}::transmute::<*mut (), {}>({slot}.code())({names}) }}; }} ",
+                code_type(signature)
+            ),
             Some(_) => format!(" if {slot}.is_set() {{ return unsafe {{ {slot}.call_async(({names})) }}.await; }} "),
             None => {
                 let captured = if are_small { "" } else { ", captured" };
-                format!(" crate::{MODULE}::look!({slot}, {}, ({names}){captured}); ", code_type(signature))
+                format!(" {module}::look!({slot}, {}, ({names}){captured}); ", code_type(signature))
             }
         };
         group.push(Edit::insert(inside(attributes, body), look + &before));
@@ -88,7 +107,7 @@ impl Slots {
         }
         group.push(Edit::insert(
             behind,
-            format!(" #[doc(hidden)] pub static {slot}: crate::{MODULE}::Slot = crate::{MODULE}::Slot::new();"),
+            format!(" #[doc(hidden)] pub static {slot}: {module}::Slot = {module}::Slot::new();"),
         ));
         self.edits.push(group);
     }

@@ -261,6 +261,7 @@ impl Collector {
             slot,
             has_static: function::declares_static(body),
             is_endless: endless::has_endless_loop(body),
+            is_async: signature.asyncness.is_some(),
             has_receiver: signature.receiver().is_some(),
             is_copyable: function::is_copyable(&around, owner.is_some(), signature, attributes),
             is_plain: function::is_plain(&around, attributes),

@@ -79,6 +79,8 @@ pub struct Function {
     pub has_static: bool,
     /// Whether calls stay in it, as `endless` tells it.
     pub is_endless: bool,
+    /// Whether it is an `async fn`.
+    pub is_async: bool,
     /// When it is compiled.
     pub cfg: Cfg,
     /// The name of the type that its `impl` block is of.

@@ -76,6 +76,11 @@ impl BaseModules {
     pub fn of(crates: &[Crate<'_>], base: &Snapshot) -> Self {
         Self(crates.iter().map(|one| modules(&files_of(one, base))).collect())
     }
+
+    /// The files of all these crates.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().flat_map(BTreeMap::keys).map(PathBuf::as_path)
+    }
 }
 
 /// A crate's files with their modules.
