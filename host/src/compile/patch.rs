@@ -88,8 +88,9 @@ impl Noted {
 
     /// How far rustc optimises the crate: the value of `opt-level`, unless that is 0.
     pub fn optimisation(&self) -> Option<&str> {
-        let levels = self.arguments.iter().filter_map(|argument| argument.to_str()?.split_once("opt-level="));
-        levels.last().map(|(_, level)| level).filter(|level| *level != "0")
+        let mut levels = self.arguments.iter().filter_map(|argument| argument.to_str()?.split_once("opt-level="));
+        // The last one counts.
+        levels.next_back().map(|(_, level)| level).filter(|level| *level != "0")
     }
 
     /// The arguments that a patch shares with its crate: what the code means, and how it is compiled; not where it goes.
