@@ -352,6 +352,12 @@ mod tests {
         let expected = "--edition=2021 -C opt-level=1 -Ctarget-cpu=native --cfg f --check-cfg cfg(f) -L dependency=/d --extern a=/a.rlib --extern priv:b=/copy/libb-1.rlib -Zx";
         let instead = BTreeMap::from([("b-1".into(), PathBuf::from("/copy/libb-1.rlib"))]);
         assert_eq!(noted.shared(&instead), expected.split(' ').collect::<Vec<_>>());
+        let named = Noted { name: "x".into(), ..noted };
+        assert_eq!(named.own_library(), Some("/o/libx.rlib".into()));
+        assert_eq!(named.optimisation(), Some("1"));
+        let arguments = ["--out-dir", "/o", "-C", "extra-filename=-1f", "-C", "opt-level=2", "-Copt-level=0"];
+        let suffixed = Noted { arguments: arguments.map(Into::into).into(), ..named };
+        assert_eq!((suffixed.own_library(), suffixed.optimisation()), (Some("/o/libx-1f.rlib".into()), None));
     }
 
     #[test]
