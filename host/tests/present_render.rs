@@ -271,3 +271,26 @@ fn a_check_shows_errors_and_counts_warnings() {
     assert_eq!(plain(&checked(&[&error, &warning]), &style()), failed);
     assert_eq!(plain(&checked(&[&error, &warning]), &quiet()), failed);
 }
+
+#[test]
+fn an_audit_is_quiet_unless_a_patch_was_wrong() {
+    let audited = EventKind::Audited { generation: 3, functions: 529, ms: Duration::from_millis(12) };
+    assert_eq!((plain(&audited, &style()), plain(&audited, &quiet())), (String::new(), String::new()));
+    let compared = "✓ generation 3 · 529 functions compared with a whole build in 12 ms";
+    assert_eq!(plain(&audited, &verbose()), compared);
+    let unaudited = EventKind::Unaudited { generation: 3, reason: "the library does not build".into() };
+    assert_eq!(plain(&unaudited, &style()), "");
+    assert_eq!(plain(&unaudited, &verbose()), "· generation 3 is not audited: the library does not build");
+    let corrected = EventKind::Corrected {
+        generation: 3,
+        functions: vec!["game::a".into(), "game::b".into()],
+        reasons: vec!["has other code".into(), "uses `game::c`, which has other code".into()],
+        kept: Some("/projects/game/target/wrong-patches/1".into()),
+    };
+    let expected = "! the patch of generation 3 left out game::a, game::b · the whole library is swapped in
+  `game::a` has other code
+  `game::b` uses `game::c`, which has other code
+  this is an error of liveswap; the sources for a report are in target/wrong-patches/1";
+    assert_eq!(plain(&corrected, &style()), expected);
+    assert_eq!(plain(&corrected, &quiet()), expected);
+}

@@ -107,17 +107,27 @@ impl Noted {
 
     /// The Rust library with the object files of the crate, as a base has one.
     pub fn own_library(&self) -> Option<PathBuf> {
-        let text = |argument: &OsString| argument.to_str().map(str::to_owned);
-        let out_dir = self.arguments.windows(2).find(|pair| pair[0] == "--out-dir").map(|pair| &pair[1])?;
-        let of_suffix = |argument: &String| argument.strip_prefix("extra-filename=").map(str::to_owned);
-        let suffix = self.arguments.iter().filter_map(text).find_map(|argument| of_suffix(&argument));
-        Some(Path::new(out_dir).join(format!("lib{}{}.rlib", self.name, suffix.unwrap_or_default())))
+        let (mut out_dir, mut suffix) = (None, String::new());
+        for argument in self.parsed() {
+            match argument {
+                Argument::OutDir(directory) => out_dir = Some(directory),
+                Argument::Codegen(name, value) if name == "extra-filename" => suffix = value.unwrap_or_default(),
+                _ => {}
+            }
+        }
+        Some(Path::new(&out_dir?).join(format!("lib{}{suffix}.rlib", self.name)))
     }
 
     /// How far rustc optimises the crate: the value of `opt-level`, unless that is 0.
-    pub fn optimisation(&self) -> Option<&str> {
-        let levels = self.arguments.iter().filter_map(|argument| argument.to_str()?.split_once("opt-level="));
-        levels.last().map(|(_, level)| level).filter(|level| *level != "0")
+    pub fn optimisation(&self) -> Option<String> {
+        let levels = self.parsed().into_iter().filter_map(|argument| match argument {
+            // What `-O` stands for.
+            Argument::Optimize => Some("3".to_owned()),
+            Argument::Codegen(name, value) if name == "opt-level" => value,
+            _ => None,
+        });
+        // The last one counts.
+        levels.last().filter(|level| level != "0")
     }
 
     /// The arguments that a patch shares with its crate: what the code means, and how it is compiled; not where it goes.
@@ -396,6 +406,12 @@ mod tests {
         let expected = "--edition 2021 -C opt-level=1 -C target-cpu=native -C overflow-checks=on -C panic=unwind --cfg f --cfg fast -L dependency=/d -l z --remap-path-prefix /a=/b --extern a=/a.rlib --extern priv:b=/copy/libb-1.rlib -Z x";
         let instead = BTreeMap::from([("b-1".into(), PathBuf::from("/copy/libb-1.rlib"))]);
         assert_eq!(noted.shared(&instead).join(" "), expected);
+        let named = Noted { name: "x".into(), ..noted };
+        assert_eq!(named.own_library(), Some("/o/libx.rlib".into()));
+        assert_eq!(named.optimisation(), Some("1".into()));
+        let arguments = ["--out-dir", "/o", "-C", "extra-filename=-1f", "-C", "opt-level=2", "-Copt-level=0"];
+        let suffixed = Noted { arguments: arguments.map(Into::into).into(), ..named };
+        assert_eq!((suffixed.own_library(), suffixed.optimisation()), (Some("/o/libx-1f.rlib".into()), None));
     }
 
     #[test]

@@ -234,6 +234,20 @@ mod tests {
     }
 
     #[test]
+    fn a_history_shows_what_the_audit_has_found() {
+        let audited = |audit: Option<Audit>| {
+            let one = Generation { audit, ..generation(2, Tier::Patch, Standing::InForce) };
+            let table = plain(&history(&[one], SystemTime::UNIX_EPOCH + Duration::from_secs(2030), &Style::default()));
+            table.lines().last().unwrap().rsplit_once("kB  ").unwrap().1.to_owned()
+        };
+        assert_eq!(audited(None), "draw · 1 body changed");
+        assert_eq!(audited(Some(Audit::Passed)), "draw · 1 body changed · ✓");
+        assert_eq!(audited(Some(Audit::NotDone { reason: "no".into() })), "draw · 1 body changed");
+        let corrected = Audit::Corrected { functions: vec!["game::step".into()] };
+        assert_eq!(audited(Some(corrected)), "draw · 1 body changed · left out game::step, corrected");
+    }
+
+    #[test]
     fn a_status_says_what_is_out_of_the_ordinary() {
         let mut one = Status {
             library: "game".into(),
@@ -254,6 +268,11 @@ mod tests {
         let shown = |one: &Status| plain(&status(one, 7, &Style::default()));
         let details = "  process 7 · profile dev · edits are patched or swapped · files are watched · 0 images, 0.0 MB";
         assert_eq!(shown(&one), format!("● game · generation 3\n{details}"));
+        one.audit = Some(Audit::Passed);
+        assert_eq!(shown(&one), format!("● game · generation 3 ✓\n{details}"));
+        one.audit = Some(Audit::NotDone { reason: "it is optimised".into() });
+        assert_eq!(shown(&one), format!("● game · generation 3\n  not audited: it is optimised\n{details}"));
+        one.audit = None;
         let first = Status { generation: 0, patches: false, doing: Doing::Building, ..one.clone() };
         let details = "  process 7 · profile dev · files are watched · 0 images, 0.0 MB";
         assert_eq!(shown(&first), format!("! game · nothing runs yet · building\n{details}"));

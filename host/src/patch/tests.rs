@@ -450,3 +450,18 @@ fn parts_of_other_crates_are_linked_and_lend_their_methods() {
     assert!(text.contains("extern crate part_0 as _;") && text.contains("pub static T_1: "), "{text}");
     assert!(made.has_methods);
 }
+
+/// The audit knows slots by the paths that they have in a base.
+#[test]
+fn the_slots_of_a_patch_are_those_of_the_shadow() {
+    let text = "mod r#in { fn one() {} impl S { fn two(&self) {} } } fn three() {} fn four<T>() {}";
+    let mut part = file(&["deep"], "src/deep.rs", text, &["one", "S::two", "four"]);
+    part.added = [(Vec::new(), "four".to_owned())].into();
+    let shadow = crate::shadow::shadow(text.as_bytes(), &HashSet::new(), &BTreeSet::new()).unwrap();
+    let paths: Vec<String> = slots("game", &[part]).collect();
+    assert_eq!(paths.len(), 2, "a copy has no slot: {paths:?}");
+    for path in paths {
+        let slot = path.strip_prefix("game::deep::in::").expect("the path of the module");
+        assert!(shadow.contains(&format!("pub static {slot}: ")), "{path} in {shadow}");
+    }
+}

@@ -1,4 +1,4 @@
-//! What is done while the user pauses: the text is checked, and cargo builds what was patched.
+//! What is done while the user pauses: the text is checked, and cargo builds what was patched, which is audited then.
 //!
 //! Both have what processor time is left over, and the next save cancels them.
 
@@ -85,7 +85,7 @@ impl Worker {
         }
     }
 
-    /// Has cargo build what was patched: the next swap has only its own edit to compile then.
+    /// Has cargo build what was patched: the audit needs it, and the next swap has only its own edit to compile then.
     fn catch_up(&mut self) {
         let now = self.sources.now.clone();
         match self.build(&now, true) {
