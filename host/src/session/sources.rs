@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use super::Message;
 use super::base::belongs_to;
 use crate::classify::Snapshot;
-use crate::compile;
+use crate::compile::{self, Artifact};
 use crate::project::{self, Project, ProjectError, Toolchain, Wanted};
 use crate::watch::{self, Change, ChangeKind, FileChange, Watch, WatchError, WatchSpec};
 
@@ -26,6 +26,10 @@ pub(super) struct Sources {
     inputs: Option<HashSet<PathBuf>>,
     /// Files that changed during the first build, and of which it is not known yet whether a build reads them.
     early: Vec<FileChange>,
+    /// Sources of the program whose change was reported.
+    reported: HashSet<PathBuf>,
+    /// The packages whose build scripts are run again for any of their files.
+    open_scripts: HashSet<PathBuf>,
 }
 
 /// What is known of a changed file.
@@ -40,7 +44,17 @@ pub(super) enum Feeds {
 
 impl Sources {
     pub(super) fn new(project: Project, toolchain: Toolchain, target_dir: PathBuf) -> Self {
-        Self { project, toolchain, target_dir, now: Snapshot::default(), watch: None, inputs: None, early: Vec::new() }
+        Self {
+            project,
+            toolchain,
+            target_dir,
+            now: Snapshot::default(),
+            watch: None,
+            inputs: None,
+            early: Vec::new(),
+            reported: HashSet::new(),
+            open_scripts: HashSet::new(),
+        }
     }
 
     /// Watches the sources, and reads them as they are now.
@@ -70,9 +84,32 @@ impl Sources {
         self.watch.as_ref().map_or("not", Watch::mode)
     }
 
-    /// The directories to watch with all that is below.
+    /// The directories to watch with all that is below: what the library is built from, and the program's own sources.
     fn roots(&self) -> Vec<PathBuf> {
-        self.project.roots.iter().chain(&self.project.source_links).cloned().collect()
+        let all = self.project.roots.iter().chain(&self.project.source_links).cloned();
+        all.chain(self.program_directories().map(Path::to_owned)).collect()
+    }
+
+    /// The directories of the program's own sources.
+    fn program_directories(&self) -> impl Iterator<Item = &Path> {
+        let programs = self.project.host_package.iter().flat_map(|host| &host.programs);
+        // Beside a manifest there may be anything.
+        programs.filter_map(|root| root.parent()).filter(|directory| !directory.join("Cargo.toml").exists())
+    }
+
+    /// Whether a file is a source of the program alone, which no build of the library reads.
+    fn is_of_program(&self, file: &Path) -> bool {
+        let is_read = self.inputs.as_ref().is_some_and(|inputs| inputs.contains(file));
+        let is_below = |directory: &Path| file.starts_with(directory);
+        let is_of_library = self.project.roots.iter().chain(&self.project.source_links).any(|root| is_below(root));
+        !is_read
+            && (self.project.programs.iter().any(|root| root == file)
+                || !is_of_library && self.program_directories().any(is_below))
+    }
+
+    /// Whether a build script differs from that of another snapshot.
+    pub(super) fn has_other_build_script(&self, than: &Snapshot) -> bool {
+        self.project.build_scripts.iter().any(|script| self.now.get(script) != than.get(script))
     }
 
     /// All sources that an edit may change: Rust files and manifests below the roots, without ignored ones; Rust files
@@ -111,19 +148,27 @@ impl Sources {
         let steers = is_source(file) || self.project.files.iter().any(|steering| steering == file);
         let Some(inputs) = &self.inputs else { return if steers { Feeds::Yes } else { Feeds::NotKnownYet } };
         // A build script that names no inputs is run again for any file of its package.
-        let has_build_script = || {
+        let has_open_script = || {
             let owner = file.ancestors().find(|directory| self.project.root_packages.contains_key(*directory));
-            owner.is_some_and(|directory| directory.join("build.rs").exists())
+            owner.is_some_and(|directory| self.open_scripts.contains(directory))
         };
-        match steers || file.ancestors().any(|place| inputs.contains(place)) || has_build_script() {
+        match steers || file.ancestors().any(|place| inputs.contains(place)) || has_open_script() {
             true => Feeds::Yes,
             false => Feeds::No,
         }
     }
 
     /// Keeps the changes of which only the end of the first build can tell whether they matter; drops those that don't.
-    pub(super) fn sift(&mut self, change: &mut Change, is_first_build: bool) {
+    /// Gives the sources of the program among them that were not reported before.
+    pub(super) fn sift(&mut self, change: &mut Change, is_first_build: bool) -> Vec<PathBuf> {
+        let mut of_program = Vec::new();
         for file in std::mem::take(&mut change.files) {
+            if self.is_of_program(&file.path) {
+                if is_source(&file.path) && self.reported.insert(file.path.clone()) {
+                    of_program.push(file.path);
+                }
+                continue;
+            }
             match self.feeds_the_build(&file.path) {
                 Feeds::Yes => change.files.push(file),
                 Feeds::NotKnownYet if is_first_build => self.early.push(file),
@@ -132,6 +177,12 @@ impl Sources {
                 Feeds::No => {}
             }
         }
+        of_program
+    }
+
+    /// Keeps changes that no event told of.
+    pub(super) fn keep_early(&mut self, changes: &mut Vec<FileChange>) {
+        self.early.append(changes);
     }
 
     /// What changed during the first build and is to be looked at now that it has ended.
@@ -263,12 +314,41 @@ impl Sources {
         }
     }
 
+    /// Adds the names that inputs have by way of links in the packages: cargo names what a path with `..` leads to, and a
+    /// link on the way may lead to another file later.
+    pub(super) fn with_links(&self, inputs: Vec<PathBuf>) -> Vec<PathBuf> {
+        let Some((first, rest)) = self.project.roots.split_first() else { return inputs };
+        let mut walk = ignore::WalkBuilder::new(first);
+        for root in rest {
+            walk.add(root);
+        }
+        let exclude = [self.project.target_directory.clone(), self.target_dir.clone()];
+        let is_sought = move |entry: &ignore::DirEntry| {
+            entry.file_name() != ".git" && exclude.iter().all(|excluded| entry.path() != excluded)
+        };
+        let entries = walk.hidden(false).require_git(false).filter_entry(is_sought).build().flatten();
+        let links = entries.filter(ignore::DirEntry::path_is_symlink).map(ignore::DirEntry::into_path);
+        let mut all = inputs.clone();
+        for (link, target) in links.filter_map(|link| Some((link.clone(), link.canonicalize().ok()?))) {
+            let behind = inputs.iter().filter_map(|input| input.strip_prefix(&target).ok());
+            all.extend(behind.map(|rest| match rest.as_os_str().is_empty() {
+                true => link.clone(),
+                false => link.join(rest),
+            }));
+        }
+        all.sort();
+        all.dedup();
+        all
+    }
+
     /// From now on everything that a build read is watched.
     ///
     /// # Errors
     ///
     /// An input whose place can't be told.
-    pub(super) fn watch_inputs(&mut self, inputs: &[PathBuf]) -> Result<(), WatchError> {
+    pub(super) fn watch_inputs(&mut self, Artifact { inputs, open_scripts, .. }: &Artifact) -> Result<(), WatchError> {
+        let directories = open_scripts.iter().filter_map(|id| self.project.package_directories.get(id));
+        self.open_scripts = directories.cloned().collect();
         self.inputs = Some(inputs.iter().cloned().collect());
         let Some(watch) = &self.watch else { return Ok(()) };
         // Each by its name: the watch of a root leaves out what is hidden, ignored, or behind a link.
