@@ -154,4 +154,14 @@ fn only_what_cargo_reads_disturbs_the_first_build() {
     assert!(warning["message"].as_str().unwrap().contains("did you mean `poll-ms`?"), "{warning}");
     project.write("Cargo.toml", &format!("{manifest}\n[package.metadata.liveswap]\npoll-ms = 100\n"));
     run.event_where("warning", |event| event["message"] == "`metadata.liveswap`: `poll-ms` counts from the next start");
+    // What only the configuration names is read by the next build: here by the build script.
+    project.write("data/a.sql", "1");
+    let script = "fn main() {\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    println!(\"cargo::rustc-env=SQL={}\", \
+                  std::fs::read_to_string(\"data/a.sql\").unwrap());\n}\n";
+    project.write("build.rs", script);
+    project.write("Cargo.toml", &format!("{manifest}\n[package.metadata.liveswap]\nwatch = [\"data/*.sql\"]\n"));
+    project.edit("src/lib.rs", "include_str!(\"../text.txt\")", "env!(\"SQL\")");
+    run.line("one-\"1\" ");
+    project.write("data/a.sql", "2");
+    run.line("one-\"2\" ");
 }

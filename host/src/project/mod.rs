@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, Package, PackageId};
 
-pub use config::{Config, Features};
+pub use config::{Config, Features, Named};
 pub use error::ProjectError;
 use metadata::{manifest_of, read_real_metadata};
 pub use selection::PackageFeatures;

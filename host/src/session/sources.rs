@@ -1,5 +1,7 @@
 //! The library's sources: which files belong to it, how they are now, and what a change of them means to cargo.
 
+mod files;
+
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -61,7 +63,7 @@ impl Sources {
     pub(super) fn start(&mut self, poll: Option<Duration>, inbox: Sender<Message>) -> Result<(), WatchError> {
         let spec = WatchSpec {
             roots: self.roots(),
-            files: self.project.files.clone(),
+            files: self.project.files.iter().cloned().chain(self.named_files()).collect(),
             exclude: vec![self.project.target_directory.clone(), self.target_dir.clone()],
             poll,
         };
@@ -112,40 +114,11 @@ impl Sources {
         self.project.build_scripts.iter().any(|script| self.now.get(script) != than.get(script))
     }
 
-    /// All sources that an edit may change: Rust files and manifests below the roots, without ignored ones; Rust files
-    /// beside the roots of libraries, ignored ones too, since rustc knows no ignore files; and what steers the build from
-    /// outside.
-    fn files(&self) -> Vec<PathBuf> {
-        let Some((first, rest)) = self.project.roots.split_first() else { return Vec::new() };
-        let mut walk = ignore::WalkBuilder::new(first);
-        for root in rest {
-            walk.add(root);
-        }
-        let exclude = [self.project.target_directory.clone(), self.target_dir.clone()];
-        walk.require_git(false).filter_entry(move |entry| exclude.iter().all(|excluded| entry.path() != excluded));
-        let below = walk.build().flatten().map(ignore::DirEntry::into_path).filter(|path| is_source(path));
-        below.chain(self.beside_roots()).chain(self.project.files.iter().cloned()).collect()
-    }
-
-    /// The Rust files in the source directories of libraries, behind links too.
-    fn beside_roots(&self) -> impl Iterator<Item = PathBuf> {
-        let directories = self.project.library_roots.iter().filter_map(|root| root.parent());
-        // A library in the package's directory itself has anything beside it.
-        let mut directories = directories.filter(|directory| !directory.join("Cargo.toml").exists());
-        let walk = directories.next().map(|first| {
-            let mut walk = ignore::WalkBuilder::new(first);
-            for directory in directories {
-                walk.add(directory);
-            }
-            walk.standard_filters(false).follow_links(true).build()
-        });
-        let files = walk.into_iter().flatten().flatten().map(ignore::DirEntry::into_path);
-        files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-    }
-
     /// Whether a build can come out otherwise by this file. A program may write logs into its crate's directory.
     pub(super) fn feeds_the_build(&self, file: &Path) -> Feeds {
-        let steers = is_source(file) || self.project.files.iter().any(|steering| steering == file);
+        let steers = is_source(file)
+            || self.named().is_match(file)
+            || self.project.files.iter().any(|steering| steering == file);
         let Some(inputs) = &self.inputs else { return if steers { Feeds::Yes } else { Feeds::NotKnownYet } };
         // A build script that names no inputs is run again for any file of its package.
         let has_open_script = || {
@@ -227,7 +200,10 @@ impl Sources {
             true => self.find_project_again(),
             false => Ok(()),
         };
-        for file in files.iter().filter(|file| file.modified.is_some_and(|modified| modified <= built_at)) {
+        // Of what the configuration names, cargo knows nothing.
+        let named = self.named();
+        let is_old = |file: &FileChange| file.modified.is_some_and(|modified| modified <= built_at);
+        for file in files.iter().filter(|file| is_old(file) || named.is_match(&file.path)) {
             self.make_stale(&file.path, profile);
         }
         found
@@ -314,33 +290,6 @@ impl Sources {
         }
     }
 
-    /// Adds the names that inputs have by way of links in the packages: cargo names what a path with `..` leads to, and a
-    /// link on the way may lead to another file later.
-    pub(super) fn with_links(&self, inputs: Vec<PathBuf>) -> Vec<PathBuf> {
-        let Some((first, rest)) = self.project.roots.split_first() else { return inputs };
-        let mut walk = ignore::WalkBuilder::new(first);
-        for root in rest {
-            walk.add(root);
-        }
-        let exclude = [self.project.target_directory.clone(), self.target_dir.clone()];
-        let is_sought = move |entry: &ignore::DirEntry| {
-            entry.file_name() != ".git" && exclude.iter().all(|excluded| entry.path() != excluded)
-        };
-        let entries = walk.hidden(false).require_git(false).filter_entry(is_sought).build().flatten();
-        let links = entries.filter(ignore::DirEntry::path_is_symlink).map(ignore::DirEntry::into_path);
-        let mut all = inputs.clone();
-        for (link, target) in links.filter_map(|link| Some((link.clone(), link.canonicalize().ok()?))) {
-            let behind = inputs.iter().filter_map(|input| input.strip_prefix(&target).ok());
-            all.extend(behind.map(|rest| match rest.as_os_str().is_empty() {
-                true => link.clone(),
-                false => link.join(rest),
-            }));
-        }
-        all.sort();
-        all.dedup();
-        all
-    }
-
     /// From now on everything that a build read is watched.
     ///
     /// # Errors
@@ -352,7 +301,7 @@ impl Sources {
         self.inputs = Some(inputs.iter().cloned().collect());
         let Some(watch) = &self.watch else { return Ok(()) };
         // Each by its name: the watch of a root leaves out what is hidden, ignored, or behind a link.
-        watch.set_files(self.project.files.iter().chain(inputs).cloned().collect())
+        watch.set_files(self.project.files.iter().chain(inputs).cloned().chain(self.named_files()).collect())
     }
 
     /// Of what a build has read that nobody knew of before, the files that changed since it began at `built_at`: no event
