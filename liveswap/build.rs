@@ -14,13 +14,16 @@ fn main() {
     println!("cargo::rustc-env=LIVESWAP_PROFILE={}", profile());
 }
 
-/// The profile's name. cargo's `PROFILE` only says `debug` or `release`, so a custom profile is read from the
-/// output path, `TARGET/[TRIPLE/]PROFILE/build/liveswap-HASH/out`; `debug` is the directory of `dev`.
+/// The profile's name; empty if it is not known. cargo's `PROFILE` only says `debug` or `release`, so a custom profile is
+/// read from the output path: `TARGET/[TRIPLE/]PROFILE/build/liveswap-HASH/out`, or in cargo's newer layout
+/// `…/PROFILE/build/liveswap/HASH/out`. `debug` is the directory of `dev`.
 fn profile() -> String {
     let out = std::env::var("OUT_DIR").unwrap_or_default();
-    let directory = Path::new(&out).ancestors().nth(3).and_then(Path::file_name).map(|name| name.to_string_lossy());
+    let builds = Path::new(&out).ancestors().skip(1).take(4).find(|directory| directory.ends_with("build"));
+    let directory = builds.and_then(Path::parent).and_then(Path::file_name).map(|name| name.to_string_lossy());
     match directory.as_deref() {
-        Some("debug") | None => "dev".into(),
+        Some("debug") => "dev".into(),
         Some(other) => other.to_owned(),
+        None => String::new(),
     }
 }

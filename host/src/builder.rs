@@ -9,7 +9,7 @@ use liveswap::{HotCrate, Policy, TrialTerms};
 
 use crate::control;
 use crate::emit::{Emitter, Sink};
-use crate::events::Event;
+use crate::events::{Event, EventKind};
 use crate::hangs::Deadlines;
 use crate::host::Host;
 use crate::present::{self, EventFile, EventFileError, Style, Terminal};
@@ -64,7 +64,12 @@ pub struct HostBuilder {
 impl Default for HostBuilder {
     fn default() -> Self {
         // The library is compiled as this program was.
-        let profile = Handshake::of_this_build(cfg!(debug_assertions), "unwind").identity().profile;
+        let known = Handshake::of_this_build(cfg!(debug_assertions), "unwind").identity().profile;
+        let profile = match known.as_str() {
+            "" if cfg!(debug_assertions) => "dev".to_owned(),
+            "" => "release".to_owned(),
+            _ => known,
+        };
         let settings = Settings {
             profile,
             features: Features::default(),
@@ -267,6 +272,14 @@ impl HostBuilder {
             }
         }
         let (emitter, _) = emitter(self.sinks, self.style, self.events, libraries.len() > 1)?;
+        // For developers: who was given the program can't build it another way.
+        if let (true, Some((cold, _)), Some(_)) =
+            (libraries.is_empty(), self.libraries.first(), std::env::var_os("CARGO"))
+        {
+            let message = "hot code is off in this build, so edits are not applied: build without `--release`, or turn on \
+                           the feature `hot-in-release` of `liveswap`";
+            emitter.emit(cold.package(), EventKind::Warning { message: message.into() });
+        }
         let manifest = self.program.map(|directory| directory.join("Cargo.toml"));
         let mut prepared = Vec::new();
         for (library, directory) in libraries {

@@ -253,6 +253,31 @@ fn a_hot_library_pulls_in_nothing_of_the_host() {
     }
 }
 
+/// What a user's cargo may choose compiles, since it is at least what all tests are compiled with.
+#[test]
+fn minimum_versions_are_those_that_tests_run_with() {
+    let (manifest, lock) = (read_root("Cargo.toml"), read_root("Cargo.lock"));
+    let section = manifest.split("[workspace.dependencies]\n").nth(1).expect("the section");
+    let section = section.split("\n[").next().unwrap_or_default();
+    let mut checked = 0;
+    for line in section.lines().filter(|line| !line.starts_with('#') && !line.contains("path = ")) {
+        let Some((name, rest)) = line.split_once(" = ") else { continue };
+        let version = rest.trim_start_matches("{ version = ").trim_start_matches('"');
+        let version = version.split('"').next().unwrap_or_default().trim_start_matches('=');
+        // What stands behind a `+` says nothing of an order.
+        let is_locked = [format!("version = \"{version}\""), format!("version = \"{version}+")]
+            .iter()
+            .any(|locked| lock.contains(&format!("name = \"{name}\"\n{locked}")));
+        assert!(is_locked, "{name} {version} is not the version in Cargo.lock");
+        checked += 1;
+    }
+    assert!(checked > 30, "the section has dependencies");
+}
+
+fn read_root(file: &str) -> String {
+    fs::read_to_string(root().join(file)).expect("a file of the workspace")
+}
+
 #[test]
 fn what_the_readme_names_exists() {
     let readme = fs::read_to_string(root().join("README.md")).expect("README.md");

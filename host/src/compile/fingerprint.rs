@@ -27,6 +27,14 @@ pub fn forget_fingerprint(target_dir: &Path, profile: &str, package: &str) -> io
                 removed += 1;
             }
         }
+        // cargo's newer layout has a directory for each package and build.
+        for path in entries(&directory.join("build").join(package))? {
+            let path = path.join("fingerprint");
+            if path.is_dir() {
+                std::fs::remove_dir_all(&path).map_err(|error| naming(&path, error))?;
+                removed += 1;
+            }
+        }
     }
     Ok(removed)
 }
@@ -74,6 +82,7 @@ mod tests {
         let own = [
             "debug/.fingerprint/hot-0123456789abcdef",
             "x86_64-unknown-linux-gnu/debug/.fingerprint/hot-00000000000000ff",
+            "debug/build/hot/0123456789abcdef/fingerprint",
         ];
         let others = [
             "debug/.fingerprint/hot-lib-0123456789abcdef",
@@ -81,11 +90,14 @@ mod tests {
             "debug/.fingerprint/hothot-0123456789abcdef",
             "release/.fingerprint/hot-0123456789abcdef",
             "debug/deps/hot-0123456789abcdef",
+            "debug/build/hot-0123456789abcdef/out",
+            "debug/build/hot/0123456789abcdef/out",
+            "debug/build/hot-lib/0123456789abcdef/fingerprint",
         ];
         for name in own.iter().chain(&others) {
             std::fs::create_dir_all(directory.path().join(name)).unwrap();
         }
-        assert_eq!(forget_fingerprint(directory.path(), "dev", "hot").unwrap(), 2);
+        assert_eq!(forget_fingerprint(directory.path(), "dev", "hot").unwrap(), 3);
         assert!(own.iter().all(|name| !directory.path().join(name).exists()));
         assert!(others.iter().all(|name| directory.path().join(name).exists()));
         assert_eq!(forget_fingerprint(&directory.path().join("none"), "release", "hot").unwrap(), 0);

@@ -41,6 +41,7 @@ pub(super) struct Collector {
     progress: Progress,
     /// The hot library's file, and whether cargo found it fresh.
     library: Option<(PathBuf, bool)>,
+    open_scripts: Vec<String>,
     diagnostics: Vec<Diagnostic>,
     seen: HashSet<String>,
     stderr: Vec<String>,
@@ -58,6 +59,7 @@ impl Collector {
             units: 0,
             progress: Progress { crate_name: String::new(), done: 0, total: 0, elapsed: Duration::ZERO },
             library: None,
+            open_scripts: Vec::new(),
             diagnostics: Vec::new(),
             seen: HashSet::new(),
             stderr: Vec::new(),
@@ -96,7 +98,12 @@ impl Collector {
                     self.library = file.map(|file| (file.to_path_buf(), artifact.fresh));
                 }
             }
-            Message::BuildScriptExecuted(_) => self.unit_done(),
+            Message::BuildScriptExecuted(script) => {
+                self.unit_done();
+                if !names_inputs(script.out_dir.as_std_path()) {
+                    self.open_scripts.push(script.package_id.repr);
+                }
+            }
             Message::CompilerMessage(message) => self.take_diagnostic(&message.message),
             Message::BuildFinished(finished) => self.success = Some(finished.success),
             _ => {}
@@ -145,6 +152,7 @@ impl Collector {
                 generated: dep_info::generated(&path, &self.workspace_root, &self.target_dir),
                 path,
                 fresh,
+                open_scripts: self.open_scripts,
                 warnings: self.diagnostics,
                 elapsed,
             }),
@@ -165,6 +173,17 @@ impl Collector {
             }
         }
     }
+}
+
+/// Whether a build script has said what it is to be run again for. cargo keeps what it printed beside its directory.
+fn names_inputs(out_dir: &Path) -> bool {
+    let printed =
+        ["output", "run/stdout"].iter().find_map(|name| std::fs::read_to_string(out_dir.parent()?.join(name)).ok());
+    let names = |line: &str| {
+        let instruction = line.strip_prefix("cargo::").or_else(|| line.strip_prefix("cargo:"));
+        instruction.is_some_and(|instruction| instruction.starts_with("rerun-if-"))
+    };
+    printed.is_some_and(|printed| printed.lines().any(names))
 }
 
 /// What cargo wrote, or how it ended where it wrote nothing.
@@ -219,6 +238,19 @@ mod tests {
             "message": text, "code": null, "level": level, "spans": [], "children": [], "rendered": format!("{text}\n")
         });
         serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn a_build_script_names_its_inputs_in_what_it_prints() {
+        let directory = tempfile::tempdir().unwrap();
+        let out = directory.path().join("out");
+        assert!(!names_inputs(&out), "nobody knows");
+        std::fs::write(directory.path().join("output"), "cargo::rustc-cfg=x\n").unwrap();
+        assert!(!names_inputs(&out));
+        for instruction in ["cargo::rerun-if-changed=a.txt", "cargo:rerun-if-env-changed=A"] {
+            std::fs::write(directory.path().join("output"), format!("words\n{instruction}\n")).unwrap();
+            assert!(names_inputs(&out), "{instruction}");
+        }
     }
 
     #[test]

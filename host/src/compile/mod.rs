@@ -97,6 +97,9 @@ pub struct Artifact {
     pub inputs: Vec<PathBuf>,
     /// The Rust sources inside the target directory that build scripts have generated for it, absolute, sorted.
     pub generated: Vec<PathBuf>,
+    /// The ids of packages whose build scripts name nothing that they are to be run again for: cargo runs them again when
+    /// any file of the package changes.
+    pub open_scripts: Vec<String>,
     /// The compiler's warnings, those of unchanged packages included.
     pub warnings: Vec<Diagnostic>,
     /// From the start of cargo to its end.

@@ -11,6 +11,8 @@ use super::{OpenError, artifact};
 ///
 /// Loading runs the library's constructors, which must be code that the user asked for.
 pub(super) unsafe fn load(path: &Path) -> Result<libloading::Library, OpenError> {
+    // SAFETY: by the contract: what the library needs and was staged beside it is the user's code as well.
+    unsafe { load_needed(path) };
     // The error itself says only which call failed; what is wrong with the file stands in its source.
     let load_error = |error: libloading::Error| {
         let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
@@ -27,6 +29,28 @@ pub(super) unsafe fn load(path: &Path) -> Result<libloading::Library, OpenError>
     #[cfg(not(unix))]
     unsafe {
         libloading::Library::new(path).map_err(load_error)
+    }
+}
+
+/// Loads what a library needs and what was staged beside it, where the loader does not look. The loader then knows it by
+/// its name.
+///
+/// # Safety
+///
+/// That of [`load`].
+unsafe fn load_needed(path: &Path) {
+    let needed = artifact::at_load(path).map(|at_load| at_load.libraries).unwrap_or_default();
+    for name in needed {
+        let beside = path.with_file_name(&name);
+        if beside.is_file() && !is_loaded(&name) {
+            // SAFETY: by the contract.
+            match unsafe { load(&beside) } {
+                // It stays loaded, as the library does.
+                Ok(library) => std::mem::forget(library),
+                // The loader says it again of the library itself.
+                Err(error) => tracing::debug!(%error, "a needed library was not loaded"),
+            }
+        }
     }
 }
 

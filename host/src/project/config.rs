@@ -3,12 +3,16 @@
 //!
 //! Every key is checked: one that nobody knows is an error, never a setting without effect.
 
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use liveswap::Policy;
 use serde::Deserialize;
 use serde_json::Value;
+
+use super::Project;
 
 /// A selection of features, as on cargo's command line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,6 +52,8 @@ pub struct Config {
     pub guard: Option<bool>,
     /// Whether `liveswap run` reads keys from the terminal: not for an application that reads it itself.
     pub keys: Option<bool>,
+    /// Patterns of files that builds read and that cargo does not know, relative to the library's directory.
+    pub watch: Vec<String>,
     /// What becomes of calls that panic.
     pub on_panic: Option<Policy>,
 }
@@ -71,8 +77,18 @@ impl Config {
 const DEFAULT: &str = "default";
 
 /// The keys of a library, as they are written.
-const KEYS: [&str; 9] =
-    ["profile", "features", "all-features", "no-default-features", "poll-ms", "patch", "guard", "on-panic", "keys"];
+const KEYS: [&str; 10] = [
+    "profile",
+    "features",
+    "all-features",
+    "no-default-features",
+    "poll-ms",
+    "patch",
+    "guard",
+    "on-panic",
+    "keys",
+    "watch",
+];
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "kebab-case", default)]
@@ -85,6 +101,7 @@ struct Table {
     patch: Option<bool>,
     guard: Option<bool>,
     keys: Option<bool>,
+    watch: Vec<String>,
     on_panic: Option<String>,
 }
 
@@ -97,6 +114,7 @@ pub(super) fn read(metadata: &Value) -> Result<Config, String> {
     let Some(table) = metadata.get("liveswap") else { return Ok(Config::default()) };
     check_keys(table, &KEYS)?;
     let table: Table = serde_json::from_value(table.clone()).map_err(|error| error.to_string())?;
+    matcher(Path::new(""), &table.watch)?;
     let on_panic = table.on_panic.as_deref().map(Policy::from_str).transpose();
     Ok(Config {
         profile: table.profile,
@@ -105,8 +123,41 @@ pub(super) fn read(metadata: &Value) -> Result<Config, String> {
         patch: table.patch,
         guard: table.guard,
         keys: table.keys,
+        watch: table.watch,
         on_panic: on_panic.map_err(|error| format!("`on-panic`: {error}"))?,
     })
+}
+
+/// The files that the configuration of a library names as read by its builds.
+#[derive(Debug, Clone)]
+pub struct Named(Option<Gitignore>);
+
+impl Named {
+    /// Those of this library.
+    pub fn of(project: &Project) -> Self {
+        let patterns = &project.config.watch;
+        Self(matcher(&project.directory, patterns).ok().filter(|_| !patterns.is_empty()))
+    }
+
+    /// Whether it names none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Whether a file is one of them.
+    pub fn is_match(&self, file: &Path) -> bool {
+        self.0.as_ref().is_some_and(|all| file.starts_with(all.path()) && all.matched(file, false).is_ignore())
+    }
+}
+
+/// What finds files by patterns, which have the form of those in a `.gitignore` and begin at the directory.
+fn matcher(directory: &Path, patterns: &[String]) -> Result<Gitignore, String> {
+    let mut all = GitignoreBuilder::new(directory);
+    for pattern in patterns {
+        let anchored = format!("/{}", pattern.trim_start_matches('/'));
+        all.add_line(None, &anchored).map_err(|error| format!("`watch`: {error}"))?;
+    }
+    all.build().map_err(|error| format!("`watch`: {error}"))
 }
 
 /// The library that a workspace's `metadata` names.
@@ -170,6 +221,26 @@ mod tests {
         assert!(read(&json!({"liveswap": {"features": "a"}})).unwrap_err().contains("expected a sequence"));
         assert!(read(&json!({"liveswap": {"poll-ms": 0}})).is_err());
         assert!(read(&json!({"liveswap": true})).is_err());
+    }
+
+    #[test]
+    fn patterns_name_files_from_the_directory_on() {
+        let named = |patterns: &[&str]| {
+            let patterns: Vec<String> = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
+            Named(matcher(Path::new("/w/logic"), &patterns).ok())
+        };
+        let sql = named(&["assets/*.sql", "/schema.json", "deep/**/*.txt"]);
+        for file in ["/w/logic/assets/a.sql", "/w/logic/schema.json", "/w/logic/deep/er/a.txt"] {
+            assert!(sql.is_match(Path::new(file)), "{file}");
+        }
+        for file in
+            ["/w/logic/assets/a.txt", "/w/logic/x/schema.json", "/w/other/assets/a.sql", "/w/logic/x/assets/a.sql"]
+        {
+            assert!(!sql.is_match(Path::new(file)), "{file}");
+        }
+        let error = read(&json!({"liveswap": {"watch": ["a{b"]}})).unwrap_err();
+        assert!(error.starts_with("`watch`: "), "{error}");
+        assert_eq!(read(&json!({"liveswap": {"watch": ["a.sql"]}})).unwrap().watch, ["a.sql"]);
     }
 
     #[test]

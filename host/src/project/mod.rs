@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, Package, PackageId};
 
-pub use config::{Config, Features};
+pub use config::{Config, Features, Named};
 pub use crates::{CrateSource, CrateSources};
 pub use error::ProjectError;
 use metadata::{manifest_of, read_real_metadata};
@@ -58,6 +58,12 @@ pub struct Project {
     pub roots: Vec<PathBuf>,
     /// The names of the local packages by directory; those of `roots` are among them, as far as they are resolved.
     pub root_packages: BTreeMap<PathBuf, String>,
+    /// The root files of programs in the hot library's package.
+    pub programs: Vec<PathBuf>,
+    /// The root files of the build scripts of local packages.
+    pub build_scripts: Vec<PathBuf>,
+    /// The directories of the local packages by their ids.
+    pub package_directories: BTreeMap<String, PathBuf>,
     /// The root files of the library crates among `roots` that are members of the workspace, without `liveswap`'s own.
     pub library_roots: Vec<PathBuf>,
     /// The directories of library crates' sources in `roots` that are links to other directories.
@@ -95,6 +101,8 @@ pub struct HostPackage {
     pub id: String,
     /// Whether it has a library target.
     pub has_lib: bool,
+    /// The root files of its programs.
+    pub programs: Vec<PathBuf>,
 }
 
 /// Which hot library is asked for.
@@ -233,6 +241,14 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
         root_packages: local_packages(metadata)
             .map(|package| (directory_of(package), package.name.to_string()))
             .collect(),
+        programs: programs(package),
+        build_scripts: local_packages(metadata)
+            .flat_map(|package| package.targets.iter().filter(|target| target.is_custom_build()))
+            .map(|target| target.src_path.as_std_path().to_path_buf())
+            .collect(),
+        package_directories: local_packages(metadata)
+            .map(|package| (package.id.repr.clone(), directory_of(package)))
+            .collect(),
         files: steering_files(&workspace_root, &directory),
         host_manifest: host_manifest.map(Path::to_path_buf),
         shared_packages: Vec::new(),
@@ -249,6 +265,12 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
 
 fn directory_of(package: &Package) -> PathBuf {
     package.manifest_path.parent().map(|parent| parent.as_std_path().to_path_buf()).unwrap_or_default()
+}
+
+/// The root files of a package's programs.
+fn programs(package: &Package) -> Vec<PathBuf> {
+    let programs = package.targets.iter().filter(|target| target.is_bin());
+    programs.map(|target| target.src_path.as_std_path().to_path_buf()).collect()
 }
 
 /// The package's library target of whatever kind, procedural macros aside.
@@ -355,6 +377,7 @@ fn host_package(metadata: &Metadata, hot: &Package, manifest: &Path) -> Option<H
     (package.id != hot.id).then(|| HostPackage {
         name: package.name.to_string(),
         id: package.id.repr.clone(),
+        programs: programs(package),
         has_lib: package.targets.iter().any(|target| target.is_proc_macro()) || library(package).is_some(),
     })
 }

@@ -64,6 +64,12 @@ impl Toolchain {
         command
     }
 
+    /// The directories with the toolchain's shared libraries.
+    pub fn libraries(&self) -> Vec<PathBuf> {
+        let lib = self.sysroot.join("lib");
+        vec![lib.join("rustlib").join(&self.host).join("lib"), lib]
+    }
+
     /// The toolchain's name at rustup; none for a toolchain that rustup did not install.
     fn rustup_name(&self) -> Option<&OsStr> {
         let installed = self.sysroot.parent()?.file_name()? == "toolchains";

@@ -116,7 +116,7 @@ impl Worker {
         let target_dir = OwnDirectory::claim(&settings.target_dir.clone().unwrap_or_else(default));
         base_crates::remove_copies(&target_dir);
         Self {
-            staging: StagingArea::new(settings.stage_in.clone()),
+            staging: StagingArea::new(settings.stage_in.clone(), toolchain.libraries()),
             expected: verify::handshake::expected(&settings.profile),
             agreement: Agreement::new(&target, &project),
             sources: Sources::new(project, toolchain, target_dir.path().to_owned()),
@@ -228,7 +228,11 @@ impl Worker {
 
     fn changed(&mut self, mut change: Change) {
         let is_building = matches!(self.activity, Activity::Building { .. });
-        self.sources.sift(&mut change, is_building);
+        for file in self.sources.sift(&mut change, is_building) {
+            let name = self.sources.now.name(&file);
+            let message = format!("the program's own source {name} changed: restart the program to run it");
+            self.emit(EventKind::Warning { message });
+        }
         if change.files.is_empty() {
             return;
         }
@@ -263,7 +267,14 @@ impl Worker {
                     let reason = format!("the same code as that of generation {number}, which was rolled back");
                     self.emit(EventKind::Skipped { reason, files });
                 }
-                None => self.apply(Edit::of(change, start.elapsed(), reason, self.sources.now.clone())),
+                None => {
+                    let edit = Edit::of(change, start.elapsed(), reason, self.sources.now.clone());
+                    // What it prints decides about the whole library.
+                    match self.built.as_ref().is_some_and(|built| self.sources.has_other_build_script(built)) {
+                        true => self.start_build(Edit { reason: "the build script changed".into(), ..edit }),
+                        false => self.apply(edit),
+                    }
+                }
             },
         }
     }

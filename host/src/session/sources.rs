@@ -1,5 +1,7 @@
 //! The library's sources: which files belong to it, how they are now, and what a change of them means to cargo.
 
+mod files;
+
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use super::Message;
 use super::base::belongs_to;
 use crate::classify::Snapshot;
-use crate::compile;
+use crate::compile::{self, Artifact};
 use crate::project::{self, Project, ProjectError, Toolchain, Wanted};
 use crate::watch::{self, Change, ChangeKind, FileChange, Watch, WatchError, WatchSpec};
 
@@ -26,6 +28,10 @@ pub(super) struct Sources {
     inputs: Option<HashSet<PathBuf>>,
     /// Files that changed during the first build, and of which it is not known yet whether a build reads them.
     early: Vec<FileChange>,
+    /// Sources of the program whose change was reported.
+    reported: HashSet<PathBuf>,
+    /// The packages whose build scripts are run again for any of their files.
+    open_scripts: HashSet<PathBuf>,
 }
 
 /// What is known of a changed file.
@@ -40,14 +46,24 @@ pub(super) enum Feeds {
 
 impl Sources {
     pub(super) fn new(project: Project, toolchain: Toolchain, target_dir: PathBuf) -> Self {
-        Self { project, toolchain, target_dir, now: Snapshot::default(), watch: None, inputs: None, early: Vec::new() }
+        Self {
+            project,
+            toolchain,
+            target_dir,
+            now: Snapshot::default(),
+            watch: None,
+            inputs: None,
+            early: Vec::new(),
+            reported: HashSet::new(),
+            open_scripts: HashSet::new(),
+        }
     }
 
     /// Watches the sources, and reads them as they are now.
     pub(super) fn start(&mut self, poll: Option<Duration>, inbox: Sender<Message>) -> Result<(), WatchError> {
         let spec = WatchSpec {
             roots: self.roots(),
-            files: self.project.files.clone(),
+            files: self.project.files.iter().cloned().chain(self.named_files()).collect(),
             exclude: vec![self.project.target_directory.clone(), self.target_dir.clone()],
             poll,
         };
@@ -70,60 +86,62 @@ impl Sources {
         self.watch.as_ref().map_or("not", Watch::mode)
     }
 
-    /// The directories to watch with all that is below.
+    /// The directories to watch with all that is below: what the library is built from, and the program's own sources.
     fn roots(&self) -> Vec<PathBuf> {
-        self.project.roots.iter().chain(&self.project.source_links).cloned().collect()
+        let all = self.project.roots.iter().chain(&self.project.source_links).cloned();
+        all.chain(self.program_directories().map(Path::to_owned)).collect()
     }
 
-    /// All sources that an edit may change: Rust files and manifests below the roots, without ignored ones; Rust files
-    /// beside the roots of libraries, ignored ones too, since rustc knows no ignore files; and what steers the build from
-    /// outside.
-    fn files(&self) -> Vec<PathBuf> {
-        let Some((first, rest)) = self.project.roots.split_first() else { return Vec::new() };
-        let mut walk = ignore::WalkBuilder::new(first);
-        for root in rest {
-            walk.add(root);
-        }
-        let exclude = [self.project.target_directory.clone(), self.target_dir.clone()];
-        walk.require_git(false).filter_entry(move |entry| exclude.iter().all(|excluded| entry.path() != excluded));
-        let below = walk.build().flatten().map(ignore::DirEntry::into_path).filter(|path| is_source(path));
-        below.chain(self.beside_roots()).chain(self.project.files.iter().cloned()).collect()
+    /// The directories of the program's own sources.
+    fn program_directories(&self) -> impl Iterator<Item = &Path> {
+        let programs = self.project.host_package.iter().flat_map(|host| &host.programs);
+        // Beside a manifest there may be anything.
+        programs.filter_map(|root| root.parent()).filter(|directory| !directory.join("Cargo.toml").exists())
     }
 
-    /// The Rust files in the source directories of libraries, behind links too.
-    fn beside_roots(&self) -> impl Iterator<Item = PathBuf> {
-        let directories = self.project.library_roots.iter().filter_map(|root| root.parent());
-        // A library in the package's directory itself has anything beside it.
-        let mut directories = directories.filter(|directory| !directory.join("Cargo.toml").exists());
-        let walk = directories.next().map(|first| {
-            let mut walk = ignore::WalkBuilder::new(first);
-            for directory in directories {
-                walk.add(directory);
-            }
-            walk.standard_filters(false).follow_links(true).build()
-        });
-        let files = walk.into_iter().flatten().flatten().map(ignore::DirEntry::into_path);
-        files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+    /// Whether a file is a source of the program alone, which no build of the library reads.
+    fn is_of_program(&self, file: &Path) -> bool {
+        let is_read = self.inputs.as_ref().is_some_and(|inputs| inputs.contains(file));
+        let is_below = |directory: &Path| file.starts_with(directory);
+        let is_of_library = self.project.roots.iter().chain(&self.project.source_links).any(|root| is_below(root));
+        !is_read
+            && (self.project.programs.iter().any(|root| root == file)
+                || !is_of_library && self.program_directories().any(is_below))
+    }
+
+    /// Whether a build script differs from that of another snapshot.
+    pub(super) fn has_other_build_script(&self, than: &Snapshot) -> bool {
+        self.project.build_scripts.iter().any(|script| self.now.get(script) != than.get(script))
     }
 
     /// Whether a build can come out otherwise by this file. A program may write logs into its crate's directory.
     pub(super) fn feeds_the_build(&self, file: &Path) -> Feeds {
-        let steers = is_source(file) || self.project.files.iter().any(|steering| steering == file);
+        let steers = is_source(file)
+            || self.named().is_match(file)
+            || self.project.files.iter().any(|steering| steering == file);
         let Some(inputs) = &self.inputs else { return if steers { Feeds::Yes } else { Feeds::NotKnownYet } };
         // A build script that names no inputs is run again for any file of its package.
-        let has_build_script = || {
+        let has_open_script = || {
             let owner = file.ancestors().find(|directory| self.project.root_packages.contains_key(*directory));
-            owner.is_some_and(|directory| directory.join("build.rs").exists())
+            owner.is_some_and(|directory| self.open_scripts.contains(directory))
         };
-        match steers || file.ancestors().any(|place| inputs.contains(place)) || has_build_script() {
+        match steers || file.ancestors().any(|place| inputs.contains(place)) || has_open_script() {
             true => Feeds::Yes,
             false => Feeds::No,
         }
     }
 
     /// Keeps the changes of which only the end of the first build can tell whether they matter; drops those that don't.
-    pub(super) fn sift(&mut self, change: &mut Change, is_first_build: bool) {
+    /// Gives the sources of the program among them that were not reported before.
+    pub(super) fn sift(&mut self, change: &mut Change, is_first_build: bool) -> Vec<PathBuf> {
+        let mut of_program = Vec::new();
         for file in std::mem::take(&mut change.files) {
+            if self.is_of_program(&file.path) {
+                if is_source(&file.path) && self.reported.insert(file.path.clone()) {
+                    of_program.push(file.path);
+                }
+                continue;
+            }
             match self.feeds_the_build(&file.path) {
                 Feeds::Yes => change.files.push(file),
                 Feeds::NotKnownYet if is_first_build => self.early.push(file),
@@ -132,6 +150,12 @@ impl Sources {
                 Feeds::No => {}
             }
         }
+        of_program
+    }
+
+    /// Keeps changes that no event told of.
+    pub(super) fn keep_early(&mut self, changes: &mut Vec<FileChange>) {
+        self.early.append(changes);
     }
 
     /// What changed during the first build and is to be looked at now that it has ended.
@@ -176,7 +200,10 @@ impl Sources {
             true => self.find_project_again(),
             false => Ok(()),
         };
-        for file in files.iter().filter(|file| file.modified.is_some_and(|modified| modified <= built_at)) {
+        // Of what the configuration names, cargo knows nothing.
+        let named = self.named();
+        let is_old = |file: &FileChange| file.modified.is_some_and(|modified| modified <= built_at);
+        for file in files.iter().filter(|file| is_old(file) || named.is_match(&file.path)) {
             self.make_stale(&file.path, profile);
         }
         found
@@ -268,11 +295,13 @@ impl Sources {
     /// # Errors
     ///
     /// An input whose place can't be told.
-    pub(super) fn watch_inputs(&mut self, inputs: &[PathBuf]) -> Result<(), WatchError> {
+    pub(super) fn watch_inputs(&mut self, Artifact { inputs, open_scripts, .. }: &Artifact) -> Result<(), WatchError> {
+        let directories = open_scripts.iter().filter_map(|id| self.project.package_directories.get(id));
+        self.open_scripts = directories.cloned().collect();
         self.inputs = Some(inputs.iter().cloned().collect());
         let Some(watch) = &self.watch else { return Ok(()) };
         // Each by its name: the watch of a root leaves out what is hidden, ignored, or behind a link.
-        watch.set_files(self.project.files.iter().chain(inputs).cloned().collect())
+        watch.set_files(self.project.files.iter().chain(inputs).cloned().chain(self.named_files()).collect())
     }
 
     /// Of what a build has read that nobody knew of before, the files that changed since it began at `built_at`: no event

@@ -6,6 +6,7 @@
 //! the directory of a process that was killed is known: whoever makes the next one removes it.
 
 mod left_behind;
+mod shared;
 mod soname;
 
 use std::fs::{self, File};
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
 use tempfile::TempDir;
+
+use shared::Shared;
 
 /// Why an artifact could not be staged.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,7 @@ pub enum StageError {
 /// The staging directory of one hot library in this process.
 pub struct StagingArea {
     parent: PathBuf,
+    shared: Mutex<Shared>,
     /// Made when it is first needed, and again where somebody removed it.
     directory: Mutex<Option<Held>>,
 }
@@ -59,9 +63,11 @@ struct Held {
 const PREFIX: &str = "liveswap-";
 
 impl StagingArea {
-    /// Staging below `parent`, or below the system's temporary directory.
-    pub fn new(parent: Option<PathBuf>) -> Self {
-        Self { parent: parent.unwrap_or_else(std::env::temp_dir), directory: Mutex::new(None) }
+    /// Staging below `parent`, or below the system's temporary directory. Shared libraries that artifacts need are staged
+    /// too, if they are beside the artifact or in `libraries`.
+    pub fn new(parent: Option<PathBuf>, libraries: Vec<PathBuf>) -> Self {
+        let parent = parent.unwrap_or_else(std::env::temp_dir);
+        Self { parent, shared: Mutex::new(Shared::new(libraries)), directory: Mutex::new(None) }
     }
 
     /// Copies `artifact` to a path that was never used before in this process: `number` differs with each call.
@@ -73,7 +79,8 @@ impl StagingArea {
         let stem = artifact.file_stem().unwrap_or_default().to_string_lossy();
         let extension = artifact.extension().unwrap_or_default().to_string_lossy();
         let to = self.directory()?.join(format!("{stem}-{number}.{extension}"));
-        match fs::copy(artifact, &to).and_then(|_| soname::make_unique(&to)) {
+        let provide = || self.shared.lock().provide(artifact, &to);
+        match fs::copy(artifact, &to).and_then(|_| soname::make_unique(&to)).and_then(|()| provide()) {
             Ok(()) => Ok(to),
             Err(source) => {
                 // What was written before the disk was full is of no use; it may not exist at all.
@@ -112,7 +119,7 @@ mod tests {
         let outside = tempfile::tempdir().unwrap();
         let artifact = outside.path().join("liblogic.so");
         fs::write(&artifact, "code").unwrap();
-        let area = StagingArea::new(Some(outside.path().to_owned()));
+        let area = StagingArea::new(Some(outside.path().to_owned()), Vec::new());
         let (first, second) = (area.stage(&artifact, 1).unwrap(), area.stage(&artifact, 2).unwrap());
         assert_ne!(first, second);
         assert_eq!(fs::read(&second).unwrap(), b"code");
@@ -130,10 +137,10 @@ mod tests {
     #[test]
     fn failures_name_the_path() {
         let outside = tempfile::tempdir().unwrap();
-        let area = StagingArea::new(Some(outside.path().join("none")));
+        let area = StagingArea::new(Some(outside.path().join("none")), Vec::new());
         let error = area.stage(Path::new("/none/liblogic.so"), 1).unwrap_err().to_string();
         assert!(error.contains("none") && error.contains("TMPDIR"), "{error}");
-        let area = StagingArea::new(Some(outside.path().to_owned()));
+        let area = StagingArea::new(Some(outside.path().to_owned()), Vec::new());
         let error = area.stage(Path::new("/none/liblogic.so"), 1).unwrap_err().to_string();
         assert!(error.contains("/none/liblogic.so"), "{error}");
     }

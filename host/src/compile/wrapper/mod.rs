@@ -97,7 +97,7 @@ mod tests {
         cargo.env("LIVESWAP_ORIGINAL", &original).env("LIVESWAP_SHADOW", &shadow).env("LIVESWAP_NOTES", &notes);
         let output = cargo.env("LIVESWAP_BASE_PROGRAM", &root).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(Noted::read(&notes.join("p_q.rustc")).unwrap().root(), Some(PathBuf::from("src/main.rs")));
+        assert_eq!(Noted::read(&notes.join("p_q.rustc")).unwrap().root(), Some("src/main.rs".into()));
         let made = std::fs::read(target.join("debug/p-q")).unwrap();
         let soname = b"liveswap-base-";
         assert!(made.windows(soname.len()).any(|part| part == soname), "it is a base");

@@ -110,6 +110,12 @@ fn run(
     let output = File::create(&outputs).map_err(failed)?;
     let mut command = Command::new(program);
     command.arg(std::process::id().to_string()).arg(&pending).arg(library).env(VARIABLE, "1").stdin(Stdio::null());
+    // What the library needs may be staged beside it.
+    let beside = library.parent().map(Path::to_owned).into_iter();
+    let others = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
+    if let Ok(paths) = std::env::join_paths(beside.chain(std::env::split_paths(&others))) {
+        command.env("LD_LIBRARY_PATH", paths);
+    }
     command.stdout(output.try_clone().map_err(failed)?).stderr(output);
     let end = match steps.run_within(command, limit).map_err(failed)? {
         Within::Cancelled => return Ok(None),

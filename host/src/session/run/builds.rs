@@ -10,7 +10,7 @@ use super::Worker;
 use crate::classify::Snapshot;
 use crate::compile::{self, Artifact, Build, BuildFailure, BuildMessage, BuildRequest, CompileError};
 use crate::events::EventKind;
-use crate::watch::{Change, FileChange, WatchMessage};
+use crate::watch::{Change, WatchMessage};
 
 /// The variable that tells `hot_lib!` which crate is built for a host; see the macro.
 const HOT_CRATE_VARIABLE: &str = "LIVESWAP_HOT_CRATE";
@@ -106,8 +106,7 @@ impl Worker {
                     Err(failure) => {
                         self.build_failed(failure, &edit);
                         // What changed during a first build that failed may be what it lacks.
-                        let early = self.sources.take_early();
-                        self.change_later(early);
+                        self.look_at_early_changes();
                     }
                 }
             }
@@ -121,8 +120,9 @@ impl Worker {
         self.base.learn(&self.sources, &edit.sources, &artifact.generated) || has_new
     }
 
-    /// Takes in changes that no event told of, after what is under way.
-    pub(super) fn change_later(&self, files: Vec<FileChange>) {
+    /// Takes in what changed during the first build, now that its generation is in force, or that there is none.
+    pub(super) fn look_at_early_changes(&mut self) {
+        let files = self.sources.take_early();
         if !files.is_empty() {
             let now = Instant::now();
             let change = Change { files, first_event: now, settled: now };

@@ -19,13 +19,13 @@ use crate::open::artifact::mutable_statics;
 
 impl Worker {
     /// Takes what cargo has built through the stages, and offers it to the program.
-    pub(super) fn swap_in(&mut self, artifact: Artifact, mut edit: Edit) {
+    pub(super) fn swap_in(&mut self, mut artifact: Artifact, mut edit: Edit) {
+        artifact.inputs = self.sources.with_links(artifact.inputs);
         let mut unseen = self.sources.changed_unseen(&artifact.inputs, self.last_build);
-        if let Err(error) = self.sources.watch_inputs(&artifact.inputs) {
+        if let Err(error) = self.sources.watch_inputs(&artifact) {
             self.emit(EventKind::Warning { message: format!("some inputs are not watched: {error}") });
         }
-        unseen.extend(self.sources.take_early());
-        self.change_later(unseen);
+        self.sources.keep_early(&mut unseen);
         let print = fs::metadata(&artifact.path).ok().and_then(|data| Some((data.len(), data.modified().ok()?)));
         if artifact.fresh && print.is_some() && print == self.last_artifact && self.built.is_some() {
             self.sources.read_inputs(&artifact.inputs, self.last_build, &mut edit.sources);
@@ -138,5 +138,6 @@ impl Worker {
         }
         let (generation, total_ms) = (self.generation(), edit.age());
         self.emit(EventKind::Refused { generation, stage, reason, total_ms });
+        self.look_at_early_changes();
     }
 }

@@ -65,6 +65,7 @@ impl Worker {
             let watching = self.sources.watching();
             let path = self.sources.project.directory.clone();
             self.emit(EventKind::Started { generation, path, total_ms, watching, images });
+            self.look_at_early_changes();
         } else {
             let Offer { tier, functions, warnings, moves, started_anew } = offer;
             let reason = edit.reason;
