@@ -10,6 +10,7 @@ mod environment;
 mod error;
 mod select;
 mod selection;
+mod thread_state;
 mod toolchain;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use config::{Config, Features};
 pub use crates::{CrateSource, CrateSources};
 pub use error::ProjectError;
 pub use selection::PackageFeatures;
+pub use thread_state::ThreadState;
 pub use toolchain::Toolchain;
 
 /// The package that a hot library has to depend on.
@@ -79,6 +81,8 @@ pub struct Project {
     pub dependencies: BTreeMap<String, Vec<String>>,
     /// The crates that the hot library is built from, itself among them, with the directories of their sources.
     pub crates: CrateSources,
+    /// Crates with state in thread-locals that the library and the program both use.
+    pub thread_state: Vec<ThreadState>,
 }
 
 /// The package of the program that loads the hot library.
@@ -246,6 +250,10 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
         })
         .collect();
     let roots = roots(metadata, package, &closure);
+    let program = host_manifest.and_then(|manifest| host_package(metadata, package, manifest));
+    let thread_state = program
+        .iter()
+        .flat_map(|program| thread_state::shared(metadata, &package.id, &PackageId { repr: program.id.clone() }));
     let run_by_builds = selection::build_packages(metadata, &package.id).into_iter().map(directory_of);
     Ok(Project {
         build_directories: run_by_builds.filter(|directory| roots.contains(directory)).collect(),
@@ -264,7 +272,8 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
         shared_packages: Vec::new(),
         features: selection::features(metadata, &closure),
         program_features: None,
-        host_package: host_manifest.and_then(|manifest| host_package(metadata, package, manifest)),
+        thread_state: thread_state.collect(),
+        host_package: program,
         target_directory: metadata.target_directory.as_std_path().to_path_buf(),
         directory,
         workspace_root,
