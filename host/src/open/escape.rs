@@ -227,7 +227,6 @@ mod on_this_system {
         match catcher() {
             Catcher::Other { panics, catches, .. } => {
                 let absorb = panics.escape.absorb;
-                drop(panics);
                 // SAFETY: the exception is that of the image whose std has called this, and was not raised yet; its report
                 // is given on once. Nothing in this frame is to be dropped.
                 unsafe { (catches.raise)(absorb(exception, replaced())) }

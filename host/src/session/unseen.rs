@@ -78,7 +78,7 @@ impl Unseen {
         let (of_host, of_state): (Vec<Crossing>, Vec<Crossing>) = match target {
             Target::Entries(library) => {
                 let types = entries::views(library.entries()).into_iter().flat_map(|entry| entry.types);
-                let is_seen = |now: &_| kept::find(views, *now).is_some();
+                let is_seen = |now: &View| kept::find(views, now).is_some();
                 let states = registry::all().into_iter().map(|(_, now)| now).filter(is_seen);
                 // A state of which there is none yet may be made by the program's own code.
                 let states = states.chain(views.iter().copied());

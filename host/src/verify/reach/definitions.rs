@@ -197,10 +197,8 @@ impl<'a> Visit<'a> for Reader {
                     for argument in &mut signature.inputs {
                         if let FnArg::Typed(typed) = argument {
                             typed.attrs.clear();
-                            typed.pat = Box::new(Pat::Wild(syn::PatWild {
-                                attrs: Vec::new(),
-                                underscore_token: Default::default(),
-                            }));
+                            *typed.pat =
+                                Pat::Wild(syn::PatWild { attrs: Vec::new(), underscore_token: Default::default() });
                         }
                     }
                     mentions.visit_signature(&signature);

@@ -30,7 +30,7 @@ pub(super) fn head(attributes: &[Attribute], generics: &Generics) -> Vec<Part> {
         parts.push(Part { role: "attribute", name, text: tidy(&attribute.meta) });
     }
     if !generics.params.is_empty() {
-        let condition = generics.where_clause.as_ref().map(|condition| tidy(condition)).unwrap_or_default();
+        let condition = generics.where_clause.as_ref().map(tidy).unwrap_or_default();
         parts.push(Part {
             role: "generics",
             name: String::new(),
