@@ -48,6 +48,6 @@ pub use host::Host;
 pub use liveswap::{AtRest, Kept, KeptError, SnapshotError, StateLock};
 /// What becomes of calls that panic, from the crate `liveswap`.
 #[doc(no_inline)]
-pub use liveswap::{HotError, Policy, TrialTerms, on_panic, try_call, try_call_async};
+pub use liveswap::{HotError, HotPanic, Policy, TrialTerms, on_panic, try_call, try_call_async};
 pub use session::{Audit, Doing, Generation, RollbackError, SessionError, Standing, Status};
 pub use snapshots::{NotSaved, Snapshots, SnapshotsError};

@@ -198,6 +198,8 @@ pub(crate) fn guard<R>(call: impl FnOnce() -> R) -> Ret<R> {
 #[inline(never)]
 pub(crate) fn report(payload: Box<dyn Any + Send>) -> *mut PanicReport {
     let seen = LAST.try_with(|last| last.take()).ok().flatten();
+    // No hook has seen one of another image: what is there is of a panic that the library has caught itself.
+    let seen = seen.filter(|_| !payload.is::<HotPanic>());
     let report = seen.unwrap_or_else(|| Box::new(unseen(&*payload)));
     // The payload may have a destructor, and that may panic too; then it is leaked.
     if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(payload))) {

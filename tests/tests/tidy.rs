@@ -13,6 +13,7 @@ const UNSAFE: &[&str] = &[
     "liveswap/src/app.rs",
     "liveswap/src/call.rs",
     "liveswap/src/entry.rs",
+    "liveswap/src/escape.rs",
     "liveswap/src/future.rs",
     "liveswap/src/guard.rs",
     "liveswap/src/hot_crate.rs",
@@ -47,10 +48,12 @@ const UNSAFE: &[&str] = &[
     "liveswap/src/table.rs",
     "liveswap/src/trampoline.rs",
     // The loader.
+    "host/src/open/escape.rs",
     "host/src/open/image.rs",
     "host/src/open/library.rs",
     "host/src/open/mapped.rs",
     "host/src/open/patch.rs",
+    "host/src/open/replace.rs",
     "host/src/open/root_module.rs",
     "host/src/open/test_load/program.rs",
     "host/src/open/threads.rs",
@@ -63,6 +66,7 @@ const UNSAFE: &[&str] = &[
     "host/src/guard/mod.rs",
     "host/src/guard/signals.rs",
     "host/src/hangs/capture.rs",
+    "host/src/stacks/handlers.rs",
     "host/src/stacks/here.rs",
     "host/src/stacks/memory.rs",
     // Where state is moved.

@@ -138,7 +138,10 @@ fn escapes(of_first: &Escapes) {
         assert!(panic.file.ends_with("typed-calls/src/lib.rs") && panic.line > 0, "{panic:?}");
         // Through the host's frames to a `catch_unwind` of the library's own.
         assert!(typed_calls::catches(&closure));
-        // The host's own panic passes the library.
+        // The host's own panic enters the library, where it is caught.
+        assert!(typed_calls::catches(&|| panic!("the host's")));
+        assert_eq!(caught(&|| _ = typed_calls::calls_host(&|| panic!("the {}", "host's"))).message, "the host's");
+        // It passes where nothing catches.
         let panic = catch_unwind(AssertUnwindSafe(|| (of_second.calls_back)(&|| panic!("the host's")))).unwrap_err();
         assert_eq!(panic.downcast_ref::<&str>(), Some(&"the host's"));
         let future = catch_unwind(AssertUnwindSafe(|| poll(of_second.future.as_mut()))).unwrap_err();

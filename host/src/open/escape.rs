@@ -5,7 +5,7 @@
 //! pointer to the function that begins to unwind leads here. If the first frame that catches belongs to another copy, the
 //! image ends its panic, and that copy begins one of its own with the report; the frames between are unwound by it as they
 //! would have been. If nothing catches, or a frame forbids to unwind, the process ends, which is said when the panic
-//! begins.
+//! begins. The program's own panics that enter an image, from a function that hot code was given, go the same way.
 
 /// What becomes of a panic of hot code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,7 @@ mod on_this_system {
     /// The file is what was loaded to there, it stays loaded, and `escape` is its own.
     pub(in crate::open) unsafe fn add_image(file: &Path, code: &Range<usize>, escape: &'static Escape) {
         let mapped = mapped::mapped(file).ok_or_else(|| "it is not loaded".to_owned());
+        add_program();
         let (from, to) = (replaced() as usize, raise as Raise as usize);
         // SAFETY: by the contract; `raise` ends in the function that it replaces, or unwinds as that would.
         let set = mapped.and_then(|mapped| unsafe { replace::in_file(file, &mapped, NAME, from, to) });
@@ -91,6 +92,22 @@ mod on_this_system {
             }
         };
         COPIES.write().push(Copy { code: code.clone(), std_of: code.start, escape, is_replaced });
+    }
+
+    /// The program's own panics come here from the first image on.
+    fn add_program() {
+        static DONE: OnceLock<()> = OnceLock::new();
+        DONE.get_or_init(|| {
+            let Some(mapped) = mapped::mapped(Path::new("")).filter(|_| !program().is_empty()) else { return };
+            let (from, to) = (replaced() as usize, raise_of_program as Raise as usize);
+            // SAFETY: that is where the program lies, which stays loaded; the rest is as with an image.
+            let set = std::env::current_exe()
+                .map_err(|error| error.to_string())
+                .and_then(|file| unsafe { replace::in_file(&file, &mapped, NAME, from, to) });
+            if let Err(reason) = set {
+                tracing::debug!(%reason, "the program's panics do not enter images");
+            }
+        });
     }
 
     /// A patch of the image at `base` was loaded to these addresses.
@@ -124,6 +141,7 @@ mod on_this_system {
         Nobody { through: usize },
     }
 
+    /// Who catches the panic of an image that has called the host.
     fn catcher() -> Catcher {
         let mut panics: Option<Copy> = None;
         let mut through = 0;
@@ -170,6 +188,36 @@ mod on_this_system {
         }
     }
 
+    /// The image that catches the panic of the program that has called [`raise_of_program`], if one does.
+    fn entered() -> Option<&'static Escape> {
+        let mut has_begun = false;
+        let mut found = None;
+        handlers::visit(|frame| {
+            if has_begun && frame.action != Action::Passes {
+                found = Some(frame).filter(|frame| frame.action == Action::Catches);
+                return false;
+            }
+            has_begun |= frame.function == raise_of_program as Raise as usize;
+            true
+        });
+        copy_at(found?.address).map(|copy| copy.escape)
+    }
+
+    /// What the program calls in the place of `_Unwind_RaiseException`.
+    ///
+    /// # Safety
+    ///
+    /// That of `_Unwind_RaiseException`, called by std.
+    unsafe extern "C-unwind" fn raise_of_program(exception: *mut c_void) -> c_int {
+        // SAFETY: as in `raise`; the program's std is the copy of this code.
+        unsafe {
+            match entered() {
+                Some(catches) => (catches.raise)((HERE.absorb)(exception, replaced())),
+                None => replaced()(exception),
+            }
+        }
+    }
+
     /// What images call in the place of `_Unwind_RaiseException`.
     ///
     /// # Safety
@@ -179,7 +227,6 @@ mod on_this_system {
         match catcher() {
             Catcher::Other { panics, catches, .. } => {
                 let absorb = panics.escape.absorb;
-                drop(panics);
                 // SAFETY: the exception is that of the image whose std has called this, and was not raised yet; its report
                 // is given on once. Nothing in this frame is to be dropped.
                 unsafe { (catches.raise)(absorb(exception, replaced())) }

@@ -12,6 +12,7 @@ mod error;
 mod metadata;
 mod select;
 mod selection;
+mod thread_state;
 mod toolchain;
 
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use crates::{CrateSource, CrateSources};
 pub use error::ProjectError;
 use metadata::{manifest_of, read_real_metadata};
 pub use selection::PackageFeatures;
+pub use thread_state::ThreadState;
 pub use toolchain::Toolchain;
 
 /// The package that a hot library has to depend on.
@@ -90,6 +92,8 @@ pub struct Project {
     pub dependencies: BTreeMap<String, Vec<String>>,
     /// The crates that the hot library is built from, itself among them, with the directories of their sources.
     pub crates: CrateSources,
+    /// Crates with state in thread-locals that the library and the program both use.
+    pub thread_state: Vec<ThreadState>,
 }
 
 /// The package of the program that loads the hot library.
@@ -227,6 +231,10 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
         })
         .collect();
     let roots = roots(metadata, package, &closure);
+    let program = host_manifest.and_then(|manifest| host_package(metadata, package, manifest));
+    let thread_state = program
+        .iter()
+        .flat_map(|program| thread_state::shared(metadata, &package.id, &PackageId { repr: program.id.clone() }));
     let run_by_builds = selection::build_packages(metadata, &package.id).into_iter().map(directory_of);
     Ok(Project {
         build_directories: run_by_builds.filter(|directory| roots.contains(directory)).collect(),
@@ -254,7 +262,8 @@ fn describe(metadata: &Metadata, package: &Package, host_manifest: Option<&Path>
         shared_packages: Vec::new(),
         features: selection::features(metadata, &closure),
         program_features: None,
-        host_package: host_manifest.and_then(|manifest| host_package(metadata, package, manifest)),
+        thread_state: thread_state.collect(),
+        host_package: program,
         target_directory: metadata.target_directory.as_std_path().to_path_buf(),
         directory,
         workspace_root,

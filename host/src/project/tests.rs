@@ -302,3 +302,29 @@ fn packages_of_macros_that_the_program_uses_as_well_are_selected() {
     assert!(words.contains("words"), "{words}");
     assert_eq!(project.beside(), [project.host_package.unwrap().id, words.clone()]);
 }
+
+#[test]
+fn crates_with_thread_locals_that_both_sides_use_are_found() {
+    let workspace = Workspace::new(&["logic", "part", "program", "rayon", "tokio", "rand"]);
+    for name in ["tokio", "rayon", "rand"] {
+        workspace.package(name, name, "");
+    }
+    workspace.package("part", "part", "[dependencies]\ntokio = { path = \"../tokio\" }\n");
+    workspace.hot("logic", "part = { path = \"../part\" }\nrand = { path = \"../rand\" }");
+    workspace.program(
+        "program",
+        "logic = { path = \"../logic\" }\ntokio = { path = \"../tokio\" }\nrayon = { path = \"../rayon\" }",
+    );
+    let manifest = workspace.root.join("program/Cargo.toml");
+    let project = find(toolchain(), &workspace.root, Wanted::Any, Some(&manifest)).unwrap();
+    let found: Vec<&str> = project.thread_state.iter().map(|shared| shared.package).collect();
+    assert_eq!(found, ["tokio"], "`rand` is the library's alone, and `rayon` the program's");
+    let alone = workspace.find(Wanted::Any).unwrap();
+    assert_eq!(alone.thread_state, []);
+    // The crates, with what they can name.
+    let logic = project.crates.iter().find(|of| of.name == "logic").unwrap();
+    let part = &project.crates[logic.dependencies["part"]];
+    assert_eq!((part.name.as_str(), &part.sources), ("part", &workspace.root.join("part/src")));
+    assert!(part.is_local && part.dependencies.contains_key("tokio"));
+    assert!(project.crates.iter().all(|of| of.name != "liveswap" || !of.is_local));
+}

@@ -158,6 +158,15 @@ impl Worker {
             let message = format!("another host works on this library; this one builds it in {directory}");
             self.emit(EventKind::Warning { message });
         }
+        if matches!(self.target, Target::Entries(_)) {
+            self.unseen.starts(&self.sources.project, &self.sources.now);
+        }
+        for shared in &self.sources.project.thread_state {
+            let (package, consequence) = (shared.package, shared.consequence);
+            let message =
+                format!("`{package}` keeps state in thread-locals, and the library has a copy of it: {consequence}");
+            self.emit(EventKind::Warning { message });
+        }
         self.start_build(Edit::first(self.sources.now.clone()));
         if self.base.is_wanted() {
             self.start_self_test();

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use liveswap::state::registry;
 use parking_lot::Mutex;
@@ -25,8 +25,10 @@ use crate::verify::{VerifyError, entries, reach};
 /// What is known of the definitions of generations.
 pub(super) struct Unseen {
     target_dir: PathBuf,
-    /// Of the program as it was compiled: the sources of the first build.
-    first: Option<Arc<World>>,
+    /// What the program was compiled from: the library as it was at the start.
+    at_start: Option<(Project, Snapshot)>,
+    /// Its definitions.
+    first: OnceLock<Arc<World>>,
     /// By the addresses of images.
     worlds: BTreeMap<usize, Arc<World>>,
     files: Mutex<HashMap<PathBuf, ReadFile>>,
@@ -52,7 +54,12 @@ impl Unseen {
     /// With cargo's directory for the library.
     pub(super) fn new(target_dir: PathBuf) -> Self {
         let (files, foreign) = (Mutex::default(), Mutex::default());
-        Self { target_dir, first: None, worlds: BTreeMap::new(), files, foreign }
+        Self { target_dir, at_start: None, first: OnceLock::new(), worlds: BTreeMap::new(), files, foreign }
+    }
+
+    /// The program has the library linked in as it is now.
+    pub(super) fn starts(&mut self, project: &Project, sources: &Snapshot) {
+        self.at_start = Some((project.clone(), sources.clone()));
     }
 
     /// Compares what is reached from the types that cross unseen; gives the definitions of the new image, if there are
@@ -71,13 +78,16 @@ impl Unseen {
         let (of_host, of_state): (Vec<Crossing>, Vec<Crossing>) = match target {
             Target::Entries(library) => {
                 let types = entries::views(library.entries()).into_iter().flat_map(|entry| entry.types);
-                let is_seen = |now: &_| kept::find(views, *now).is_some();
+                let is_seen = |now: &View| kept::find(views, now).is_some();
                 let states = registry::all().into_iter().map(|(_, now)| now).filter(is_seen);
                 // A state of which there is none yet may be made by the program's own code.
                 let states = states.chain(views.iter().copied());
                 (crossings(types), crossings(states.map(|now| now.layout)))
             }
-            Target::App(slot) => (Vec::new(), crossings(slot.layout())),
+            Target::App(slot) => {
+                let states = registry::all().into_iter().map(|(_, now)| now.layout);
+                (Vec::new(), crossings(slot.layout().into_iter().chain(states)))
+            }
         };
         let may_cross_later = || {
             let of_app = image.app().map(|app| (app.state)().layout);
@@ -89,11 +99,15 @@ impl Unseen {
         let new = Arc::new(self.world(sides));
         let foreign = |links: &CrateLinks| self.foreign(sides.project, links);
         let in_force = sides.old.and_then(|address| self.worlds.get(&address));
+        let at_start = self.at_start.as_ref();
+        let first = at_start.map(|(project, sources)| {
+            self.first.get_or_init(|| Arc::new(self.world(&Sides { project, sources, ..*sides })))
+        });
         // The program's own code knows the types as they were when it was compiled.
-        if let Some(first) = &self.first {
+        if let Some(first) = first {
             reach::check(first, &new, &of_host, &foreign)?;
         }
-        if let Some(old) = in_force.or(self.first.as_ref()) {
+        if let Some(old) = in_force.or(first) {
             reach::check(old, &new, &[of_host, of_state].concat(), &foreign)?;
         }
         Ok(Some(new))
@@ -102,7 +116,6 @@ impl Unseen {
     /// The image at this address has passed, and has these definitions.
     pub(super) fn passed(&mut self, address: usize, world: Option<Arc<World>>) {
         let Some(world) = world else { return };
-        self.first.get_or_insert_with(|| world.clone());
         self.worlds.insert(address, world);
     }
 

@@ -11,6 +11,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub struct Frame {
     /// The address of the call in it.
     pub address: usize,
+    /// The address at which its function begins.
+    pub function: usize,
     /// What it does about a panic that comes through this call.
     pub action: Action,
 }
@@ -65,7 +67,7 @@ pub fn visit(mut go_on: impl FnMut(Frame) -> bool) {
             // SAFETY: the table that the function at this address has for the unwinder, which reads it in the same way.
             false => unsafe { action(table, region, address) },
         };
-        let go_on = catch_unwind(AssertUnwindSafe(|| (visit.go_on)(Frame { address, action })));
+        let go_on = catch_unwind(AssertUnwindSafe(|| (visit.go_on)(Frame { address, function: region, action })));
         if go_on.unwrap_or(false) { NO_REASON } else { NORMAL_STOP }
     }
     let mut visit = Visit { go_on: &mut go_on };

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Fields, FnArg, Generics, ImplItem, Pat, TraitItem, UseTree};
+use syn::{Attribute, Fields, FnArg, ImplItem, Pat, TraitItem, UseTree};
 
+use super::mentions::{Mention, Mentions, plain, words};
+use super::parts::{Part, conditions, fields, head, whole};
 use crate::source::{SourceError, tidy, with_syntax};
 
 /// The definitions of a file.
@@ -59,26 +60,6 @@ pub struct Definition {
     pub mentions: BTreeSet<Mention>,
     /// Whether it is an error type by its derives, or the module says so by an `impl`.
     pub is_error: bool,
-}
-
-/// A part of a definition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
-    /// What it is: `field`, `variant`, `method`.
-    pub role: &'static str,
-    /// Its name; empty for what has none.
-    pub name: String,
-    /// Its text.
-    pub text: String,
-}
-
-/// A path that a definition mentions.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mention {
-    /// The names of the path.
-    pub path: Vec<String>,
-    /// Whether it is the trait of a trait object.
-    pub is_dyn: bool,
 }
 
 impl Definition {
@@ -216,10 +197,8 @@ impl<'a> Visit<'a> for Reader {
                     for argument in &mut signature.inputs {
                         if let FnArg::Typed(typed) = argument {
                             typed.attrs.clear();
-                            typed.pat = Box::new(Pat::Wild(syn::PatWild {
-                                attrs: Vec::new(),
-                                underscore_token: Default::default(),
-                            }));
+                            *typed.pat =
+                                Pat::Wild(syn::PatWild { attrs: Vec::new(), underscore_token: Default::default() });
                         }
                     }
                     mentions.visit_signature(&signature);
@@ -348,139 +327,3 @@ const DEFINES_NO_TYPES: &[&str] = &[
     "const_assert",
     "static_assertions",
 ];
-
-/// The paths of what a definition is made of.
-#[derive(Default, Clone)]
-struct Mentions {
-    found: BTreeSet<Mention>,
-    /// Generic parameters, which are no names of types.
-    parameters: BTreeSet<String>,
-}
-
-impl Mentions {
-    fn without(generics: &Generics) -> Self {
-        let parameters = generics.params.iter().filter_map(|parameter| match parameter {
-            syn::GenericParam::Type(parameter) => Some(parameter.ident.to_string()),
-            syn::GenericParam::Const(parameter) => Some(parameter.ident.to_string()),
-            syn::GenericParam::Lifetime(_) => None,
-        });
-        let parameters = parameters.chain(["Self".to_owned()]).collect();
-        Self { found: BTreeSet::new(), parameters }
-    }
-
-    fn add(&mut self, path: &syn::Path, is_dyn: bool) {
-        let mut path: Vec<String> = path.segments.iter().map(|segment| plain(&segment.ident.to_string())).collect();
-        if path.first().is_some_and(|first| self.parameters.contains(first)) {
-            path.remove(0);
-        }
-        if !path.is_empty() {
-            self.found.insert(Mention { path, is_dyn });
-        }
-    }
-}
-
-impl<'a> Visit<'a> for Mentions {
-    fn visit_path(&mut self, path: &'a syn::Path) {
-        self.add(path, false);
-        visit::visit_path(self, path);
-    }
-
-    fn visit_type_trait_object(&mut self, object: &'a syn::TypeTraitObject) {
-        for bound in &object.bounds {
-            if let syn::TypeParamBound::Trait(bound) = bound {
-                self.add(&bound.path, true);
-            }
-        }
-        visit::visit_type_trait_object(self, object);
-    }
-
-    fn visit_macro(&mut self, call: &'a syn::Macro) {
-        self.add(&call.path, false);
-        self.found.extend(words(&call.tokens).map(|word| Mention { path: vec![word], is_dyn: false }));
-    }
-
-    // The attributes of fields say nothing of the type.
-    fn visit_attribute(&mut self, _: &'a Attribute) {}
-}
-
-/// What a definition says before its parts: `repr`, conditions and macros that may change it, and its generics.
-fn head(attributes: &[Attribute], generics: &Generics) -> Vec<Part> {
-    let mut parts = Vec::new();
-    let matters = |attribute: &&Attribute| {
-        let name = attribute.path().segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-        !WITHOUT_EFFECT.contains(&name.as_str())
-            && (attribute.path().segments.len() > 1 || !HELPERS.contains(&name.as_str()))
-    };
-    for attribute in attributes.iter().filter(matters) {
-        let name = attribute.path().segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-        parts.push(Part { role: "attribute", name, text: tidy(&attribute.meta) });
-    }
-    if !generics.params.is_empty() {
-        let condition = generics.where_clause.as_ref().map(|condition| tidy(condition)).unwrap_or_default();
-        parts.push(Part {
-            role: "generics",
-            name: String::new(),
-            text: format!("{} {condition}", tidy(generics)).trim().to_owned(),
-        });
-    }
-    parts
-}
-
-/// Attributes that change nothing of a definition.
-const WITHOUT_EFFECT: &[&str] = &[
-    "derive",
-    "doc",
-    "allow",
-    "warn",
-    "deny",
-    "expect",
-    "forbid",
-    "must_use",
-    "deprecated",
-    "non_exhaustive",
-    "inline",
-    "diagnostic",
-    "default",
-];
-
-/// Attributes that only derives read.
-const HELPERS: &[&str] = &["serde", "hot", "error", "clap", "arg", "command", "sqlx"];
-
-fn fields(of: &Fields) -> Vec<Part> {
-    let fields = of.iter().enumerate();
-    let part = |(number, field): (usize, &syn::Field)| {
-        let name = field.ident.as_ref().map_or_else(|| number.to_string(), |name| plain(&name.to_string()));
-        Part { role: "field", name, text: conditions(&field.attrs) + &tidy(&field.ty) }
-    };
-    fields.map(part).collect()
-}
-
-/// The conditions of compilation, before a part's text.
-fn conditions(attributes: &[Attribute]) -> String {
-    let conditions = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
-    conditions.map(|attribute| format!("{} ", tidy(attribute))).collect()
-}
-
-fn whole(role: &'static str, text: &impl ToTokens) -> Part {
-    Part { role, name: String::new(), text: tidy(text) }
-}
-
-/// The identifiers in a stretch of tokens.
-fn words(tokens: &impl ToTokens) -> impl Iterator<Item = String> {
-    let mut words = Vec::new();
-    let mut open = vec![tokens.to_token_stream()];
-    while let Some(stream) = open.pop() {
-        for token in stream {
-            match token {
-                proc_macro2::TokenTree::Ident(word) => words.push(plain(&word.to_string())),
-                proc_macro2::TokenTree::Group(group) => open.push(group.stream()),
-                _ => {}
-            }
-        }
-    }
-    words.into_iter()
-}
-
-fn plain(name: &str) -> String {
-    name.strip_prefix("r#").unwrap_or(name).to_owned()
-}

@@ -9,6 +9,8 @@
 //! What is reached is found by names, in the text; one definition too many is reached rather than one too few.
 
 pub mod definitions;
+pub mod mentions;
+pub mod parts;
 pub mod roots;
 #[cfg(test)]
 mod tests;
@@ -16,7 +18,9 @@ pub mod world;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use definitions::{Definition, Kind, Mention, Part};
+use definitions::{Definition, Kind};
+use mentions::Mention;
+use parts::Part;
 use roots::Crossing;
 use world::{Meaning, Node, ReadForeign, Resolver, World};
 
@@ -32,6 +36,9 @@ const WAY_OUT: &str = "undo that, or restart to take it up; types that derive `H
 ///
 /// Each definition that has changed, and through what it is reached.
 pub fn check(old: &World, new: &World, crossings: &[Crossing], foreign: ReadForeign<'_>) -> Result<(), VerifyError> {
+    if crossings.is_empty() || old.says_the_same(new) {
+        return Ok(());
+    }
     let changes = changes(old, new, crossings, foreign);
     VerifyError::if_any(super::at_most(changes, 0), WAY_OUT)
 }
@@ -45,11 +52,16 @@ enum Erased {
     Errors,
 }
 
+/// A crate, and the name and the kind of a definition in it.
+type Key = (String, String, Kind);
+
+/// Definitions of one key, each with the way to it.
+type Definitions = BTreeMap<Key, Vec<(Definition, Vec<String>)>>;
+
 /// All that is reached from one crossing type.
 #[derive(Default)]
 struct Reached {
-    /// By crate, name and kind: the definitions' texts, and the way to the first of them.
-    definitions: BTreeMap<(String, String, Kind), Vec<(Definition, Vec<String>)>>,
+    definitions: Definitions,
     /// What holds values that no text names, with the way there.
     erased: Vec<(Erased, Vec<String>)>,
 }
@@ -105,9 +117,9 @@ fn changes(old: &World, new: &World, crossings: &[Crossing], foreign: ReadForeig
 }
 
 /// Types of the workspace that are there in both, and lie otherwise in memory.
-fn changed_in_place(old: &World, new: &World) -> Vec<((String, String, Kind), String, bool)> {
+fn changed_in_place(old: &World, new: &World) -> Vec<(Key, String, bool)> {
     let of = |world: &World| {
-        let mut all: BTreeMap<(String, String, Kind), Vec<(Definition, Vec<String>)>> = BTreeMap::new();
+        let mut all = Definitions::new();
         for (index, definitions) in world.local() {
             for definition in definitions.all() {
                 let key = (world.name(index).to_owned(), definition.name.clone(), definition.kind);

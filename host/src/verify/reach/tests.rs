@@ -1,3 +1,5 @@
+//! What a world of crates reaches, and what is said of an edit.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -81,6 +81,14 @@ impl World {
         Self { crates, local }
     }
 
+    /// Whether the files that the user edits say the same in both.
+    pub(super) fn says_the_same(&self, other: &World) -> bool {
+        let of = |world: &World| -> Vec<(String, Vec<Arc<FileDefinitions>>)> {
+            world.local.iter().map(|(index, of)| (world.crates[*index].name.clone(), of.files.clone())).collect()
+        };
+        of(self) == of(other)
+    }
+
     /// The crates that the user edits: index and definitions.
     pub(super) fn local(&self) -> impl Iterator<Item = (usize, &CrateDefinitions)> {
         self.local.iter().map(|(index, of)| (*index, of))
