@@ -288,7 +288,9 @@ impl History {
     /// Whether the image of this generation is at this address, as far as that is known.
     pub(super) fn has_code_at(&self, number: u64, address: usize) -> bool {
         let entry = self.entries.iter().chain(&self.coming).find(|entry| entry.generation.number == number);
-        entry.is_some_and(|Entry { content, .. }| content.image.range.is_empty() || content.image.range.contains(&address))
+        entry.is_some_and(|Entry { content, .. }| {
+            content.image.range.is_empty() || content.image.range.contains(&address)
+        })
     }
 
     /// The newest generation whose image is at this address.
