@@ -89,6 +89,7 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
         sources: base.sources.directory().to_owned(),
         sysroot: base.sysroot.clone(),
         number: base.patches,
+        natives: BTreeMap::new(),
     };
     let own = begun.elapsed().as_secs_f64();
     let (sender, receiver) = channel();
