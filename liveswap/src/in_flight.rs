@@ -7,6 +7,7 @@
 //! The same place is where a host can put itself around each call, see [`install_guard`].
 
 use std::cell::Cell;
+use std::fmt;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::ptr;
@@ -209,6 +210,14 @@ pub struct Seen {
 impl PartialEq for Seen {
     fn eq(&self, other: &Self) -> bool {
         ptr::eq(self.record, other.record) && (self.code, self.number) == (other.code, other.number)
+    }
+}
+
+impl Eq for Seen {}
+
+impl fmt::Debug for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seen").field("code", &self.code).field("number", &self.number).finish_non_exhaustive()
     }
 }
 

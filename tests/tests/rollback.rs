@@ -6,6 +6,7 @@
 
 use std::sync::{Mutex, MutexGuard};
 
+use liveswap::{TrialTerms, try_call};
 use liveswap_host::events::Tier;
 use liveswap_host::{EventKind, Generation, RollbackError};
 use liveswap_tests::{Project, TypedRun};
@@ -127,4 +128,45 @@ fn images_come_back_with_the_state() {
     assert!(matches!(&unknown, RollbackError::Unknown { wanted: 99, .. }), "{unknown}");
     let in_force = run.host.generation(&typed_logic::HOT);
     assert_eq!(run.host.rollback_to(&typed_logic::HOT, in_force), Err(RollbackError::InForce { wanted: in_force }));
+}
+
+#[test]
+fn faults_are_of_the_generation_in_force_and_are_not_gone_back_to() {
+    let _lock = one_at_a_time();
+    let project = Project::typed();
+    project.edit(LOGIC, "    number\n}", "    assert!(number < 5, \"{number} is too much\");\n    number\n}");
+    let library = project.path("logic");
+    let mut run =
+        TypedRun::start(|host| host.patch(true).trial(TrialTerms::NONE).library_at(&typed_logic::HOT, library));
+    run.started("typed-logic");
+    let fault = |run: &mut TypedRun| {
+        assert!(try_call(|| typed_logic::fragile(7)).is_err());
+        run.wait("the fault", true, |event| match &event.kind {
+            EventKind::Fault(fault) => Some(fault.generation),
+            _ => None,
+        })
+    };
+    // The function that panics is the base's, and it is another one that is patched.
+    version(&project, 1, 2);
+    run.applied();
+    assert_eq!(fault(&mut run), 2, "not that of the base");
+    version(&project, 2, 3);
+    run.applied();
+    // The second generation has panicked, and the first one not yet.
+    let number = run.host.rollback(&typed_logic::HOT).expect("a way back");
+    run.wait("the rollback", true, |event| match &event.kind {
+        EventKind::RolledBack { generation, content_of, .. } => Some((*generation, *content_of)),
+        _ => None,
+    });
+    assert_eq!((number, typed_logic::version()), (4, 1));
+    assert_eq!(fault(&mut run), 4);
+    version(&project, 3, 4);
+    run.applied();
+    let error = RollbackError::AllFailed { in_force: 5, failed: vec![1, 2, 3] };
+    assert_eq!(run.host.rollback(&typed_logic::HOT), Err(error));
+    let failed = |one: &Generation| one.fault.as_ref().map(|_| one.number);
+    let failed: Vec<u64> = run.host.generations(&typed_logic::HOT).iter().filter_map(failed).collect();
+    assert_eq!(failed, [2, 4]);
+    assert_eq!(roll_back(&mut run, 2), 2, "by its number it can be had");
+    assert_eq!(typed_logic::version(), 2);
 }

@@ -73,6 +73,7 @@ const UNSAFE: &[&str] = &[
     "host/src/migrate/bits.rs",
     "host/src/migrate/build.rs",
     "host/src/migrate/carry.rs",
+    "host/src/migrate/chain.rs",
     "host/src/migrate/columns.rs",
     "host/src/migrate/scratch.rs",
     "host/src/migrate/take_apart.rs",

@@ -194,8 +194,9 @@ fn after_its_first_calls_code_stays_in_force() {
     for number in 0..4 {
         typed_logic::fragile(number);
     }
-    assert_eq!(typed_logic::step(&mut state), "version 2 count 1");
-    assert_eq!(run.rolled_back().1, 2);
+    // Not to the second one, which has panicked after its trial.
+    assert_eq!(typed_logic::step(&mut state), "version 1 count 1");
+    assert_eq!(run.rolled_back().1, 1);
 }
 
 #[test]

@@ -43,6 +43,8 @@ pub(super) struct Collector {
     library: Option<(PathBuf, bool)>,
     open_scripts: Vec<String>,
     diagnostics: Vec<Diagnostic>,
+    /// An error without a code: a text that can't be parsed, of which rustc has skipped a part.
+    is_unparsed: bool,
     seen: HashSet<String>,
     stderr: Vec<String>,
     success: Option<bool>,
@@ -61,6 +63,7 @@ impl Collector {
             library: None,
             open_scripts: Vec::new(),
             diagnostics: Vec::new(),
+            is_unparsed: false,
             seen: HashSet::new(),
             stderr: Vec::new(),
             success: None,
@@ -131,6 +134,8 @@ impl Collector {
     }
 
     fn take_diagnostic(&mut self, message: &RustcDiagnostic) {
+        let is_error = message.level == DiagnosticLevel::Error;
+        self.is_unparsed |= is_error && message.code.is_none() && !message.spans.is_empty();
         if let Some(diagnostic) = diagnostic(message)
             && self.seen.insert(diagnostic.rendered.clone())
         {
@@ -139,7 +144,7 @@ impl Collector {
     }
 
     /// The build's result, once both outputs are read to their ends.
-    pub(super) fn finish(self, end: End) -> Result<Artifact, BuildFailure> {
+    pub(super) fn finish(mut self, end: End) -> Result<Artifact, BuildFailure> {
         let elapsed = self.begun.elapsed();
         let built = match &end {
             End::Success => true,
@@ -157,6 +162,10 @@ impl Collector {
                 elapsed,
             }),
             _ => {
+                if self.is_unparsed {
+                    // Warnings are about what is left without the skipped part: imports and variables "unused".
+                    self.diagnostics.retain(|diagnostic| diagnostic.level == Level::Error);
+                }
                 let told = self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
                 let message = if told {
                     None
@@ -264,6 +273,44 @@ mod tests {
         ] {
             assert_eq!(diagnostic(&message(level, text)), None, "{text}");
         }
+    }
+
+    /// What is left of an error with or without a code, and a warning.
+    fn left_of(code: Option<&str>) -> Vec<Level> {
+        let span = serde_json::json!({
+            "file_name": "src/lib.rs", "byte_start": 0, "byte_end": 1, "line_start": 1, "line_end": 1, "column_start": 1,
+            "column_end": 2, "is_primary": true, "text": [], "label": null, "suggested_replacement": null,
+            "suggestion_applicability": null, "expansion": null
+        });
+        let mut error = serde_json::to_value(message(DiagnosticLevel::Error, "expected expression")).unwrap();
+        error["spans"] = serde_json::json!([span]);
+        error["code"] =
+            code.map_or(serde_json::Value::Null, |code| serde_json::json!({ "code": code, "explanation": null }));
+        let mut collector = Collector {
+            package: String::new(),
+            manifest_path: PathBuf::new(),
+            workspace_root: PathBuf::new(),
+            target_dir: PathBuf::new(),
+            begun: Instant::now(),
+            units: 0,
+            progress: Progress { crate_name: String::new(), done: 0, total: 0, elapsed: Duration::ZERO },
+            library: None,
+            diagnostics: Vec::new(),
+            is_unparsed: false,
+            seen: HashSet::new(),
+            stderr: Vec::new(),
+            success: None,
+        };
+        collector.take_diagnostic(&message(DiagnosticLevel::Warning, "unused import: `std::fmt::Write`"));
+        collector.take_diagnostic(&serde_json::from_value(error).unwrap());
+        let failure = collector.finish(End::Failure("exit status: 101".into())).unwrap_err();
+        failure.diagnostics.iter().map(|diagnostic| diagnostic.level).collect()
+    }
+
+    #[test]
+    fn of_a_text_that_does_not_parse_warnings_say_nothing() {
+        assert_eq!(left_of(None), [Level::Error]);
+        assert_eq!(left_of(Some("E0308")), [Level::Warning, Level::Error]);
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub(crate) struct WatchedEntry {
 /// A call that lasts longer than it may, or that did and has come back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hang {
+    /// The call.
+    pub(crate) call: Seen,
     /// The generation of the image whose entry was called.
     pub(crate) generation: u64,
     /// The entry's name.
@@ -232,6 +234,7 @@ fn hang(images: &Mutex<Images>, call: &Call) -> Option<Hang> {
     #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
     let thread = call.seen.with_thread(|name, _| name.map(str::to_owned))?;
     Some(Hang {
+        call: call.seen,
         generation,
         entry,
         lasts: call.lasts,

@@ -80,6 +80,7 @@ impl Walk<'_> {
         // SAFETY: of the whole function, as `Walk` says.
         unsafe {
             match &self.plan.nodes[node] {
+                Node::Struct(_) if self.chain(node, count).is_some() => self.build_chains(node, from, to, count),
                 Node::Struct(parts) => self.build_parts(parts, OldFields::Struct(from), Fields::Offsets(to), count),
                 Node::Enum { old, new, ways } => self.build_variants(node, [old, new], ways, from, to, count),
                 Node::Inside { old, new, content, room } => {

@@ -15,8 +15,8 @@ use super::plan::{Plan, Size};
 use super::scratch::{Scratch, free};
 use super::shared::Contents;
 
-/// How many levels deep a value may be nested; a node of a list of boxes is three.
-const DEEPEST: usize = 350_000;
+/// How many levels deep a value may be nested, but for lists of structs: see `chain`. Each takes some kilobytes of stack.
+const DEEPEST: usize = 100_000;
 
 /// Stack that must be left, and stack that is taken where it is not.
 const RED_ZONE: usize = 64 * 1024;
@@ -180,7 +180,14 @@ pub unsafe fn carry(plan: &Plan, old: *mut u8) -> Result<Carried<'_>, Failure> {
     let layout = (plan.new.layout)();
     let size = Size { size: layout.size, align: layout.align };
     let memory = Scratch::row(size, 1).ok_or_else(|| Failure::no_memory(0))?;
-    let mut walk = Walk { plan, contents: Contents::default(), depth: 0, complaints: Vec::new() };
+    let mut walk = Walk {
+        plan,
+        contents: Contents::default(),
+        depth: 0,
+        complaints: Vec::new(),
+        #[cfg(test)]
+        deepest: 0,
+    };
     let to = Row::one(memory.first());
     // SAFETY: by the contract, and the memory has room for the new type.
     unsafe {
@@ -214,6 +221,12 @@ pub struct Finished {
 }
 
 impl Carried<'_> {
+    /// How many levels deep the walk has gone.
+    #[cfg(test)]
+    pub(super) fn deepest(&self) -> usize {
+        self.walk.deepest
+    }
+
     /// The new value counts: the old one is taken apart, but for the memory that it stands in.
     pub fn finish(mut self) -> Finished {
         // SAFETY: as for `carry`; the old value is used no more.
@@ -241,7 +254,9 @@ impl Carried<'_> {
 pub(super) struct Walk<'p> {
     pub(super) plan: &'p Plan,
     pub(super) contents: Contents,
-    depth: usize,
+    pub(super) depth: usize,
+    #[cfg(test)]
+    deepest: usize,
     /// Panics of destructors.
     complaints: Vec<String>,
 }
@@ -253,6 +268,10 @@ impl Walk<'_> {
             return None;
         }
         self.depth += 1;
+        #[cfg(test)]
+        {
+            self.deepest = self.deepest.max(self.depth);
+        }
         let result = stacker::maybe_grow(RED_ZONE, MORE_STACK, || walk(self));
         self.depth -= 1;
         Some(result)

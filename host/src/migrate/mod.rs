@@ -7,6 +7,7 @@
 mod bits;
 mod build;
 pub mod carry;
+mod chain;
 mod columns;
 mod names;
 mod number;

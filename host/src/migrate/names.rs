@@ -111,13 +111,15 @@ mod tests {
     /// What each of the new ones was, by name; `-` if it is new.
     fn heirs(old: &[Names], new: &[Names]) -> String {
         let found = matches(old, new);
-        let heirs = new.iter().zip(found).map(|((name, _), from)| format!("{name}<{}", from.map_or("-", |at| old[at].0)));
+        let heirs =
+            new.iter().zip(found).map(|((name, _), from)| format!("{name}<{}", from.map_or("-", |at| old[at].0)));
         heirs.collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn a_rename_counts_also_if_another_field_takes_the_name() {
-        let (before, after): (&[Names], &[Names]) = (&[("n", &[]), ("c", &[])], &[("n", &[]), ("c2", &["c"]), ("c", &[])]);
+        let (before, after): (&[Names], &[Names]) =
+            (&[("n", &[]), ("c", &[])], &[("n", &[]), ("c2", &["c"]), ("c", &[])]);
         assert_eq!(heirs(before, after), "n<n c2<c c<-");
         assert_eq!(heirs(after, before), "n<n c<c2", "and on the way back");
         assert_eq!(heirs(after, after), "n<n c2<c2 c<c", "it is made once");

@@ -12,6 +12,7 @@ use liveswap::state::{
     StateField, StateInfo, StateKind, With,
 };
 
+use super::chain::{Chain, chains};
 use super::names::{Names, field_names, matches, module, name, same_type, why};
 use crate::verify::layout::short;
 
@@ -25,6 +26,8 @@ pub struct Plan {
     pub notes: Vec<String>,
     pub(super) nodes: Vec<Node>,
     pub(super) root: usize,
+    /// The lists, by the nodes of their structs.
+    pub(super) chains: HashMap<usize, Chain>,
 }
 
 /// How one type's values are moved.
@@ -56,6 +59,13 @@ pub(super) enum Node {
 pub(super) struct Size {
     pub(super) size: usize,
     pub(super) align: usize,
+}
+
+impl Size {
+    pub(super) fn of(state: DescribeState) -> Size {
+        let layout = (state().layout)();
+        Size { size: layout.size, align: layout.align }
+    }
 }
 
 /// What becomes of the values of one old variant.
@@ -106,7 +116,8 @@ impl Plan {
         if planner.notes.is_empty() && !equal(old.layout, new.layout) {
             planner.notes.push(format!("{place}: laid out anew"));
         }
-        Ok(Plan { old, new, notes: planner.notes, nodes: planner.nodes, root })
+        let chains = chains(&planner.nodes);
+        Ok(Plan { old, new, notes: planner.notes, nodes: planner.nodes, root, chains })
     }
 }
 
@@ -177,12 +188,12 @@ impl Planner {
                     self.errors.push(format!("{place}: an array of {from} elements can't become one of {to}"));
                 }
                 let element = self.below((a.element)(), (b.element)(), place);
-                Node::Sequence { old: a, new: b, element, sizes: [size(a.element), size(b.element)] }
+                Node::Sequence { old: a, new: b, element, sizes: [Size::of(a.element), Size::of(b.element)] }
             }
             (StateKind::Map(a), StateKind::Map(b)) => {
                 let key = self.below((a.key)(), (b.key)(), place);
                 let value = self.below((a.value)(), (b.value)(), place);
-                let sizes = [[size(a.key), size(b.key)], [size(a.value), size(b.value)]];
+                let sizes = [[Size::of(a.key), Size::of(b.key)], [Size::of(a.value), Size::of(b.value)]];
                 Node::Map { old: a, new: b, key, value, sizes }
             }
             (StateKind::Shared(a), StateKind::Shared(b)) if a.is_weak == b.is_weak => {
@@ -316,7 +327,7 @@ impl Planner {
                 self.notes.push(format!("{place}: variant `{}` renamed to `{}`", variant.name, into.name));
             }
             let parts = self.fields(variant.fields, into.fields, &format!("{place}::{}", into.name));
-            let room = into.fields.iter().map(|field| size(field.ty)).collect();
+            let room = into.fields.iter().map(|field| Size::of(field.ty)).collect();
             ways.push(Way { name: variant.name, fields: variant.fields.len(), to: Some((target, parts)), room });
         }
         for (variant, _) in new.variants.iter().zip(&sources).filter(|(_, source)| source.is_none()) {
@@ -343,11 +354,6 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
         rest.push(part);
     }
     rest
-}
-
-fn size(state: DescribeState) -> Size {
-    let layout = (state().layout)();
-    Size { size: layout.size, align: layout.align }
 }
 
 fn wrapper(state: &'static StateInfo) -> Option<&'static InsideState> {

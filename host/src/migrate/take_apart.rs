@@ -11,14 +11,14 @@ use super::scratch::Scratch;
 
 /// The values that are taken apart; those of the other side stay.
 #[derive(Clone, Copy)]
-enum Side {
+pub(super) enum Side {
     Old,
     New,
 }
 
 impl Side {
     /// What is this side's.
-    fn of<T>(self, old: T, new: T) -> T {
+    pub(super) fn of<T>(self, old: T, new: T) -> T {
         match self {
             Side::Old => old,
             Side::New => new,
@@ -56,6 +56,10 @@ impl Walk<'_> {
         match &self.plan.nodes[node] {
             Node::Open | Node::Bits { .. } | Node::Number { .. } => {}
             // SAFETY: as `Walk` says.
+            Node::Struct(_) if self.chain(node, count).is_some() => unsafe {
+                self.take_chains_apart(side, node, values, count);
+            },
+            // SAFETY: as above.
             Node::Struct(parts) => unsafe { self.take_parts_apart(side, parts, Fields::Offsets(values), count) },
             _ => {
                 for index in 0..count {
@@ -129,7 +133,7 @@ impl Walk<'_> {
         }
     }
 
-    unsafe fn take_parts_apart(&mut self, side: Side, parts: &[Part], values: Fields<'_>, count: usize) {
+    pub(super) unsafe fn take_parts_apart(&mut self, side: Side, parts: &[Part], values: Fields<'_>, count: usize) {
         for part in parts {
             let (place, drop) = match (part, side) {
                 (Part::Move { from, to, node, .. }, _) => {

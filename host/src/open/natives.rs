@@ -30,9 +30,8 @@ fn undefined<'data>(data: impl ReadRef<'data>) -> Option<HashSet<String>> {
     let header = Header::parse(data).ok()?;
     let endian = header.endian().ok()?;
     let symbols = header.sections(endian, data).ok()?.symbols(endian, data, elf::SHT_DYNSYM).ok()?;
-    let is_wanted = |symbol: &&elf::Sym64<object::LittleEndian>| {
-        symbol.is_undefined(endian) && symbol.st_bind() == elf::STB_GLOBAL
-    };
+    let is_wanted =
+        |symbol: &&elf::Sym64<object::LittleEndian>| symbol.is_undefined(endian) && symbol.st_bind() == elf::STB_GLOBAL;
     let name = |symbol| String::from_utf8(symbols.symbol_name(endian, symbol).ok()?.to_vec()).ok();
     Some(symbols.iter().filter(is_wanted).filter_map(name).collect())
 }

@@ -103,8 +103,13 @@ mod tests {
         assert_eq!((use_all, WITHIN.load(std::sync::atomic::Ordering::Relaxed)), ([1; 3], 1));
         let this = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         let all = find(&*this, &["liveswap_host".into()]);
-        let own: Vec<&str> = all.iter().filter_map(|name| name.split_once("open::statics::tests::")).map(|(_, name)| name).collect();
-        assert_eq!(own, ["CAN_CHANGE", "the_compiler_says_what_can_change::WITHIN", "MADE_LATE", "OF_A_THREAD"], "{all:#?}");
+        let own: Vec<&str> =
+            all.iter().filter_map(|name| name.split_once("open::statics::tests::")).map(|(_, name)| name).collect();
+        assert_eq!(
+            own,
+            ["CAN_CHANGE", "the_compiler_says_what_can_change::WITHIN", "MADE_LATE", "OF_A_THREAD"],
+            "{all:#?}"
+        );
         assert!(all.contains("thread-local open::statics::tests::OF_A_THREAD"));
     }
 
@@ -122,7 +127,9 @@ mod tests {
         let in_a_method = "<game::App as liveswap::app::App>::tick::COUNT::h981eb2291664b9f7";
         assert_eq!(shown(in_a_method, false).as_deref(), Some("static App::tick::COUNT"));
         assert_eq!(shown("<game::App>::tick::COUNT", false).as_deref(), Some("static App::tick::COUNT"));
-        for generated in ["step::__LIVESWAP_ENTRY", "HOT", "call_liveswap_hot_lib_once_at_the_crate_root::_::SLOT", "__S"] {
+        for generated in
+            ["step::__LIVESWAP_ENTRY", "HOT", "call_liveswap_hot_lib_once_at_the_crate_root::_::SLOT", "__S"]
+        {
             assert_eq!(shown(&format!("game::{generated}"), false), None, "{generated}");
         }
         assert_eq!(shown("std::HITS", false), None);

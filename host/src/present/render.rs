@@ -59,7 +59,18 @@ pub fn render(event: &Event, options: &Style) -> Option<String> {
             text.push_str(&writer.then(&runs_on(*generation)));
             Some(with_block(text, &indented(reason, "  ")))
         }
-        EventKind::Applied { tier, generation, functions, reason, moved, started_anew, total_ms, phases, warnings, images } => {
+        EventKind::Applied {
+            tier,
+            generation,
+            functions,
+            reason,
+            moved,
+            started_anew,
+            total_ms,
+            phases,
+            warnings,
+            images,
+        } => {
             let mut text = writer.head(GOOD, options.symbols().applied, &format!("generation {generation}"));
             text.push_str(&writer.then(&applied_as(*tier, functions)));
             text.push_str(&writer.then(&duration(*total_ms)));

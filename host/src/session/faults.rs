@@ -9,7 +9,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use liveswap::PanicReport;
+use liveswap::{PanicReport, in_flight};
 
 use super::{InForce, Message};
 use crate::events::{Fault, FaultKind};
@@ -75,7 +75,7 @@ pub(super) fn receiver(inbox: Sender<Message>, in_force: Arc<InForce>, generatio
         let thread = here.name().map_or_else(|| report.thread.to_string(), str::to_owned);
         let mut info = PanicInfo::of(report, generation, thread);
         // A crash is reported from another thread than that of the call.
-        info.began = (report.signal == 0).then(|| in_force.begun_in()).flatten();
+        info.began = (report.signal == 0).then(in_flight::own).flatten().and_then(|call| in_force.begun_in(call));
         let (done, told) = channel();
         if inbox.send(Message::Panicked(Box::new(info), consequence, done)).is_ok() && !IS_SESSION.get() {
             // Both outcomes are fine: told, or the session is busy and tells later.
@@ -86,8 +86,14 @@ pub(super) fn receiver(inbox: Sender<Message>, in_force: Arc<InForce>, generatio
 
 /// Tells of a fault that no call comes back from, in code of `generation`. Where the process ends, waits until the event
 /// is out, and says whether it is.
-pub(super) fn note(inbox: &Sender<Message>, report: &PanicReport, generation: u64, note: Note) -> bool {
-    let mut info = PanicInfo::of(report, generation, report.thread.to_string());
+pub(super) fn note(
+    inbox: &Sender<Message>,
+    report: &PanicReport,
+    generation: u64,
+    began: Option<u64>,
+    note: Note,
+) -> bool {
+    let mut info = PanicInfo { began, ..PanicInfo::of(report, generation, report.thread.to_string()) };
     if note == Note::Hangs {
         info.kind = FaultKind::Hang;
     }

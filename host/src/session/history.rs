@@ -322,24 +322,6 @@ impl History {
         self.entries.iter_mut().find(of).into_iter().for_each(|entry| entry.generation.audit = Some(audit.clone()));
     }
 
-    /// Whether this generation is of the image in force, patched or not.
-    pub(super) fn has_image_in_force(&self, number: u64) -> bool {
-        let content = self.entries.iter().chain(&self.coming).find(|entry| entry.generation.number == number);
-        content.zip(self.now()).is_some_and(|(entry, now)| Arc::ptr_eq(&entry.content.image, &now.image))
-    }
-
-    /// Whether the image of this generation is at this address, as far as that is known.
-    pub(super) fn has_code_at(&self, number: u64, address: usize) -> bool {
-        let entry = self.entries.iter().chain(&self.coming).find(|entry| entry.generation.number == number);
-        entry.is_some_and(|Entry { content, .. }| content.image.range.is_empty() || content.image.range.contains(&address))
-    }
-
-    /// The newest generation whose image is at this address.
-    pub(super) fn newest_with_code_at(&self, address: usize) -> Option<u64> {
-        let found = self.entries.iter().rev().find(|entry| entry.content.image.range.contains(&address));
-        found.map(|entry| entry.generation.number)
-    }
-
     /// The content in force.
     pub(super) fn now(&self) -> Option<&Content> {
         self.entries.iter().find(|entry| entry.generation.is_in_force()).map(|entry| &entry.content)

@@ -218,9 +218,8 @@ impl InForce {
         earlier.truncate(GENERATIONS_WITH_CALLS);
     }
 
-    /// The generation that was in force when the calling thread's call began; `None` if it is in none.
-    fn begun_in(&self) -> Option<u64> {
-        let call = in_flight::own()?;
+    /// The generation that was in force when a call began, if it is one of the newest.
+    fn begun_in(&self, call: Seen) -> Option<u64> {
         let earlier = self.earlier_calls.lock();
         let has_begun_later = |(_, calls): &&(u64, Vec<Seen>)| !calls.contains(&call);
         earlier.iter().find(has_begun_later).map(|(generation, _)| *generation)

@@ -275,7 +275,7 @@ impl Patching {
     ) -> Result<(Slots, PatchImage), String> {
         // SAFETY: it was compiled just now from what `plan` has generated, against this base, which was verified.
         let image = unsafe { PatchImage::open(&file.path, &self.image, &file.tables) };
-        let image = image.map_err(|error| error.to_string())?;
+        let image = image.map_err(|error| reason(&error.to_string()))?;
         self.places.add(generation, image.range(), sources.clone(), std::mem::take(&mut self.planned));
         let mut slots: Slots = image.rows().iter().map(|row| (row.slot, Some(row.code))).collect();
         // What earlier patches have handed out of functions that the base does not have leads to this one's.
@@ -321,6 +321,14 @@ impl Patching {
                 self.set.push(slot);
             }
         }
+    }
+}
+
+/// Why a patch can't be loaded, for people.
+fn reason(error: &str) -> String {
+    match error.split_once("undefined symbol: ") {
+        Some((_, name)) => format!("the patch needs `{}`, which the library that runs does not have", name.trim_end()),
+        None => error.to_owned(),
     }
 }
 

@@ -261,7 +261,7 @@ pub struct SharedState {
 /// A field keeps its value where its name and type stay; where its type changes, it is moved part by part by the same
 /// rules, a number is converted where it fits, and `#[hot(with = function)]` says how else (`fn(&Old) -> New`, or `->
 /// Result<New, E>`). A new field gets `#[hot(default = EXPR)]`, or its type's `Default`. `#[hot(rename = "old")]` names
-/// what a field, a variant or the type was called. A removed field is dropped by the code that knows it. Where any part
+/// what a field, a variant or the type was called, also if another one has taken that name. A removed field is dropped by the code that knows it. Where any part
 /// fails, the old value stands, whole, and the old code runs on.
 ///
 /// `#[hot(migrate = function)]` on the type, a `fn(&Parts) -> Result<Self, E>`, makes the whole value instead.

@@ -62,9 +62,8 @@ impl History {
 
     /// Whether these sources are those of a generation that was left by a rollback; gives its number.
     pub(in crate::session) fn left(&self, is_same: impl Fn(&Snapshot) -> bool) -> Option<u64> {
-        let is_left = |entry: &&Entry| {
-            entry.generation.standing == Standing::Quarantined && !entry.generation.is_allowed_again
-        };
+        let is_left =
+            |entry: &&Entry| entry.generation.standing == Standing::Quarantined && !entry.generation.is_allowed_again;
         let is_meant = |entry: &&Entry| entry.content.sources.as_ref().is_some_and(&is_same);
         self.entries.iter().rev().filter(is_left).find(is_meant).map(|entry| entry.generation.number)
     }

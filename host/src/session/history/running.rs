@@ -1,4 +1,4 @@
-//! What still runs of the generations: calls that have not come back, and threads.
+//! What still runs of the generations: calls that have not come back, and threads; and whose code is where.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -34,6 +34,26 @@ impl History {
         }
         generations.iter_mut().for_each(|generation| generation.threads.sort());
         generations
+    }
+
+    /// Whether this generation is of the image in force, patched or not.
+    pub(in crate::session) fn has_image_in_force(&self, number: u64) -> bool {
+        let content = self.entries.iter().chain(&self.coming).find(|entry| entry.generation.number == number);
+        content.zip(self.now()).is_some_and(|(entry, now)| Arc::ptr_eq(&entry.content.image, &now.image))
+    }
+
+    /// Whether the image of this generation is at this address, as far as that is known.
+    pub(in crate::session) fn has_code_at(&self, number: u64, address: usize) -> bool {
+        let entry = self.entries.iter().chain(&self.coming).find(|entry| entry.generation.number == number);
+        entry.is_some_and(|Entry { content, .. }| {
+            content.image.range.is_empty() || content.image.range.contains(&address)
+        })
+    }
+
+    /// The newest generation whose image is at this address.
+    pub(in crate::session) fn newest_with_code_at(&self, address: usize) -> Option<u64> {
+        let found = self.entries.iter().rev().find(|entry| entry.content.image.range.contains(&address));
+        found.map(|entry| entry.generation.number)
     }
 
     /// The place of the generation that was the newest one of this image at a time; of the first one before that.

@@ -14,7 +14,7 @@ use crate::guard::{self, images};
 use crate::hangs::{Hang, Watchdog, Watched, WatchedEntry};
 use crate::open::Image;
 use crate::session::faults::{self, Note, PanicInfo};
-use crate::session::{Message, Target};
+use crate::session::{InForce, Message, Target};
 
 impl Worker {
     /// From here on crashes and hangs are told, and where that was asked for, calls survive crashes.
@@ -23,8 +23,8 @@ impl Worker {
         if let Err(reason) = guarded {
             self.emit(EventKind::Warning { message: reason });
         }
-        let inbox = self.wires.inbox.clone();
-        self.watchdog = Some(Watchdog::new(self.settings.deadlines.clone(), move |hang| tell(&inbox, hang)));
+        let (inbox, in_force) = (self.wires.inbox.clone(), self.wires.in_force.clone());
+        self.watchdog = Some(Watchdog::new(self.settings.deadlines.clone(), move |hang| tell(&inbox, &in_force, hang)));
     }
 
     fn is_guarded(&self) -> bool {
@@ -58,7 +58,7 @@ impl Worker {
             root: self.sources.project.workspace_root.clone(),
             is_guarded: self.is_guarded(),
             crashed: faults::receiver(inbox.clone(), self.wires.in_force.clone(), generation),
-            ends: Arc::new(move |report| faults::note(&inbox, report, generation, Note::Ends)),
+            ends: Arc::new(move |report| faults::note(&inbox, report, generation, None, Note::Ends)),
         });
     }
 
@@ -74,16 +74,21 @@ impl Worker {
 
     /// Reports a fault, and notes which generation it is of.
     pub(super) fn faulted(&mut self, fault: PanicInfo, consequence: String) {
-        let fault = self.placed(fault, consequence);
-        // Code that only meets a newer state than its own is not wrong.
-        if fault.kind != FaultKind::Hang && !fault.message.contains(OTHER_LAYOUT) {
-            self.history.record_fault(fault.generation, &fault.message);
+        let known = self.generation_of(&fault);
+        let mut fault = self.placed(fault, consequence);
+        // An image that was refused is none of the generations, and its number is given again.
+        if let Some(generation) = known {
+            fault.generation = generation;
+            // Code that only meets a newer state than its own is not wrong.
+            if fault.kind != FaultKind::Hang && !fault.message.contains(OTHER_LAYOUT) {
+                self.history.record_fault(generation, &fault.message);
+            }
         }
         self.emit(EventKind::Fault(fault));
     }
 
     /// The event, with the place in the files as they are now.
-    pub(super) fn placed(&self, panic: PanicInfo, consequence: String) -> Fault {
+    fn placed(&self, panic: PanicInfo, consequence: String) -> Fault {
         // The map is from the sources of the newest generation.
         let lines = (panic.generation() == self.generations).then_some(&self.lines);
         let place_now = |file: &Path, place: (u32, u32)| match &self.patching {
@@ -91,22 +96,19 @@ impl Worker {
             None => lines.map(|lines| lines.line_now(file, place.0, place.1)),
         };
         let place = panic.place(&self.sources.project.workspace_root, place_now);
-        let generation = self.generation_of(&panic);
-        let mut fault = panic.into_fault(place, consequence);
-        fault.generation = generation;
-        fault
+        panic.into_fault(place, consequence)
     }
 
     /// The generation in force when the call began that failed; without a call, the newest one that has the code.
-    fn generation_of(&self, panic: &PanicInfo) -> u64 {
+    fn generation_of(&self, panic: &PanicInfo) -> Option<u64> {
         let address = panic.address();
         let patch = self.patching.as_ref().and_then(|patching| patching.places().generation(address));
         let began = panic.began().filter(|began| match patch {
             Some(_) => self.history.has_image_in_force(*began),
-            None => self.history.has_code_at(*began, address),
+            None => address == 0 || self.history.has_code_at(*began, address),
         });
         // The image knows the generation that it was loaded for only.
-        began.or(patch).or_else(|| self.history.newest_with_code_at(address)).unwrap_or(panic.generation())
+        began.or(patch).or_else(|| self.history.newest_with_code_at(address))
     }
 
     /// What the newest generation has changed.
@@ -119,7 +121,7 @@ impl Worker {
 }
 
 /// Hands a hang on to the session.
-fn tell(inbox: &Sender<Message>, hang: Hang) {
+fn tell(inbox: &Sender<Message>, in_force: &InForce, hang: Hang) {
     let (entry, lasts) = (&hang.entry, hang.lasts.as_secs_f64());
     if hang.is_back {
         let message = format!("`{entry}` has come back after {lasts:.1} s");
@@ -131,5 +133,5 @@ fn tell(inbox: &Sender<Message>, hang: Hang) {
     report.thread = hang.thread.clone().unwrap_or_default().into();
     #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
     guard::fill_in(&mut report, &hang.frames);
-    faults::note(inbox, &report, hang.generation, Note::Hangs);
+    faults::note(inbox, &report, hang.generation, in_force.begun_in(hang.call), Note::Hangs);
 }

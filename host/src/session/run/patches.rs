@@ -151,7 +151,8 @@ impl Worker {
             told: self.wires.inbox.clone(),
             reason: None,
         };
-        let offer = Offer { tier: Tier::Patch, functions, warnings: Vec::new(), moves: Vec::new(), started_anew: Vec::new() };
+        let offer =
+            Offer { tier: Tier::Patch, functions, warnings: Vec::new(), moves: Vec::new(), started_anew: Vec::new() };
         self.wait_for_the_program(generation, edit, offer);
         self.offer(ready);
     }

@@ -46,7 +46,13 @@ impl Worker {
         // Where the sources are not known any more, the next save is another one than them.
         let sources = content.sources.unwrap_or_default();
         let edit = Edit { saved: Instant::now(), reason, ..Edit::first(sources) };
-        let offer = Offer { tier: Tier::Swap, functions: Vec::new(), warnings: Vec::new(), moves: Vec::new(), started_anew: Vec::new() };
+        let offer = Offer {
+            tier: Tier::Swap,
+            functions: Vec::new(),
+            warnings: Vec::new(),
+            moves: Vec::new(),
+            started_anew: Vec::new(),
+        };
         self.wait_for_the_program(generation, edit, offer);
         let ready = Ready {
             publication,

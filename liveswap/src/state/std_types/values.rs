@@ -12,8 +12,24 @@ macro_rules! numbers {
     ($($ty:ty = $number:ident),* $(,)?) => { $(state!([] $ty, StateKind::Number(Number::$number));)* };
 }
 
-numbers!(u8 = U8, u16 = U16, u32 = U32, u64 = U64, u128 = U128, usize = Usize, i8 = I8, i16 = I16, i32 = I32, i64 = I64,
-    i128 = I128, isize = Isize, f32 = F32, f64 = F64, bool = Bool, char = Char);
+numbers!(
+    u8 = U8,
+    u16 = U16,
+    u32 = U32,
+    u64 = U64,
+    u128 = U128,
+    usize = Usize,
+    i8 = I8,
+    i16 = I16,
+    i32 = I32,
+    i64 = I64,
+    i128 = I128,
+    isize = Isize,
+    f32 = F32,
+    f64 = F64,
+    bool = Bool,
+    char = Char
+);
 
 // An atomic has the size and the bits of its number, and nobody else uses it while it moves.
 numbers!(atomic::AtomicBool = Bool, atomic::AtomicUsize = Usize, atomic::AtomicIsize = Isize);
