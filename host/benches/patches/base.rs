@@ -57,8 +57,13 @@ impl Base {
         for name in kept.names() {
             eprintln!("{}: `{name}` stays private", program.crate_name);
         }
-        let sources =
-            Sources { files: contents, roots: roots.iter().cloned().collect(), kept: &kept, exclude: exclude.clone() };
+        let sources = Sources {
+            files: contents,
+            roots: roots.iter().cloned().collect(),
+            kept: &kept,
+            as_they_are: Default::default(),
+            exclude: exclude.clone(),
+        };
         let mut tree = ShadowTree::new(directory.clone(), shadow.clone());
         tree.write(&sources).map_err(|error| error.to_string())?;
         let notes = target_dir.join("notes");
