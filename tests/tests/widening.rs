@@ -8,11 +8,23 @@ use std::sync::Arc;
 
 use liveswap_host::shadow::kept::Kept;
 use liveswap_host::shadow::refused::Refused;
-use liveswap_host::shadow::{macro_names, root_module, shadow};
+use liveswap_host::shadow::{How, macro_names, root_module, shadow};
 use liveswap_host::source::SourceFile;
 
 /// A module with a function `run`, which says what it means.
-const CASES: [(&str, &str); 17] = [
+const CASES: [(&str, &str); 19] = [
+    (
+        "a_method_that_any_type_has",
+        "pub mod a { use std::any::TypeId; pub struct T; impl T { fn type_id(&self) -> TypeId { TypeId::of::<u8>() } pub fn used(&self) -> TypeId { self.type_id() } } }
+         use std::any::Any;
+         pub fn run() -> String { format!(\"{} {}\", a::T.type_id() == a::T.used(), a::T.used() == 1_u8.type_id()) }",
+    ),
+    (
+        "a_field_and_a_renamed_deref",
+        "pub mod a { use std::ops::Deref as Leads; pub struct I { pub f: u8 } pub struct T { f: u8, i: I } impl T { pub fn new() -> T { T { f: 1, i: I { f: 2 } } } pub fn used(&self) -> u8 { self.f } }
+         impl Leads for T { type Target = I; fn deref(&self) -> &I { &self.i } } }
+         pub fn run() -> String { format!(\"{} {}\", a::T::new().f, a::T::new().used()) }",
+    ),
     (
         "a_method_and_a_trait",
         "pub mod a { pub struct T; impl T { fn m(&self) -> &'static str { \"private\" } pub fn used(&self) -> &'static str { self.m() } } }
@@ -166,7 +178,8 @@ fn kept(text: &str) -> Kept {
 /// The shadow of a program, with what is to stay private in it.
 fn shadowed(text: &str, kept: &BTreeSet<usize>) -> String {
     let macros: HashSet<String> = macro_names(text.as_bytes()).expect("Rust");
-    shadow(text.as_bytes(), &macros, kept).expect("Rust") + &root_module()
+    let how = How { macros: &macros, kept, is_exact: false, directory: Path::new("/"), shadowed: &BTreeSet::new() };
+    shadow(text.as_bytes(), how).expect("Rust") + &root_module()
 }
 
 /// What the program says, by case; none where it does not compile.

@@ -239,7 +239,7 @@ mod tests {
             let shadow = of(text, true);
             assert_eq!(marks(&shadow), marks(text), "{shadow}");
             assert!(syn::parse_file(&shadow).is_ok(), "{shadow}");
-            assert_eq!(shadow.matches("__liveswap_base::look").count(), text.matches("fn ").count(), "{shadow}");
+            assert_eq!(shadow.matches("__liveswap_look!").count(), text.matches("fn ").count(), "{shadow}");
         }
     }
 
@@ -248,7 +248,7 @@ mod tests {
         for text in ["\nfn a() { MARK } fn b() { MARK }\n", "fn a() { MARK }\n", "/* x\n*/ fn a() { MARK }\n"] {
             let shadow = of(text, true);
             assert_eq!(marks(&shadow), marks(text), "{shadow}");
-            assert!(of(text, false).contains("look!"));
+            assert!(of(text, false).contains("__liveswap_look!"));
         }
     }
 }

@@ -38,10 +38,10 @@ pub fn root_module() -> String {
     let is_code = |line: &&str| !line.starts_with("//") && !line.starts_with("#[allow(");
     let code: Vec<&str> = RUNTIME.lines().map(str::trim).filter(is_code).collect();
     // By a name of its own: the crate may have no `std`, or another one.
-    let code = code.join(" ").replace("::std::", &format!("{STD}::"));
-    let look: Vec<&str> = LOOK.lines().map(str::trim).collect();
-    let look = look.join(" ");
-    format!(" #[doc(hidden)] pub mod {MODULE} {{ extern crate std as {STD}; {code} {look} }} ")
+    let code = code.join(" ").replace("use ::std::", &format!("use self::{STD}::"));
+    let code = code.replace("::std::", &format!("{STD}::"));
+    let code = code.replace("macro_rules! look", &format!("#[macro_export] macro_rules! {LOOK}"));
+    format!(" #[doc(hidden)] pub mod {MODULE} {{ extern crate std as {STD}; {code} }} ")
 }
 
 /// What every generated name begins with. Sources with such names of their own have no shadow.
@@ -50,48 +50,11 @@ pub const OWN_NAMES: &str = "__liveswap";
 /// The standard library in that module.
 const STD: &str = "__liveswap_std";
 
+/// The macro by which a function looks into its slot.
+const LOOK: &str = "__liveswap_look";
+
 /// Compiled here as well, so that it is checked and tested like all else.
 const RUNTIME: &str = include_str!("runtime.rs");
-
-/// How a function looks into its slot, and calls the code in it in place of its own body.
-///
-/// Nothing of it may stand in the function's frame, since deep recursion must survive where it does without a slot. In
-/// unoptimised code each value has a place in the frame, so there it is a compare in memory and a jump. The code is
-/// called as any function of that type is: arguments are moved, and the result is written where it belongs. `captured`
-/// arguments are taken by a closure: a large one that is `Copy` is copied in the closure's frame.
-const LOOK: &str = r#"
-    pub use __liveswap_std::arch::asm;
-    pub use __liveswap_std::mem::transmute;
-    macro_rules! look {
-        (@ $slot:path, $call:tt) => {
-            #[cfg(all(debug_assertions, target_arch = "x86_64", target_os = "linux"))]
-            unsafe {
-                $crate::__liveswap_base::asm!(
-                    "mov {0}, qword ptr [rip + {1}@GOTPCREL]",
-                    "cmp qword ptr [{0}], 0",
-                    "jne {2}",
-                    out(reg) _,
-                    sym $slot,
-                    label { return unsafe $call },
-                    options(nostack)
-                )
-            }
-            #[cfg(not(all(debug_assertions, target_arch = "x86_64", target_os = "linux")))]
-            {
-                if $slot.is_set() {
-                    return unsafe $call;
-                }
-            }
-        };
-        ($slot:path, $code:ty, $arguments:tt) => {
-            $crate::__liveswap_base::look! { @ $slot, { $crate::__liveswap_base::transmute::<*mut (), $code>($slot.code()) $arguments } }
-        };
-        ($slot:path, $code:ty, $arguments:tt, captured) => {
-            $crate::__liveswap_base::look! { @ $slot, { (|| unsafe { $crate::__liveswap_base::transmute::<*mut (), $code>($slot.code()) $arguments })() } }
-        };
-    }
-    pub(crate) use look;
-"#;
 
 /// The names of a file's macros that other crates can't see.
 ///

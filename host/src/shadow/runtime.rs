@@ -77,6 +77,50 @@ impl Slot {
     }
 }
 
+#[allow(unused_imports)]
+pub use ::std::arch::asm;
+#[allow(unused_imports)]
+pub use ::std::mem::transmute;
+
+// How a function looks into its slot, and calls the code in it in place of its own body.
+//
+// Nothing of it may stand in the function's frame, since deep recursion must survive where it does without a slot. In
+// unoptimised code each value has a place in the frame, so there it is a compare in memory and a jump. The code is
+// called as any function of that type is: arguments are moved, and the result is written where it belongs. `captured`
+// arguments are taken by a closure: a large one that is `Copy` is copied in the closure's frame.
+// A base exports it under a name of its own: so it is found by its path in all editions.
+#[allow(unused_macros)]
+macro_rules! look {
+    (@ $slot:path, $call:tt) => {
+        #[cfg(all(debug_assertions, target_arch = "x86_64", target_os = "linux"))]
+        // SAFETY: a compare with memory, which changes nothing but flags; the code has the type of the function.
+        unsafe {
+            $crate::__liveswap_base::asm!(
+                "mov {0}, qword ptr [rip + {1}@GOTPCREL]",
+                "cmp qword ptr [{0}], 0",
+                "jne {2}",
+                out(reg) _,
+                sym $slot,
+                label { return unsafe $call },
+                options(nostack)
+            )
+        }
+        #[cfg(not(all(debug_assertions, target_arch = "x86_64", target_os = "linux")))]
+        {
+            if $slot.is_set() {
+                // SAFETY: the code has the type of the function.
+                return unsafe $call;
+            }
+        }
+    };
+    ($slot:path, $code:ty, $arguments:tt) => {
+        $crate::__liveswap_look! { @ $slot, { $crate::__liveswap_base::transmute::<*mut (), $code>($slot.code()) $arguments } }
+    };
+    ($slot:path, $code:ty, $arguments:tt, captured) => {
+        $crate::__liveswap_look! { @ $slot, { (|| unsafe { $crate::__liveswap_base::transmute::<*mut (), $code>($slot.code()) $arguments })() } }
+    };
+}
+
 // A boxed future of a type that only the patch knows. It is one word, so that the future which waits for it grows little.
 pub struct Raw(*mut Head);
 

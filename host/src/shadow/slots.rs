@@ -4,9 +4,9 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{AttrStyle, Attribute, Block, ImplItem, Item, Signature};
 
-use super::MODULE;
 use super::columns::Group;
 use super::parameters::Parameters;
+use super::{LOOK, MODULE};
 use crate::source::edits::Edit;
 use crate::source::function::{self, Around};
 use crate::source::keys::Keys;
@@ -98,7 +98,7 @@ impl Slots<'_> {
             Some(_) => format!(" if {slot}.is_set() {{ return unsafe {{ {slot}.call_async(({names})) }}.await; }} "),
             None => {
                 let captured = if are_small { "" } else { ", captured" };
-                format!(" {module}::look!({slot}, {}, ({names}){captured}); ", code_type(signature))
+                format!(" crate::{LOOK}!({slot}, {}, ({names}){captured}); ", code_type(signature))
             }
         };
         group.push(Edit::insert(inside(attributes, body), look + &before));

@@ -62,7 +62,7 @@ fn a_function_begins_with_a_look_into_its_slot() {
     let text = of("fn a(x: u8, y: &str) -> u8 { x }");
     let slot = crate::source::function::slot_name(&[], "a");
     let look = format!(
-        "pub fn a(x: u8, y: &str) -> u8 {{ crate::__liveswap_base::look!({slot}, unsafe fn(_,_,) -> _, (x,y,));  x }} #[doc(hidden)]"
+        "pub fn a(x: u8, y: &str) -> u8 {{ crate::__liveswap_look!({slot}, unsafe fn(_,_,) -> _, (x,y,));  x }} #[doc(hidden)]"
     );
     assert!(text.starts_with(&look), "{text}");
     assert!(

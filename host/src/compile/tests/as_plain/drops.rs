@@ -1,3 +1,5 @@
+//! Parameters of all kinds: what is dropped, and when.
+
 use std::cell::RefCell;
 
 thread_local! {

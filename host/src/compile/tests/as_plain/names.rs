@@ -1,3 +1,5 @@
+//! Names that something private has, and something else.
+
 use std::any::{Any, TypeId};
 use std::borrow::Borrow;
 

@@ -1,3 +1,5 @@
+//! Code that stands behind others in its line.
+
 use std::panic::Location;
 
 #[track_caller]

@@ -1,3 +1,5 @@
+//! Reads sources as text.
+
 mod d;
 
 fn own() -> (usize, usize) { (include_str!("texts.rs").len(), include_bytes!("./texts.rs").len()) }
