@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use liveswap_host::compile::patch::{PatchPart, PatchRequest, start};
 use liveswap_host::open::patch::place;
-use liveswap_host::patch::{self, BaseModules, Crate, Links};
+use liveswap_host::patch::{self, BaseModules, Crate, Links, Surroundings};
 
 use crate::base::{Base, kept};
 use crate::edits::Edit;
@@ -53,7 +53,8 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
         obstacle: None,
     }];
     let modules = BaseModules::of(&crates, &base.snapshot);
-    let files = match patch::compare(&crates, &[], (&base.snapshot, &modules), &now) {
+    let none = Default::default();
+    let mut files = match patch::compare(&crates, &Surroundings::nothing(&none), (&base.snapshot, &modules), &now) {
         Ok(compared) => compared.parts.into_iter().flat_map(|part| part.files).collect::<Vec<_>>(),
         Err(why) => return Ok((Outcome::Refused(why), None)),
     };
@@ -61,7 +62,9 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<(Outcome, Option<PathBuf>
         let is_off = files.iter().all(|file| file.functions.is_empty());
         return Ok((if is_off { Outcome::NotCompiled } else { Outcome::Unused }, None));
     }
-    let checked = patch::private::check(&files, &base.root, &base.kept, &kept(&base.roots, &now));
+    let kept = kept(&base.roots, &now);
+    let checked = patch::private::check(&files, &base.root, &base.kept, &kept);
+    patch::private::leave_out(&mut files, &base.noted.directory, &base.kept, &kept);
     if let Err(why) = checked {
         return Ok((Outcome::Refused(why), None));
     }
