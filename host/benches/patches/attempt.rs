@@ -76,7 +76,7 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<Attempt, String> {
         Ok(compared) => compared,
         Err(why) => return Ok(Attempt::swapped(Outcome::Refused(why))),
     };
-    let files: Vec<_> = compared.parts.into_iter().flat_map(|part| part.files).collect();
+    let mut files: Vec<_> = compared.parts.into_iter().flat_map(|part| part.files).collect();
     let statics = compared.unnoticed.statics.into_iter().map(|(name, _)| name).collect();
     let replaced = Replaced { slots: patch::slots(&base.noted.name, &files).collect(), statics };
     if files.iter().all(|file| file.functions.is_subset(&file.added)) {
@@ -84,7 +84,9 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<Attempt, String> {
         let outcome = if is_off { Outcome::NotCompiled } else { Outcome::Unused };
         return Ok(Attempt { outcome, patch: None, replaced: Some(replaced) });
     }
-    let checked = patch::private::check(&files, &base.root, &base.kept, &kept(&base.roots, &now));
+    let kept = kept(&base.roots, &now);
+    let checked = patch::private::check(&files, &base.root, &base.kept, &kept);
+    patch::private::leave_out(&mut files, &base.noted.directory, &base.kept, &kept);
     if let Err(why) = checked {
         return Ok(Attempt::swapped(Outcome::Refused(why)));
     }

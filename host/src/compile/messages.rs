@@ -295,6 +295,7 @@ mod tests {
             units: 0,
             progress: Progress { crate_name: String::new(), done: 0, total: 0, elapsed: Duration::ZERO },
             library: None,
+            open_scripts: Vec::new(),
             diagnostics: Vec::new(),
             is_unparsed: false,
             seen: HashSet::new(),

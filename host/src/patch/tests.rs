@@ -457,7 +457,10 @@ fn the_slots_of_a_patch_are_those_of_the_shadow() {
     let text = "mod r#in { fn one() {} impl S { fn two(&self) {} } } fn three() {} fn four<T>() {}";
     let mut part = file(&["deep"], "src/deep.rs", text, &["one", "S::two", "four"]);
     part.added = [(Vec::new(), "four".to_owned())].into();
-    let shadow = crate::shadow::shadow(text.as_bytes(), &HashSet::new(), &BTreeSet::new()).unwrap();
+    let (macros, kept, shadowed) = (HashSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (macros, kept, directory, shadowed) = (&macros, &kept, Path::new("/w/src"), &shadowed);
+    let how = crate::shadow::How { macros, kept, is_exact: false, directory, shadowed };
+    let shadow = crate::shadow::shadow(text.as_bytes(), how).unwrap();
     let paths: Vec<String> = slots("game", &[part]).collect();
     assert_eq!(paths.len(), 2, "a copy has no slot: {paths:?}");
     for path in paths {
