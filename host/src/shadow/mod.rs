@@ -72,7 +72,7 @@ pub struct How<'a> {
     pub macros: &'a HashSet<String>,
     /// The places of what stays private, see [`kept::Kept::in_file`].
     pub kept: &'a BTreeSet<usize>,
-    /// Whether no code may have other columns, though fewer functions have slots; see [`columns`].
+    /// Whether no code may have other columns, though fewer functions have slots; see `columns.rs`.
     pub is_exact: bool,
     /// The file's directory, from which it names files that it reads as text.
     pub directory: &'a Path,
