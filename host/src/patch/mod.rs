@@ -2,7 +2,7 @@
 //!
 //! Each file that is needed is the user's, with everything but the changed functions, `use` lines and macros replaced by
 //! blanks: so lines and columns are the user's in messages and panics. Each module takes what it defines itself from the base,
-//! name by name (`pub use ::base::module::{…}`, see [`own_names`]), and keeps the user's `use` lines; so names and paths
+//! name by name (`pub use ::base::module::{…}`, see `own_names`), and keeps the user's `use` lines; so names and paths
 //! mean what they do in the user's crate. A method is compiled as that of a trait of its own, since only the base's crate
 //! may add to its types.
 //! Where several crates of the base change, the patch has a part for each. For those behind it a part stands in the
