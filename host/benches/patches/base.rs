@@ -82,7 +82,7 @@ impl Base {
         if note.with_extension("failed").is_file() {
             return Err(why_not(&notes));
         }
-        let staging = StagingArea::new(Some(target_dir.clone()));
+        let staging = StagingArea::new(Some(target_dir.clone()), Vec::new());
         let image = staging.stage(&artifact(&noted, &program.crate_name), 0).map_err(|error| error.to_string())?;
         let objects = objects(&notes, &program.crate_name)?;
         let objects = objects.iter().map(|file| staging.stage(file, 0).map_err(|error| error.to_string()));
