@@ -3,6 +3,7 @@
 //! Images are never unloaded, so an old generation is there as it was: its image is published again, and the image's slots
 //! are set to the code of its patch. Its state is moved back, as by any edit, at the safe point.
 
+mod audit;
 mod choice;
 mod running;
 
@@ -12,6 +13,7 @@ use std::ptr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+pub use audit::Audit;
 use serde::{Deserialize, Serialize};
 
 use super::hooks::ImageHooks;
@@ -44,24 +46,6 @@ impl Standing {
             Standing::Quarantined => "quarantined",
         }
     }
-}
-
-/// What the audit of a patch has found: the comparison of the code that runs with a whole build of the same sources.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Audit {
-    /// Nothing differs but what the patch replaces.
-    Passed,
-    /// The patch did not replace all that the edit has changed. The whole build was taken instead.
-    Corrected {
-        /// What it has left out.
-        functions: Vec<String>,
-    },
-    /// It can't be said.
-    NotDone {
-        /// Why, a lowercase fragment.
-        reason: String,
-    },
 }
 
 /// A generation that is or was in force.
@@ -314,12 +298,6 @@ impl History {
     /// The generation that came into force last.
     pub(super) fn newest(&self) -> Option<&Generation> {
         self.entries.last().map(|entry| &entry.generation)
-    }
-
-    /// The audit of a generation has found this.
-    pub(super) fn set_audit(&mut self, number: u64, audit: Audit) {
-        let of = |entry: &&mut Entry| entry.generation.number == number;
-        self.entries.iter_mut().find(of).into_iter().for_each(|entry| entry.generation.audit = Some(audit.clone()));
     }
 
     /// The content in force.
