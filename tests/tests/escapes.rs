@@ -87,5 +87,6 @@ fn what_nobody_can_catch_is_reported_as_the_end_or_left_to_the_guard() {
     let says = fault["consequence"].as_str().unwrap();
     assert!(says.contains("may_not_unwind`, where it can't be caught; Rust ends the process"), "{says}");
     assert!(!says.contains("runs on"), "{says}");
-    assert_eq!(run.finish().status.signal(), Some(6), "SIGABRT");
+    let finished = run.finish();
+    assert_eq!(finished.status.signal(), Some(6), "SIGABRT: {}", finished.stderr);
 }
