@@ -36,7 +36,7 @@ fn without_slots(text: &str) -> String {
             text.replace_range(at..behind, "");
         }
     }
-    tidy(&text)
+    tidy(&text).replace("{ }", "{}")
 }
 
 /// Texts without runs of blanks.
