@@ -75,7 +75,7 @@ impl Base {
         if note.with_extension("failed").is_file() {
             return Err(why_not(&notes));
         }
-        let staging = StagingArea::new(Some(target_dir.clone()));
+        let staging = StagingArea::new(Some(target_dir.clone()), Vec::new());
         let image = staging.stage(&artifact(&noted, &program.crate_name), 0).map_err(|error| error.to_string())?;
         let root = noted.root().map(|root| noted.directory.join(root)).ok_or("rustc was given no root")?;
         Ok(Base {
