@@ -120,14 +120,14 @@ impl Noted {
 
     /// How far rustc optimises the crate: the value of `opt-level`, unless that is 0.
     pub fn optimisation(&self) -> Option<String> {
-        let levels = self.parsed().into_iter().filter_map(|argument| match argument {
+        let mut levels = self.parsed().into_iter().filter_map(|argument| match argument {
             // What `-O` stands for.
             Argument::Optimize => Some("3".to_owned()),
             Argument::Codegen(name, value) if name == "opt-level" => value,
             _ => None,
         });
         // The last one counts.
-        levels.last().filter(|level| level != "0")
+        levels.next_back().filter(|level| level != "0")
     }
 
     /// The arguments that a patch shares with its crate: what the code means, and how it is compiled; not where it goes.

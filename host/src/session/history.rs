@@ -437,11 +437,8 @@ mod tests {
         let base = Content::of_image(&image(), &[], None, 0..0, sources("1"));
         history.offered(1, Tier::Swap, Vec::new(), String::new(), 4096, base.clone());
         assert_eq!(history.came(1, Duration::ZERO, Instant::now()), None);
-        let first = base.patched(
-            &vec![(&SLOTS[0], Some(CODE)), (&SLOTS[1], Some(CODE))],
-            Replaced::default(),
-            sources("2"),
-        );
+        let first =
+            base.patched(&vec![(&SLOTS[0], Some(CODE)), (&SLOTS[1], Some(CODE))], Replaced::default(), sources("2"));
         history.offered(2, Tier::Patch, Vec::new(), String::new(), 0, first.clone());
         history.came(2, Duration::ZERO, Instant::now());
         let second =

@@ -19,9 +19,7 @@ use crate::compile::mirror::Mirror;
 use crate::compile::patch::{self as compile_patch, PatchPart, PatchRequest};
 use crate::open::{PatchImage, patch as open_patch};
 use crate::patch::added::AddedFunctions;
-use crate::patch::{
-    self, BaseModules, Compared, File, Links, Mentioned, Part, PatchCrate, Surroundings, Unnoticed,
-};
+use crate::patch::{self, BaseModules, Compared, File, Links, Mentioned, Part, PatchCrate, Surroundings, Unnoticed};
 use crate::shadow::kept::Kept;
 use crate::shadow::runtime::{Code, Slot};
 use crate::source::SourceFile;

@@ -67,7 +67,7 @@ pub struct Loader {
 
 impl Loader {
     pub fn new() -> Self {
-        Self { staging: StagingArea::new(None), generation: 0, panics: Arc::default() }
+        Self { staging: StagingArea::new(None, Vec::new()), generation: 0, panics: Arc::default() }
     }
 
     /// Stage, open, verify, publish.
