@@ -123,6 +123,14 @@ impl Run {
         self.events_seen = all;
     }
 
+    /// Goes past all whole lines of stdout so far.
+    pub fn pass_lines(&mut self) {
+        let seen = self.seen();
+        let all = seen.stdout.rfind('\n').map_or(0, |end| seen.stdout[..end].lines().count());
+        drop(seen);
+        self.lines_seen = all;
+    }
+
     /// The last whole line of stdout that contains the text.
     pub fn last_line(&self, text: &str) -> Option<String> {
         let seen = self.seen();

@@ -107,7 +107,7 @@ fn a_base_and_a_patch() {
     edit(&project, "self.count += 2;", "at_load!(construct);\n        self.count += 1;");
     let applied = run.event("applied");
     assert_eq!(applied["tier"], "swap", "{applied}");
-    assert!(applied["reason"].as_str().unwrap().contains("a constructor of its own"), "{applied}");
+    assert!(applied["reason"].as_str().unwrap().contains("declares a static"), "{applied}");
     run.line(" in 3, constructed 2");
     // A patch of a constructor has no effect until the library is loaded anew.
     edit(&project, MORE, "    panic!(\"no way\");\n");

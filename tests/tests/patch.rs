@@ -174,7 +174,7 @@ fn a_library_whose_shadow_does_not_compile_is_swapped() {
     let mut run = project.run_with(&["--patch"]);
     run.started();
     // A macro of that name is taken for the well-known one, but takes nothing but this text.
-    let strict = "{ fn only() -> u64 {\n    1\n} }";
+    let strict = "{\nfn only() -> u64 {\n    1\n}\n}";
     let macros = format!(
         "macro_rules! cfg_if {{ (if #[cfg(all())] {strict}) => {{ pub fn only() -> u64 {{ 1 }} }}; }}\n\
          cfg_if! {{ if #[cfg(all())] {strict} }}\n\n/// Marked"

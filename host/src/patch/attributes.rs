@@ -20,7 +20,7 @@ pub(super) enum Role {
     Unknown,
 }
 
-/// Macros whose code was read: by their crates.
+/// What well-known macros do, by their crates: none of these but the repeatable ones changes the body that it stands on.
 const KNOWN: [(&str, &[&str], Role); 7] = [
     (
         "actix_web",
@@ -40,7 +40,16 @@ pub(super) fn role(attribute: &Attribute, file: &SourceFile) -> Role {
     if function::exports(attribute) {
         return Role::Exports;
     }
-    const MARKS: [&str; 5] = ["cfg_attr", "macro_use", "path", "target_feature", "track_caller"];
+    const MARKS: [&str; 8] = [
+        "cfg_attr",
+        "macro_export",
+        "macro_use",
+        "no_implicit_prelude",
+        "non_exhaustive",
+        "path",
+        "target_feature",
+        "track_caller",
+    ];
     if function::is_built_in(attribute) || MARKS.iter().any(|mark| attribute.path().is_ident(mark)) {
         return Role::BuiltIn;
     }

@@ -1,7 +1,7 @@
 //! Values that are made once, when they are first asked for: by `LazyLock`, `OnceLock::get_or_init` and their like.
 //!
 //! Such a value has been made by the code of that time. If a function that makes it changes, a patch would leave the old
-//! value: the edit is swapped. Which functions make it is told by names, as far as these are not ambiguous.
+//! value: the edit is swapped. Names say which functions make it, unless they are ambiguous.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
@@ -125,6 +125,23 @@ fn group(lexemes: &[Lexeme]) -> &[Lexeme] {
     &lexemes[..end.map_or(lexemes.len(), |end| end + 1)]
 }
 
+/// Whether a name stands for a pointer that is kept, so that the function has not run: `|| name`, `name as fn()`,
+/// `Box::new(name)`.
+fn is_pointer(lexemes: &[Lexeme], at: usize) -> bool {
+    let is =
+        |place: Option<usize>, of: u64| place.and_then(|place| lexemes.get(place)).is_some_and(|one| one.print == of);
+    let before = |back: usize| at.checked_sub(back);
+    let next = Some(at + 1);
+    let (open, close) = (print("("), print(")"));
+    let is_result = is(before(1), punct_print('|', false)) && is(before(2), punct_print('|', true)) && is(next, close);
+    let boxes = ["Arc", "Box", "Rc"].map(name_print);
+    let is_boxed = || {
+        let of = before(5).and_then(|place| lexemes.get(place)).is_some_and(|of| boxes.contains(&of.print));
+        of && is(before(1), open) && is(before(2), name_print("new")) && is(next, close)
+    };
+    is(next, name_print("as")) || is_result || is_boxed()
+}
+
 /// All functions of a workspace by their names.
 struct Names<'a>(HashMap<u64, Vec<(&'a SourceFile, &'a Function)>>);
 
@@ -163,7 +180,7 @@ impl<'a> Names<'a> {
         let mut found = Vec::new();
         let mut done: HashSet<(Option<u64>, u64)> = HashSet::new();
         for (at, lexeme) in lexemes.iter().enumerate().filter(|(_, lexeme)| lexeme.is_name()) {
-            let Some(all) = self.0.get(&lexeme.print) else { continue };
+            let Some(all) = self.0.get(&lexeme.print).filter(|_| !is_pointer(lexemes, at)) else { continue };
             let before = at.checked_sub(1).map(|before| lexemes[before].print);
             let segment = at.checked_sub(3).filter(|_| before == Some(colon)).map(|segment| lexemes[segment].print);
             if !done.insert((segment.or(before.filter(|before| *before == dot)), lexeme.print)) {
@@ -247,6 +264,10 @@ mod tests {
             ),
             ("static T: Mutex<u8> = Mutex::new(1); fn once() { T.get_or_insert_with(|| compute()) }", Ok(())),
             ("fn once() { compute() }", Ok(())),
+            // Pointers, which lead to the newest code.
+            ("fn once() { O.get_or_init(|| compute) }", Ok(())),
+            ("fn once() { O.get_or_init(|| Box::new(compute)) }", Ok(())),
+            ("static T: LazyLock<[fn() -> u8; 1]> = LazyLock::new(|| [compute as fn() -> u8]);", Ok(())),
         ] {
             let text = format!("{text} fn compute() {{ 1 }}");
             assert_eq!(edited(&text, "{ 1 }", "{ 2 }"), expected, "{text}");

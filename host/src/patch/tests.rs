@@ -30,7 +30,7 @@ fn without_slots(text: &str) -> String {
     let mut text = tidy(text);
     let hidden = " #[doc(hidden)] pub static";
     let (slots, rows) = (format!("{hidden} __liveswap_slot"), format!("{hidden} __LIVESWAP"));
-    for (begin, end) in [(" { let __liveswap_code", "; } }"), (&*slots, "new();"), (&*rows, "];")] {
+    for (begin, end) in [(" if __liveswap_slot", "; }"), (&*slots, "new();"), (&*rows, "];")] {
         while let Some(at) = text.find(begin) {
             let behind = text[at..].find(end).map_or(text.len(), |found| at + found + end.len());
             text.replace_range(at..behind, "");
@@ -91,10 +91,7 @@ fn the_name_of_a_function_means_the_bases() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[2], "pub fn one() { two() }", "nobody mentions it");
     assert!(text.contains("__liveswap_two"), "{text}");
-    assert!(
-        text.contains("fn three() { }") && text.contains("__liveswap_two(a") || text.contains("__liveswap_two("),
-        "{text}"
-    );
+    assert!(text.contains("fn three() { }") && text.contains("__liveswap_two as unsafe fn"), "{text}");
     assert_eq!(made.functions, ["one", "two", "three"]);
 }
 

@@ -6,6 +6,7 @@
 mod audit;
 mod choice;
 mod running;
+mod standing;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 pub use audit::Audit;
 use serde::{Deserialize, Serialize};
+pub use standing::Standing;
 
 use super::hooks::ImageHooks;
 use super::patching::Slots;
@@ -24,29 +26,6 @@ use crate::events::Tier;
 use crate::publish::Publication;
 use crate::shadow::runtime::{Code, Slot};
 use crate::verify::kept::View;
-
-/// What a generation is to the program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// Calls reach its code.
-    InForce,
-    /// Another one came after it.
-    Retired,
-    /// It was left by a rollback: its content is not applied again until it changes, or until it is asked for.
-    Quarantined,
-}
-
-impl Standing {
-    /// Its name in messages: `in force`, `retired`, `quarantined`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Standing::InForce => "in force",
-            Standing::Retired => "retired",
-            Standing::Quarantined => "quarantined",
-        }
-    }
-}
 
 /// A generation that is or was in force.
 ///

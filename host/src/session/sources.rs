@@ -111,7 +111,10 @@ impl Sources {
 
     /// Whether a build script differs from that of another snapshot.
     pub(super) fn has_other_build_script(&self, than: &Snapshot) -> bool {
-        self.project.build_scripts.iter().any(|script| self.now.get(script) != than.get(script))
+        // One may have come since the manifests were read.
+        let usual = self.project.root_packages.keys().map(|directory| directory.join("build.rs"));
+        let differs = |script: &PathBuf| self.now.get(script) != than.get(script);
+        usual.chain(self.project.build_scripts.iter().cloned()).any(|script| differs(&script))
     }
 
     /// Whether a build can come out otherwise by this file. A program may write logs into its crate's directory.

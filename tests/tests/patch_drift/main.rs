@@ -44,6 +44,7 @@ fn a_patched_program_answers_as_a_fresh_build() {
         let files: Vec<&str> = changed.iter().map(|(file, _)| *file).collect();
         println!("edit {number}: {what}, in {}", files.join(", "));
         let from = run.stdout().lines().count();
+        run.pass_lines();
         for (file, text) in &changed {
             project.write(&format!("src/{file}"), text);
         }

@@ -140,6 +140,10 @@ fn libraries_that_come_along_are_tried_and_named() {
         "#[link(name = \"other\")] unsafe extern \"C\" { fn other(); }
         #[unsafe(no_mangle)] pub extern \"C\" fn call() { unsafe { other() } }",
     );
+    // Beside the library it would be found.
+    let elsewhere = place.directory.path().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::rename(place.directory.path().join("libother.so"), elsewhere.join("libother.so")).unwrap();
     let at_load = wanted(&needs).unwrap();
     assert_eq!((at_load.constructors.len(), at_load.libraries.as_slice()), (0, &["libother.so".to_owned()][..]));
     // Found by nobody, it proves nothing; the host's loader says it.

@@ -70,13 +70,13 @@ impl T for S { fn of_trait(&self) -> u32 { Location::caller().column() } }
 pub fn answer() -> String { format!("{} {} {} {}", asks(), passed_on(), S.column(), S.of_trait()) }
 "#,
         )],
-        "41 91 73 85",
+        "41 91 75 87",
     )
     .edits(&[
-        edit("src/lib.rs", "line() * 10 }", "line() * 100 }", "401 901 73 85"),
-        edit("src/lib.rs", "line() + 1 }", "line() + 2 }", "402 902 73 85"),
-        edit("src/lib.rs", "fn column(&self) -> u32 { Location::caller().column() }", "fn column(&self) -> u32 { Location::caller().column() + 100 }", "402 902 173 85"),
-        edit("src/lib.rs", "fn of_trait(&self) -> u32 { Location::caller().column() }", "fn of_trait(&self) -> u32 { Location::caller().column() + 1000 }", "402 902 173 1085"),
+        edit("src/lib.rs", "line() * 10 }", "line() * 100 }", "401 901 75 87"),
+        edit("src/lib.rs", "line() + 1 }", "line() + 2 }", "402 902 75 87"),
+        edit("src/lib.rs", "fn column(&self) -> u32 { Location::caller().column() }", "fn column(&self) -> u32 { Location::caller().column() + 100 }", "402 902 175 87"),
+        edit("src/lib.rs", "fn of_trait(&self) -> u32 { Location::caller().column() }", "fn of_trait(&self) -> u32 { Location::caller().column() + 1000 }", "402 902 175 1087"),
     ]),
     Case::new(
         "text that a macro sees as text",

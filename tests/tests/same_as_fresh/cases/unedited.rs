@@ -31,12 +31,12 @@ pub fn answer() -> String {
 }
 "#,
         )],
-        "cab ba acb dcba cab",
+        "cab ba cab dcba cab",
     )
     .edits(&[
-        edit("src/lib.rs", "_b: D) {}", "_b: D) { let _ = 1; }", "cab ba acb dcba cab"),
-        edit("src/lib.rs", "b: D) { let _ = &b; }", "b: D) { let _ = &&b; }", "cab ba acb dcba cab"),
-        edit("src/lib.rs", "let _ = &all; }", "let _ = &&all; }", "cab ba acb dcba cab"),
+        edit("src/lib.rs", "_b: D) {}", "_b: D) { let _ = 1; }", "cab ba cab dcba cab"),
+        edit("src/lib.rs", "b: D) { let _ = &b; }", "b: D) { let _ = &&b; }", "cab ba cab dcba cab"),
+        edit("src/lib.rs", "let _ = &all; }", "let _ = &&all; }", "cab ba cab dcba cab"),
     ]),
     Case::new(
         "private methods of names that every type has",
