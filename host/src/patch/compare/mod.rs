@@ -4,6 +4,7 @@
 //! which come behind it.
 
 mod meaning;
+mod reached;
 mod texts;
 mod traits;
 mod workspace;
@@ -20,12 +21,11 @@ use crate::classify::Snapshot;
 use crate::classify::bodies::{self, Changed, Delta};
 use crate::classify::shown::{self, Shown, Text};
 use crate::source::cfg::Flags;
-use crate::source::mentions::Known;
 use crate::source::shadowing::in_the_way;
 use crate::source::text::name_print;
-use crate::source::uses::Given;
-use crate::source::{Function, Item, Module, SourceFile, tree};
+use crate::source::{Module, SourceFile, tree};
 use meaning::{Meaning, spread};
+use reached::{calls_of_copies, ways_in};
 pub use texts::Surroundings;
 use workspace::Workspace;
 
@@ -370,32 +370,6 @@ fn is_declared(files: &Files, module: &[String]) -> bool {
         file.modules.iter().any(|inner| full(inner) == module)
     };
     files.iter().any(declares)
-}
-
-/// Where functions and constants of the patch name methods and constants of types that it has of its own.
-fn calls_of_copies(source: &SourceFile, delta: &Delta, changed: &Changed, known: &Known) -> Vec<usize> {
-    let of = |at: Range<usize>, own: &Option<String>| {
-        source.mentions_of_methods(at, own.as_deref(), &changed.methods, known)
-    };
-    let is_in_patch = |function: &&Function| delta.functions.contains(&(function.module.clone(), function.key.clone()));
-    let functions = source.functions.iter().filter(is_in_patch);
-    let is_in_patch = |item: &&Item| delta.items.contains(&(item.module.clone(), item.key.clone()));
-    let items = source.items.iter().filter(is_in_patch);
-    let functions = functions.flat_map(|function| of(function.at.clone(), &function.self_type));
-    functions.chain(items.flat_map(|item| of(item.at.clone(), &item.self_type))).collect()
-}
-
-/// The inline modules through which a path can lead to what means something else now.
-fn ways_in(source: &SourceFile, delta: &Delta, changed: &Changed, ways: &HashSet<u64>) -> HashSet<Vec<String>> {
-    let leads = |given: &Given| match given {
-        Given::Name(name) => changed.has(name_print(name)) || ways.contains(&name_print(name)),
-        // Of a trait that comes by another way now.
-        Given::Unnamed | Given::All => true,
-    };
-    let is_way = |item: &&Item| item.leaves.iter().any(|leaf| leads(&leaf.given));
-    let items = source.items.iter().filter(|item| !changed.is_empty() && is_way(item));
-    let edited = delta.uses.iter().map(|(module, _)| module).chain(delta.removed.iter().map(|gone| &gone.module));
-    items.map(|item| &item.module).chain(edited).cloned().collect()
 }
 
 #[cfg(test)]
