@@ -1,17 +1,19 @@
 //! One edit, from its text to a patch or to why there is none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Instant;
 
 use liveswap_host::audit::Replaced;
 use liveswap_host::classify::Snapshot;
+use liveswap_host::classify::shown::Shown;
 use liveswap_host::compile::patch::{PatchPart, PatchRequest, start};
 use liveswap_host::open::patch::place;
-use liveswap_host::patch::{self, BaseModules, Crate, Links, Mentioned, Surroundings};
+use liveswap_host::patch::{self, BaseModules, Crate, File, Links, Mentioned, Surroundings};
+use liveswap_host::source::SourceFile;
 
 use crate::base::{Base, kept};
 use crate::edits::Edit;
@@ -90,7 +92,11 @@ pub fn attempt(base: &mut Base, edit: &Edit) -> Result<Attempt, String> {
     if let Err(why) = checked {
         return Ok(Attempt::swapped(Outcome::Refused(why)));
     }
-    let made = match patch::generate(&files, &Links { mentioned: Mentioned::of(&files), ..Links::default() }) {
+    let mentioned = Mentioned::of(&files);
+    if let Err(why) = seen(base, &modules, &files, &mentioned, &now) {
+        return Ok(Attempt::swapped(Outcome::Refused(why)));
+    }
+    let made = match patch::generate(&files, &Links { mentioned, ..Links::default() }) {
         Ok(made) => made,
         Err(why) => return Ok(Attempt::swapped(Outcome::Refused(why))),
     };
@@ -138,4 +144,22 @@ pub fn first_error(said: &str) -> String {
     let place =
         place.map(|span| format!(" ({}:{})", span["file_name"].as_str().unwrap_or_default(), span["line_start"]));
     format!("{}{}", error["message"].as_str().unwrap_or_default(), place.unwrap_or_default())
+}
+
+/// Whether a program can't see that code is of a patch, as far as a session checks that.
+fn seen(
+    base: &Base,
+    modules: &BaseModules,
+    files: &[File],
+    mentioned: &Mentioned,
+    now: &Snapshot,
+) -> Result<(), String> {
+    let directory = &base.noted.directory;
+    let by_path: Vec<(PathBuf, &File)> = files.iter().map(|file| (directory.join(&file.path), file)).collect();
+    let paths: BTreeSet<&Path> = modules.paths().chain(by_path.iter().map(|(path, _)| &**path)).collect();
+    let sources = paths.into_iter().filter_map(|path| Some((path, now.syntax(path)?.ok()?)));
+    let sources: Vec<(&Path, Arc<SourceFile>)> = sources.collect();
+    let texts: Vec<&SourceFile> = sources.iter().map(|(_, source)| &**source).collect();
+    patch::visible::check(&files.iter().collect::<Vec<_>>(), mentioned, &texts, &Shown::of(now))?;
+    patch::lazies::check(&by_path, &sources, (&base.snapshot, now))
 }

@@ -1,7 +1,9 @@
 //! What an attribute does to the function, block or module that it stands at, as far as that is known.
 
+use proc_macro2::TokenTree;
 use quote::ToTokens;
-use syn::Attribute;
+use syn::spanned::Spanned;
+use syn::{Attribute, Meta};
 
 use crate::source::{ItemKind, SourceFile, function};
 
@@ -73,6 +75,23 @@ fn imported_from(name: &str, file: &SourceFile) -> Option<String> {
     // Two modules of the file may mean different ones.
     let first = of.first()?;
     of.iter().all(|other| other == first).then(|| (*first).to_owned())
+}
+
+/// What lets a repeatable attribute show this name for its function, which has another one in the patch, and where that is
+/// put in; `None` if the attribute gives a name itself.
+pub(super) fn keep_name(attribute: &Attribute, name: &str) -> Option<(usize, String)> {
+    let list = match &attribute.meta {
+        Meta::List(list) => list,
+        other => return Some((other.path().span().byte_range().end, format!("(name = {name:?})"))),
+    };
+    let tokens: Vec<TokenTree> = list.tokens.clone().into_iter().collect();
+    let names_it = |pair: &[TokenTree]| match pair {
+        [TokenTree::Ident(key), TokenTree::Punct(equals)] => key == "name" && equals.as_char() == '=',
+        _ => false,
+    };
+    let open = list.delimiter.span().open().byte_range().end;
+    let comma = if tokens.is_empty() { "" } else { ", " };
+    (!tokens.windows(2).any(names_it)).then(|| (open, format!("name = {name:?}{comma}")))
 }
 
 /// An attribute's name as people write it.

@@ -221,18 +221,13 @@ impl Pass<'_> {
             self.new_function(item, &name, rows);
             return Ok(());
         }
-        let is_repeated = self.without_macros(&item.attrs, &item.sig);
+        self.without_macros(&item.attrs, &item.sig);
         let ident = &item.sig.ident;
         let old = format!("{}::{ident}", in_base(&self.module));
         let mut new = ident.to_string();
         // The name is to mean the base's function, which its slot leads here.
         if self.mentioned.has(&new) {
-            if let Some(attribute) = is_repeated {
-                return Err(format!(
-                    "`{}` has the attribute `{attribute}`, which shows its name, and is mentioned",
-                    name.1
-                ));
-            }
+            self.repeat(&item.attrs, ident);
             new = methods::renamed(&new);
             let at = ident.span().byte_range();
             self.marks.insert.push((at.start, new.clone()));
@@ -271,13 +266,11 @@ impl Pass<'_> {
     }
 
     /// Attributes that are the compiler's own stay; macros would add what the base has already, and so would exported
-    /// names. Gives the name of one that rewrites the body, and stays.
-    fn without_macros(&mut self, attributes: &[Attribute], signature: &Signature) -> Option<String> {
-        let mut repeated = None;
+    /// names.
+    fn without_macros(&mut self, attributes: &[Attribute], signature: &Signature) {
         for attribute in attributes.iter().filter(|attribute| matches!(attribute.style, AttrStyle::Outer)) {
             match attributes::role(attribute, &self.file.source) {
-                Role::BuiltIn => {}
-                Role::Repeatable => repeated = Some(attributes::name(attribute)),
+                Role::BuiltIn | Role::Repeatable => {}
                 Role::Exports | Role::AddsItems | Role::Unknown => {
                     self.marks.take_out.push(attribute.span().byte_range());
                 }
@@ -287,7 +280,16 @@ impl Pass<'_> {
         for attribute in signature.inputs.iter().flat_map(function::attributes_of) {
             self.marks.take_out.push(attribute.span().byte_range());
         }
-        repeated
+    }
+
+    /// Keeps the attributes that rewrite the body in the same way each time, with the function's name in the source.
+    fn repeat(&mut self, attributes: &[Attribute], name: &syn::Ident) {
+        let repeatable = |of: &&Attribute| attributes::role(of, &self.file.source) == Role::Repeatable;
+        let name = super::plain(&name.to_string());
+        for attribute in attributes.iter().filter(repeatable) {
+            self.marks.keep.push(attribute.span().byte_range());
+            self.marks.insert.extend(attributes::keep_name(attribute, &name));
+        }
     }
 
     fn unknown_attribute(&self, attributes: &[Attribute]) -> Option<String> {

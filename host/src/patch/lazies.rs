@@ -69,11 +69,18 @@ pub fn check(
     Ok(())
 }
 
-/// The statics of a file: what is not a constant is made when it is asked for first.
+/// The statics of a file: what is not a constant is made when it is asked for first. A value without a call keeps pointers,
+/// which lead to the newest code; unless it is a constructor's, which has run when the library was loaded.
 fn statics(source: &SourceFile) -> impl Iterator<Item = Maker<'_>> {
     let statics = source.items.iter().filter(|item| item.kind == ItemKind::Static);
+    let marks = ["link_section", "used"].map(name_print);
     statics.filter_map(move |item| {
         let at = item.value.clone()?;
+        let calls = source.lexemes.within(at.clone()).iter().any(|lexeme| lexeme.print == print("("));
+        let mut all = source.lexemes.within(item.at.clone()).iter();
+        if !calls && !all.any(|lexeme| marks.contains(&lexeme.print)) {
+            return None;
+        }
         Some(Maker { of: item.key.clone(), source, at, own: None })
     })
 }
@@ -264,6 +271,11 @@ mod tests {
             ),
             ("static T: Mutex<u8> = Mutex::new(1); fn once() { T.get_or_insert_with(|| compute()) }", Ok(())),
             ("fn once() { compute() }", Ok(())),
+            (
+                "#[used] #[unsafe(link_section = \".init_array\")] static S: extern \"C\" fn() = compute;",
+                by("static S"),
+            ),
+            ("static H: Handler = Handler { of: compute };", Ok(())),
             // Pointers, which lead to the newest code.
             ("fn once() { O.get_or_init(|| compute) }", Ok(())),
             ("fn once() { O.get_or_init(|| Box::new(compute)) }", Ok(())),

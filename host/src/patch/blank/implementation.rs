@@ -93,9 +93,8 @@ impl Pass<'_> {
             self.marks.insert.push((inner.sig.ident.span().byte_range().start, renamed(inner, &full)));
             self.body(&inner.block);
             self.without_unknown(&full, &inner.attrs)?;
-            if let Some(attribute) = self.without_macros(&inner.attrs, &inner.sig) {
-                return Err(format!("`{}` {}", full.1, attributes::may_rewrite(&attribute)));
-            }
+            self.without_macros(&inner.attrs, &inner.sig);
+            self.repeat(&inner.attrs, &inner.sig.ident);
             if self.file.added.contains(&full) {
                 self.marks.take_out.extend(inner.sig.constness.map(|token| token.span.byte_range()));
                 continue;
