@@ -103,7 +103,7 @@ pub fn at_load(path: &Path) -> Result<AtLoad, ArtifactError> {
         .map_err(|reason| ArtifactError::NoLibrary { path: path.to_owned(), reason })
 }
 
-/// The statics and thread-locals that can change of the library at `path`, of these crates: see [`statics`](super::statics).
+/// The statics and thread-locals that can change of the library at `path`, of these crates; see `open/statics.rs`.
 /// Empty if that can't be known.
 pub fn mutable_statics(path: &Path, crates: &[String]) -> BTreeSet<String> {
     #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]

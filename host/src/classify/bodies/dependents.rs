@@ -224,17 +224,24 @@ fn check_macros(
     scene: &Scene<'_>,
 ) -> Result<(), String> {
     let hides = |method: &&Method| std_traits::is_member(method.name);
-    let may_be_hidden = !changed.methods.is_empty()
+    let may_be_hidden = !changed.by_value.is_empty()
         || !changed.called.is_empty()
         || !changed.scopes.is_empty()
         || changed.new_methods.iter().any(|method| hides(&method));
+    // What is called by its type's path is hidden only in a macro that is given the type.
+    let types: HashSet<u64> = changed.methods.iter().map(|method| method.of).chain([name_print("Self")]).collect();
+    let is_given = |stretch: Range<usize>| {
+        let mut names = now.names_in(stretch);
+        names.any(|name| types.contains(&name) || scene.known.aliases.contains(&name) || scene.renamed.contains(&name))
+    };
     let functions = now.functions.iter().map(|function| (&function.key, function.at.clone()));
     let items = now.items.iter().flat_map(|item| item.of.iter().map(|at| (&item.key, at.clone())));
     for (key, stretch) in functions.chain(items).filter(|_| !of_types.is_empty() || may_be_hidden) {
         if now.hands_to_macro(stretch.clone(), of_types) {
             return Err(format!("`{key}` gives a macro the name of a method that changed"));
         }
-        if may_be_hidden && now.calls_unknown_macro(stretch, scene.macros) {
+        let is_hidden = || may_be_hidden || !changed.methods.is_empty() && is_given(stretch.clone());
+        if is_hidden() && now.calls_unknown_macro(stretch.clone(), scene.macros) {
             return Err(format!("`{key}` calls a macro of another crate, which may name a method that changed"));
         }
     }
@@ -257,6 +264,7 @@ pub(in crate::classify) fn copy(function: &Function, delta: &mut Delta) {
     match &function.self_type {
         Some(of) => {
             changed.methods.insert(Method::new(of, &function.name));
+            changed.by_value.extend(function.has_receiver.then_some(name));
             changed.in_texts.insert(name_print(of));
         }
         None => {

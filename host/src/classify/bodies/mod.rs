@@ -67,6 +67,8 @@ pub struct Changed {
     pub functions: HashSet<u64>,
     /// Of methods, and of constants of types.
     pub methods: BTreeSet<Method>,
+    /// Of these, the names of those that are called by a value: a macro can do that which does not name the type.
+    pub by_value: HashSet<u64>,
     /// Of methods that the base does not have.
     pub new_methods: BTreeSet<Method>,
     /// Of what traits have that came into scope or went out of it somewhere: any call of such a name may mean another
@@ -84,6 +86,7 @@ impl Changed {
         self.names.extend(&other.names);
         self.functions.extend(&other.functions);
         self.methods.extend(&other.methods);
+        self.by_value.extend(&other.by_value);
         self.new_methods.extend(&other.new_methods);
         self.called.extend(&other.called);
         self.scopes.extend(other.scopes.iter().cloned());

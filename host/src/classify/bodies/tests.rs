@@ -261,3 +261,16 @@ fn what_else_changed_is_said() {
         assert_eq!(of(before, after), Err(reason.to_owned()), "{before} -> {after}");
     }
 }
+
+#[test]
+fn a_macro_of_another_crate_hides_calls_by_a_value_or_of_a_type_that_it_is_given() {
+    let before = "struct S; impl S { fn of<T>(_: T) { 1 } fn by<T>(&self, _: T) { 1 } } \
+        fn a() { S::of(1) } fn b() { other::made!(x) }";
+    let edited = |text: &str, of: &str| {
+        super::tests::of(text, &text.replace(&format!("{of} {{ 1 }}"), &format!("{of} {{ 2 }}")))
+    };
+    assert_eq!(keys(&edited(before, "of<T>(_: T)").unwrap()), ["S::of", "a"]);
+    let refused = Err("`b` calls a macro of another crate, which may name a method that changed".to_owned());
+    assert_eq!(edited(before, "by<T>(&self, _: T)"), refused);
+    assert_eq!(edited(&before.replace("made!(x)", "made!(S)"), "of<T>(_: T)"), refused);
+}

@@ -36,7 +36,7 @@ impl Meaning {
         let mut public: HashSet<u64> = files.iter().flat_map(|(_, _, source)| source.public_names()).collect();
         before.for_each(|source| public.extend(source.public_names()));
         // What a macro of the crate names is public with the macro; see the rules for macros.
-        let Changed { names, functions, methods, new_methods, in_texts, called, .. } = &self.changed;
+        let Changed { names, functions, methods, by_value, new_methods, in_texts, called, .. } = &self.changed;
         let of = |names: &HashSet<u64>| -> HashSet<u64> { names.intersection(&public).copied().collect() };
         let (names, functions) = (of(names), of(functions));
         let of_types = |methods: &BTreeSet<Method>| -> BTreeSet<Method> {
@@ -53,6 +53,7 @@ impl Meaning {
                 names,
                 functions,
                 methods,
+                by_value: by_value.clone(),
                 new_methods,
                 in_texts,
                 called: called.clone(),
