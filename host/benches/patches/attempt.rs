@@ -9,7 +9,6 @@ use std::time::Instant;
 
 use liveswap_host::audit::Replaced;
 use liveswap_host::classify::Snapshot;
-use liveswap_host::classify::shown::Shown;
 use liveswap_host::compile::patch::{PatchPart, PatchRequest, start};
 use liveswap_host::open::patch::place;
 use liveswap_host::patch::{self, BaseModules, Crate, File, Links, Mentioned, Surroundings};
@@ -160,6 +159,6 @@ fn seen(
     let sources = paths.into_iter().filter_map(|path| Some((path, now.syntax(path)?.ok()?)));
     let sources: Vec<(&Path, Arc<SourceFile>)> = sources.collect();
     let texts: Vec<&SourceFile> = sources.iter().map(|(_, source)| &**source).collect();
-    patch::visible::check(&files.iter().collect::<Vec<_>>(), mentioned, &texts, &Shown::of(now))?;
+    patch::visible::check(&files.iter().collect::<Vec<_>>(), mentioned, &texts, now.shown())?;
     patch::lazies::check(&by_path, &sources, (&base.snapshot, now))
 }

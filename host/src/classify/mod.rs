@@ -17,13 +17,12 @@ pub mod shown;
 mod snapshot;
 mod tokens;
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use moved::place_now;
-use shown::{Shown, Text, shows_something_else};
+use shown::{Text, shows_something_else};
 pub use snapshot::Snapshot;
 use snapshot::Source;
 use tokens::Tokens;
@@ -71,24 +70,21 @@ pub fn classify(built: &Snapshot, now: &Snapshot) -> Verdict {
     let paths: BTreeSet<&PathBuf> = built.files.keys().chain(now.files.keys()).collect();
     let (mut commented, mut lines) = (Vec::new(), LineMap::default());
     let (mut swapped, mut reasons) = (Vec::new(), Vec::new());
-    let all_shown = OnceCell::new();
     for path in paths {
         let name = || now.name(path);
         let need = match (built.files.get(path), now.files.get(path)) {
             (Some(before), Some(after)) if before.same_contents(after) => continue,
             (Some(before), Some(after)) => match same_code(path, before, after) {
-                Some((before, after)) => {
-                    match matters_all_the_same(path, (&before, &after), (built, now), &all_shown) {
-                        Some(reason) => reason,
-                        None => {
-                            commented.push(name());
-                            if !before.same_places(&after) {
-                                lines.moved.insert(path.clone(), (before, after));
-                            }
-                            continue;
+                Some((before, after)) => match matters_all_the_same(path, (&before, &after), (built, now)) {
+                    Some(reason) => reason,
+                    None => {
+                        commented.push(name());
+                        if !before.same_places(&after) {
+                            lines.moved.insert(path.clone(), (before, after));
                         }
+                        continue;
                     }
-                }
+                },
                 None => format!("{} changed", name()),
             },
             (None, _) => format!("{} added", name()),
@@ -130,7 +126,6 @@ fn matters_all_the_same(
     path: &Path,
     (before, after): (&Tokens, &Tokens),
     (built, now): (&Snapshot, &Snapshot),
-    all_shown: &OnceCell<Shown>,
 ) -> Option<String> {
     if !before.same_places(after) {
         let text = |snapshot: &'_ Snapshot| Some((snapshot.get(path)?.clone(), snapshot.syntax(path)?.ok()?));
@@ -139,8 +134,7 @@ fn matters_all_the_same(
             Some(((old, old_source), (new, new_source))) => {
                 let [old, new] = [(old, old_source), (new, new_source)]
                     .map(|(text, source)| Some(Text { text: std::str::from_utf8(text).ok()?, source }));
-                let shown = all_shown.get_or_init(|| Shown::of(now));
-                let moved = old.zip(new).and_then(|(old, new)| shows_something_else(old, new, shown));
+                let moved = old.zip(new).and_then(|(old, new)| shows_something_else(old, new, now.shown()));
                 moved.map(|name| format!("`{name}` shows where it stands, and moved"))
             }
             // A part of an expression, perhaps, that another file includes.

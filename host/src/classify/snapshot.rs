@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use super::shown::Shown;
 use super::tokens::Tokens;
 use crate::source::{SourceError, SourceFile};
 
@@ -16,6 +17,8 @@ pub struct Snapshot {
     pub(super) files: BTreeMap<PathBuf, Source>,
     /// The directories that files are named from, with what stands before.
     bases: Vec<(PathBuf, String)>,
+    /// What shows places and texts in these files, once somebody has asked for it.
+    shown: Arc<OnceLock<Shown>>,
 }
 
 /// One file; its tokens and its syntax are read at most once, when they are first needed.
@@ -82,6 +85,11 @@ impl Snapshot {
         Some(source.syntax.get_or_init(|| SourceFile::read(&source.contents).map(Arc::new)).clone())
     }
 
+    /// What shows places and texts in these files.
+    pub fn shown(&self) -> &Shown {
+        self.shown.get_or_init(|| Shown::of(self))
+    }
+
     /// The files whose contents are not those of another snapshot, sorted; those that only one of them has are among
     /// them.
     pub fn changed_since<'a>(&'a self, other: &'a Snapshot) -> Vec<&'a Path> {
@@ -104,8 +112,14 @@ impl Snapshot {
         match contents {
             // Tokens that were read stay valid for the same contents.
             Some(contents) if self.get(&path) == Some(&contents) => {}
-            Some(contents) => drop(self.files.insert(path, Source::new(contents))),
-            None => drop(self.files.remove(&path)),
+            Some(contents) => {
+                self.files.insert(path, Source::new(contents));
+                self.shown = Arc::default();
+            }
+            None => {
+                self.files.remove(&path);
+                self.shown = Arc::default();
+            }
         }
     }
 

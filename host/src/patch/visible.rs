@@ -213,7 +213,7 @@ mod tests {
         };
         let mut now = Snapshot::default();
         now.update("/w/src/lib.rs", Some(Arc::from(text.as_bytes())));
-        check(&[&file], &Mentioned::of([&file]), &[&source], &Shown::of(&now))
+        check(&[&file], &Mentioned::of([&file]), &[&source], now.shown())
     }
 
     #[test]

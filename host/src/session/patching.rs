@@ -12,7 +12,6 @@ use super::base_crates::BaseCrates;
 use super::places::Places;
 use super::sources::Sources;
 use crate::audit::Replaced;
-use crate::classify::shown::Shown;
 use crate::classify::{Snapshot, reader_of};
 use crate::compile::crates::stem;
 use crate::compile::mirror::Mirror;
@@ -178,7 +177,7 @@ impl Patching {
         let sources = paths.into_iter().filter_map(|path| Some((path, now.syntax(path)?.ok()?)));
         let sources: Vec<(&Path, Arc<SourceFile>)> = sources.collect();
         let texts: Vec<&SourceFile> = sources.iter().map(|(_, source)| &**source).collect();
-        patch::visible::check(&files, &mentioned, &texts, &Shown::of(now))?;
+        patch::visible::check(&files, &mentioned, &texts, now.shown())?;
         patch::lazies::check(&by_path, &sources, (&self.base, now))?;
         let added = patch::added::added(&parts);
         patch::added::check(&added, &self.added)?;

@@ -9,7 +9,6 @@ mod texts;
 mod traits;
 mod workspace;
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -19,7 +18,7 @@ use super::File;
 use super::unnoticed::Unnoticed;
 use crate::classify::Snapshot;
 use crate::classify::bodies::{self, Changed, Delta};
-use crate::classify::shown::{self, Shown, Text};
+use crate::classify::shown::{self, Text};
 use crate::source::cfg::Flags;
 use crate::source::shadowing::in_the_way;
 use crate::source::text::name_print;
@@ -202,7 +201,6 @@ fn edited(
 ) -> Result<Vec<BTreeMap<PathBuf, Delta>>, String> {
     let mut deltas: Vec<BTreeMap<PathBuf, Delta>> = crates.iter().map(|_| BTreeMap::new()).collect();
     let new: Vec<Modules> = all.iter().map(modules).collect();
-    let shows = OnceCell::new();
     // Files whose contents are the same, and that are another module or none, are among them.
     let mut paths: BTreeSet<&Path> = now.changed_since(base).into_iter().collect();
     for (old, new) in old.iter().zip(&new) {
@@ -236,7 +234,7 @@ fn edited(
                 };
                 let (old, new) = (text(base), text(now));
                 let (old, new) = (Text { text: &old, source: before }, Text { text: &new, source: after });
-                shown::add_moved(old, new, shows.get_or_init(|| Shown::of(now)), delta)?;
+                shown::add_moved(old, new, now.shown(), delta)?;
             }
             if let Some(obstacle) = one.obstacle.filter(|_| delta != Ok(Delta::default())) {
                 return Err(format!("{} belongs to `{}`, which {obstacle}", name(), one.name));
