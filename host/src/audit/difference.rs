@@ -1,7 +1,7 @@
 //! Which symbols of two builds stand for the same, and which of these differ.
 //!
 //! A symbol's name has a path and a hash. The path says what it is, unless several symbols have it: instances of a
-//! generic function, the closures of a function. These are told apart by the hash in one build, but not across builds: it
+//! generic function, the closures of a function. Within one build the hash distinguishes these, but not across builds: it
 //! counts the closures and `impl` blocks before them, and names the crate that used an instance first; so after an edit the
 //! same hash may stand for another one. Of these, what has the same content is the same.
 
@@ -47,7 +47,7 @@ pub(super) fn difference(old: &Build, new: &Build) -> Difference {
     for _ in 0..ROUNDS {
         one.refine();
         other.refine();
-        // What could be told apart is.
+        // How many symbols can be distinguished by now.
         let now = one.distinct().max(other.distinct());
         if now == meanings {
             break;

@@ -269,7 +269,7 @@ fn check_names(
 ) -> Result<(), String> {
     let sources: Vec<&SourceFile> = all.iter().flatten().map(|(_, _, source)| &**source).collect();
     if let Some(other) = in_the_way(&sources, &whole.methods) {
-        return Err(format!("what is called `{other}` can't be told from a method that changed"));
+        return Err(format!("a call of `{other}` may mean a method that changed, or the other way round"));
     }
     for (place, Meaning { changed, .. }) in meanings.iter().enumerate().filter(|(_, of)| !of.changed.is_empty()) {
         let others: Vec<&Files> = used(crates, place).into_iter().map(|other| &all[other]).collect();
